@@ -1,0 +1,41 @@
+# Copyright: Contributors to the flagops.launchdarkly project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This documentation fragment is PRIVATE to the collection: it may change in any release.
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    DOCUMENTATION = r"""
+options:
+  wait:
+    description:
+      - Whether to wait until the phase is what O(wait_for) says.
+      - A failure that can pass does not end a wait; what ends it at once is a paused phase, a canceled or missing release, and
+        a status that this version does not know.
+      - Nothing is waited for in check mode.
+    type: bool
+    default: false
+  wait_for:
+    description:
+      - What to wait for. V(active) is met by a completed phase too.
+      - V(completed) is also met when a later phase is ready to start, active or completed, because LaunchDarkly grants that only after
+        this phase is complete.
+    type: str
+    choices: [completed, active]
+    default: completed
+  wait_timeout:
+    description:
+      - Seconds to wait before the task fails with C(wait_timeout). The phase itself goes on in LaunchDarkly.
+      - When the task runs inside the controller's process it also ends soon after that process is gone. As an ordinary module it cannot see
+        that, and this is its only bound.
+    type: float
+    default: 3600
+  wait_interval:
+    description:
+      - The longest pause between two looks at the release, in seconds. Polling starts quicker and slows down to this.
+    type: float
+    default: 10
+"""

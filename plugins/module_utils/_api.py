@@ -1,0 +1,100 @@
+# Copyright: Contributors to the flagops.launchdarkly project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module util is PRIVATE to the collection: it may change in any release. Do not import it from elsewhere.
+
+"""LaunchDarkly's API calls, one function each, speaking the collection's own models."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ._deps import ValidationError
+from ._errors import InvalidResponse
+from ._http import path_of
+from ._wire import WORD_BY_STATUS, WireRelease
+
+if t.TYPE_CHECKING:
+    from ._desired import AudienceSettings, Target
+    from ._http import Http
+    from ._models import Phase, Release, Status
+
+
+class ReleaseApi(t.Protocol):
+    """A kind of release behind one set of calls."""
+
+    def get_release(self, target: Target, deadline: float | None = None) -> Release:
+        """Read the flag's release; ApiError `not_found` when it has none. `deadline` is in monotonic seconds."""
+
+    def set_phase_status(
+        self,
+        target: Target,
+        phase: Phase,
+        status: Status,
+        audiences: dict[str, AudienceSettings] | None,
+    ) -> Release:
+        """Send one request and return the release it answered with. Never repeats; `audiences` is keyed by audience id."""
+
+
+class PipelineReleaseApi:
+    """Releases of release pipelines (LaunchDarkly's API tag "Releases (beta)", deprecated since October 2026)."""
+
+    def __init__(self, http: Http) -> None:
+        self._http = http
+
+    def get_release(self, target: Target, deadline: float | None = None) -> Release:
+        path = path_of("flags", target.project_key, target.flag_key, "release")
+        doing = f"read the release of {target}"
+        return _read_release(self._http.read(path, doing, deadline), target, "GET", path, doing)
+
+    def set_phase_status(
+        self,
+        target: Target,
+        phase: Phase,
+        status: Status,
+        audiences: dict[str, AudienceSettings] | None,
+    ) -> Release:
+        path = path_of("projects", target.project_key, "flags", target.flag_key, "release", "phases", phase.id)
+        doing = f"set phase '{phase.name}' of {target} to {status}"
+        body: dict[str, t.Any] = {"status": WORD_BY_STATUS[status]}
+        if audiences is not None:
+            body["audiences"] = [_write_audience(id_, settings) for id_, settings in audiences.items()]
+        return _read_release(self._http.call("PUT", path, doing, body), target, "PUT", path, doing)
+
+
+def _read_release(document: t.Any, target: Target, method: str, path: str, doing: str) -> Release:
+    try:
+        return WireRelease.model_validate(document).to_release(target.project_key, target.flag_key)
+    except ValidationError as error:
+        fields = ", ".join(".".join(str(step) for step in item["loc"]) or "body" for item in error.errors()[:5])
+        raise InvalidResponse(
+            f"Could not {doing}: the answer to {method} {path} is not a release; unexpected: {fields}."
+            " Something other than LaunchDarkly may have answered, or the API has changed.",
+            method=method,
+            path=path,
+            status=200,
+            answer_lost=method != "GET",
+        ) from None
+
+
+# The request's names of what AudienceSettings holds (schema ReleaserAudienceConfigInput of LaunchDarkly's OpenAPI document).
+_GUARDIAN_NAMES = {
+    "monitoring_window_milliseconds": "monitoringWindowMilliseconds",
+    "rollout_weight": "rolloutWeight",
+    "rollback_on_regression": "rollbackOnRegression",
+    "randomization_unit": "randomizationUnit",
+}
+
+
+def _write_audience(audience_id: str, settings: AudienceSettings) -> dict[str, t.Any]:
+    """Only what was given is sent: LaunchDarkly fills the rest from the pipeline's configuration."""
+    body: dict[str, t.Any] = {"audienceId": audience_id}
+    guardian = settings.release_guardian_configuration
+    if guardian is not None:
+        body["releaseGuardianConfiguration"] = {_GUARDIAN_NAMES[name]: value for name, value in guardian.items()}
+    if settings.notify_member_ids is not None:
+        body["notifyMemberIds"] = list(settings.notify_member_ids)
+    if settings.notify_team_keys is not None:
+        body["notifyTeamKeys"] = list(settings.notify_team_keys)
+    return body

@@ -1,0 +1,40 @@
+# Copyright: Contributors to the flagops.launchdarkly project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module util is PRIVATE to the collection: it may change in any release. Do not import it from elsewhere.
+
+"""The only place that names requests and pydantic, so that a file importing it loads without them."""
+
+from __future__ import annotations
+
+import traceback
+import typing as t
+
+if t.TYPE_CHECKING:
+    import requests
+    import urllib3
+    from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+    MISSING: dict[str, str]
+else:
+    MISSING = {}
+    try:
+        import requests
+        import urllib3
+    except Exception:  # a broken installation (a compiled part of another Python) raises more than ImportError
+        MISSING["requests"] = traceback.format_exc()
+        requests = urllib3 = None
+    try:
+        from pydantic import BaseModel, ConfigDict, Field, ValidationError
+    except Exception:  # as above; pydantic 1 has no ConfigDict and lands here too
+        MISSING["pydantic >= 2"] = traceback.format_exc()
+        BaseModel = object
+        ConfigDict = dict
+        ValidationError = ValueError
+
+        def Field(**_kwargs):  # noqa: N802 - stands in for pydantic's own name
+            return None
+
+
+__all__ = ["MISSING", "BaseModel", "ConfigDict", "Field", "ValidationError", "requests", "urllib3"]

@@ -1,0 +1,307 @@
+# Copyright: Contributors to the flagops.launchdarkly project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module util is PRIVATE to the collection: it may change in any release. Do not import it from elsewhere.
+
+"""The one place that sends HTTP requests, and the one mapping from what comes back to an error."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import typing as t
+import urllib.request
+import warnings
+from dataclasses import dataclass, field
+from urllib.parse import quote, urlsplit
+
+from . import _retry
+from ._deps import requests, urllib3
+from ._errors import ApiError, ConnectionFailed, ExchangeError, InvalidResponse, OptionError
+from ._models import time_from_millis
+
+if t.TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ._desired import Connection
+    from ._runtime import Runtime
+
+VERSION = "0.1.0"
+USER_AGENT = f"ansible-collection-flagops.launchdarkly/{VERSION}"
+LONGEST_QUOTE = 500
+
+ADVICE_BY_STATUS = {
+    401: "The access token is not valid here, or may not do this. Check the token itself (it starts with api- and is no SDK"
+    " key), its role, and that api_host is the instance that the token belongs to.",
+    403: "Check that the token's role allows the action (updateReleasePhaseStatus to set a phase's status), that the account"
+    " has release pipelines (the calls are sent with LD-API-Version: beta), and that api_host is the token's instance.",
+    404: "Check project_key and flag_key, that the flag has a release, and that the token may view it.",
+    405: "The environment may require approvals for flag changes.",
+    429: "Run it again later, run fewer tasks at once, or raise retry_timeout.",
+}
+
+
+@dataclass(frozen=True)
+class Response:
+    """`headers` looks names up without regard to case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Transport(t.Protocol):
+    """Sends one request; raises ConnectionFailed when no answer came."""
+
+    def send(self, method: str, path: str, body: bytes | None) -> Response: ...
+
+
+def path_of(*parts: str) -> str:
+    """An API path from its parts, each percent-encoded."""
+    return "/api/v2/" + "/".join(quote(part, safe="") for part in parts)
+
+
+@dataclass
+class Http:
+    """Sends requests through a transport, counts them, and repeats the ones that may be repeated."""
+
+    transport: Transport
+    runtime: Runtime
+    max_retries: int
+    retry_timeout: float
+    requests_made: int = field(default=0, init=False)
+
+    def budget(self) -> _retry.Budget:
+        return _retry.Budget(self.runtime.monotonic() + self.retry_timeout, self.max_retries)
+
+    def read(self, path: str, doing: str, deadline: float | None = None) -> t.Any:
+        """GET, repeated within the options' budget, or until `deadline` (monotonic seconds) where one is given."""
+        budget = self.budget() if deadline is None else _retry.Budget(deadline, float("inf"))
+        while True:
+            try:
+                return self.call("GET", path, doing)
+            except ExchangeError as error:
+                self.pause_or_raise(budget, error)
+
+    def pause_or_raise(self, budget: _retry.Budget, error: ExchangeError) -> None:
+        """Sleep as long as the failure and the budget ask for; raise it again where repeating is no use."""
+        if not error.repeatable:
+            raise error
+        now = self.runtime.monotonic()
+        pause = budget.spend(error.retry_after, now, self.runtime.chance())
+        if pause is None:
+            raise _given_up(error, budget, now, self.runtime.wall())
+        self.runtime.sleep(pause)
+
+    def call(self, method: str, path: str, doing: str, body: t.Any = None) -> t.Any:
+        """One request. Returns the decoded JSON of a success, None for an empty one; raises ExchangeError."""
+        self.runtime.still_wanted()
+        self.requests_made += 1
+        payload = None if body is None else json.dumps(body).encode()
+        try:
+            response = self.transport.send(method, path, payload)
+        except ConnectionFailed as error:
+            error.message = f"Could not {doing}: {error.message} ({method} {path})."
+            raise
+        if not 200 <= response.status < 300:
+            raise _api_error(response, method, path, doing, self.runtime.wall())
+        return _decode(response, method, path, doing)
+
+
+def _given_up(error: ExchangeError, budget: _retry.Budget, now: float, wall: float) -> ExchangeError:
+    if error.code == "rate_limited" and error.retry_after is not None and now + error.retry_after > budget.deadline:
+        back = time_from_millis(int((wall + error.retry_after) * 1000))
+        error.message += (
+            f" LaunchDarkly asks to wait {error.retry_after:.0f} s, longer than the {max(0.0, budget.deadline - now):.0f} s that"
+            f" are left for repeating: come back after {back}."
+        )
+    elif budget.repetitions:
+        error.message += f" Repeated {budget.repetitions} times before giving up."
+    return error
+
+
+def _decode(response: Response, method: str, path: str, doing: str) -> t.Any:
+    if not response.body.strip():
+        return None
+    try:
+        return json.loads(response.body)
+    except ValueError as error:
+        raise InvalidResponse(
+            f"Could not {doing}: the answer ({response.status}) to {method} {path} is not JSON. Something other than"
+            f" LaunchDarkly may have answered; check api_host and proxies. It begins: {quote_text(response.body, 120)}",
+            method=method,
+            path=path,
+            status=response.status,
+            answer_lost=method != "GET",
+        ) from error
+
+
+def _api_error(response: Response, method: str, path: str, doing: str, wall: float) -> ApiError:
+    status = response.status
+    code, detail, request_id = _read_error_body(response.body)
+    said = f"{status} {code}" if code else str(status)
+    reference = f", request id {request_id}" if request_id else ""
+    error = ApiError(
+        f"Could not {doing}: LaunchDarkly answered {said}{': ' + detail if detail else ''} ({method} {path}{reference})."
+        + _advice(response),
+        code or _code_by_status(status),
+        method=method,
+        path=path,
+        status=status,
+        request_id=request_id,
+        repeatable=_retry.is_repeatable(status, code),
+        answer_lost=method != "GET" and _retry.may_have_been_applied(status),
+        retry_after=_retry.hinted_pause(response.headers, wall),
+    )
+    error.detail = detail
+    return error
+
+
+def _advice(response: Response) -> str:
+    if 300 <= response.status < 400:
+        target = urlsplit(response.headers.get("Location") or "")
+        host = f" to {target.scheme}://{target.hostname}" if target.hostname else ""
+        return (
+            f" Redirects are not followed, so that the token stays with its host; this one leads{host}. Check api_host."
+        )
+    advice = ADVICE_BY_STATUS.get(response.status)
+    return f" {advice}" if advice else ""
+
+
+def _code_by_status(status: int) -> str:
+    if status == 429:
+        return "rate_limited"
+    return "server_error" if status >= 500 else "http_error"
+
+
+def _read_error_body(body: bytes) -> tuple[str | None, str, str | None]:
+    """Code, message and request id as far as the body has them: {"code": ..., "message": ..., "id": ...}."""
+    try:
+        document = json.loads(body)
+    except ValueError:
+        return None, quote_text(body, 120), None
+    if not isinstance(document, dict):
+        return None, "", None
+    code, message, request_id = (document.get(name) for name in ("code", "message", "id"))
+    return (
+        quote_text(code, 100) if isinstance(code, str) and code else None,
+        quote_text(message, LONGEST_QUOTE) if isinstance(message, str) else "",
+        quote_text(request_id, 100) if isinstance(request_id, str) else None,
+    )
+
+
+def quote_text(text: str | bytes, longest: int) -> str:
+    """Somebody else's words on one line, without control characters, and not for ever."""
+    decoded = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+    line = re.sub(r"[\s\x00-\x1f\x7f-\x9f]+", " ", decoded).strip()
+    return line if len(line) <= longest else f"{line[:longest]}..."
+
+
+class RequestsTransport:
+    """HTTP through requests, with its trust in the environment off: a .netrc entry would replace the access token."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._session = requests.Session()
+        self._session.trust_env = False
+        self._session.verify = _verify(connection)
+        self._session.proxies.update(_proxies(connection))
+        self._session.headers.update(
+            {
+                "Authorization": connection.access_token,
+                # Needed by every call of the release APIs; LaunchDarkly answers 403 without it.
+                "LD-API-Version": "beta",
+                "Accept": "application/json",
+                "User-Agent": USER_AGENT,
+            }
+        )
+
+    def send(self, method: str, path: str, body: bytes | None) -> Response:
+        with warnings.catch_warnings():
+            # validate_certs: false was the user's decision; repeating it on stderr for each request helps nobody.
+            warnings.simplefilter("ignore", urllib3.exceptions.InsecureRequestWarning)
+            try:
+                answer = self._session.request(
+                    method,
+                    self._connection.api_host + path,
+                    data=body,
+                    headers={"Content-Type": "application/json"} if body is not None else None,
+                    timeout=self._connection.http_timeout,
+                    allow_redirects=False,
+                )
+            except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+                raise self._failure(error, method, path) from None
+        return Response(answer.status_code, answer.headers, answer.content)
+
+    def _failure(self, error: Exception, method: str, path: str) -> ConnectionFailed:
+        host = self._connection.api_host
+        cause = _innermost(error)
+        if isinstance(error, requests.exceptions.SSLError):
+            return ConnectionFailed(
+                f"the TLS connection to {host} failed: {cause}. Check api_host, the machine's certificates, and ca_path",
+                "tls_failed",
+                method=method,
+                path=path,
+            )
+        if isinstance(error, requests.exceptions.Timeout):
+            cause = f"no answer within http_timeout ({self._connection.http_timeout:g} s)"
+        return ConnectionFailed(
+            f"{host} could not be reached: {cause}",
+            method=method,
+            path=path,
+            repeatable=_is_passing(error),
+            answer_lost=method != "GET" and not _never_sent(error),
+        )
+
+
+def _is_passing(error: Exception) -> bool:
+    """Is it a fault of the network rather than of what was asked (a URL, a header, a proxy's scheme)?"""
+    if not isinstance(error, requests.exceptions.RequestException):
+        return True
+    kinds = requests.exceptions
+    return isinstance(error, (kinds.ConnectionError, kinds.Timeout, kinds.ChunkedEncodingError))
+
+
+def _never_sent(error: Exception) -> bool:
+    """Did it fail before a connection stood? (NewConnectionError covers names that do not resolve.)"""
+    if isinstance(error, requests.exceptions.ConnectTimeout):
+        return True
+    reason = getattr(error.args[0] if error.args else None, "reason", None)
+    return isinstance(reason, (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError))
+
+
+def _innermost(error: BaseException) -> str:
+    """The plainest account of a failure: requests and urllib3 wrap it in several layers, each quoting the next."""
+    while True:
+        inner = getattr(error, "reason", None) or (error.args[0] if error.args else None)
+        if not isinstance(inner, BaseException) and len(error.args) > 1 and isinstance(error.args[1], BaseException):
+            inner = error.args[1]
+        if not isinstance(inner, BaseException):
+            break
+        error = inner
+    return quote_text(str(error).rsplit(": ", 1)[-1], LONGEST_QUOTE) or type(error).__name__
+
+
+def _verify(connection: Connection) -> bool | str:
+    if not connection.validate_certs:
+        return False
+    path = connection.ca_path or os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("SSL_CERT_FILE")
+    if path and not os.path.exists(path):
+        raise OptionError(
+            f"The certificates to trust (ca_path, else REQUESTS_CA_BUNDLE or SSL_CERT_FILE) are not at {path}."
+        )
+    return path or True
+
+
+def _proxies(connection: Connection) -> dict[str, str]:
+    """Proxies from environment variables alone; never for loopback, where plain http is allowed.
+
+    The look-up in the system configuration of macOS, which requests would do as well, is not safe in a forked worker.
+    """
+    proxies = urllib.request.getproxies_environment()
+    host = urlsplit(connection.api_host).netloc
+    # typeshed lacks this public function.
+    direct = urllib.request.proxy_bypass_environment(host, proxies)  # type: ignore[attr-defined]
+    return {} if direct or connection.is_loopback else proxies

@@ -1,0 +1,161 @@
+# Copyright: Contributors to the flagops.launchdarkly project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module util is PRIVATE to the collection: it may change in any release. Do not import it from elsewhere.
+
+"""A release as this collection speaks of it, whichever API it was read from.
+
+Everything above the API layer knows these values only. They are immutable, hold plain JSON types, and never render for people.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import enum
+import typing as t
+from dataclasses import dataclass
+
+EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
+
+
+class Status(str, enum.Enum):
+    """The status of a phase or an audience. UNKNOWN is a word that this version has not learned yet."""
+
+    NOT_STARTED = "not_started"
+    READY_TO_START = "ready_to_start"
+    ACTIVE = "active"
+    PAUSED = "paused"
+    COMPLETED = "completed"
+    UNKNOWN = "unknown"
+
+    def __str__(self) -> str:
+        return self.value
+
+
+# The spec's enum (NotStarted, ReadyToStart, Started, Paused, Complete), the words seen in real traffic (not-started,
+# ready-to-start, active, completed) and the error texts (Active) are all one of these once lower-cased and joined.
+_STATUS_BY_WORD = {
+    "notstarted": Status.NOT_STARTED,
+    "readytostart": Status.READY_TO_START,
+    "active": Status.ACTIVE,
+    "started": Status.ACTIVE,
+    "paused": Status.PAUSED,
+    "complete": Status.COMPLETED,
+    "completed": Status.COMPLETED,
+}
+
+
+def status_from_word(word: str) -> Status:
+    """Read any spelling that LaunchDarkly is known to use; anything else is `Status.UNKNOWN`."""
+    joined = word.strip().lower().replace("-", "").replace("_", "").replace(" ", "")
+    return _STATUS_BY_WORD.get(joined, Status.UNKNOWN)
+
+
+def time_from_millis(millis: int | None) -> str | None:
+    """Epoch milliseconds as ISO 8601 UTC, for example 2026-10-26T06:13:20.000Z; null for none and outside the calendar."""
+    if millis is None:
+        return None
+    try:
+        moment = EPOCH + datetime.timedelta(milliseconds=millis)
+    except OverflowError:
+        return None
+    return moment.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+
+
+@dataclass(frozen=True)
+class GuardianConfiguration:
+    """Settings of a guarded rollout; `rollout_weight` is in thousandths of a percent."""
+
+    monitoring_window_milliseconds: int | None = None
+    rollout_weight: int | None = None
+    rollback_on_regression: bool | None = None
+    randomization_unit: str | None = None
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who did something: `kind` is `member` or `token`."""
+
+    kind: str
+    id: str | None = None
+    name: str | None = None
+    email: str | None = None
+
+
+@dataclass(frozen=True)
+class Audience:
+    id: str
+    name: str | None = None
+    environment_key: str | None = None
+    status: Status | None = None
+    status_raw: str | None = None
+    strategy: str | None = None
+    require_approval: bool | None = None
+    segment_keys: tuple[str, ...] | None = None
+    release_guardian_configuration: GuardianConfiguration | None = None
+
+
+@dataclass(frozen=True)
+class Phase:
+    """`status_raw` is the service's own word; null when it sent none and `status` was read from the two booleans."""
+
+    id: str
+    name: str
+    index: int
+    status: Status
+    status_raw: str | None = None
+    started: bool | None = None
+    complete: bool = False
+    created_at: str | None = None
+    started_at: str | None = None
+    completed_at: str | None = None
+    completed_by: Actor | None = None
+    audiences: tuple[Audience, ...] | None = None
+
+    @property
+    def is_completed(self) -> bool:
+        return self.complete or self.status is Status.COMPLETED
+
+
+@dataclass(frozen=True)
+class Release:
+    """`canceled` is the fact, `canceled_at` its time; the time alone would miss one outside the calendar."""
+
+    project_key: str
+    flag_key: str
+    pipeline_key: str | None = None
+    pipeline_name: str | None = None
+    version: int | None = None
+    variation_id: str | None = None
+    canceled: bool = False
+    canceled_at: str | None = None
+    phases: tuple[Phase, ...] = ()
+
+    @property
+    def complete(self) -> bool:
+        return bool(self.phases) and all(phase.is_completed for phase in self.phases)
+
+    def with_phase(self, changed: Phase) -> Release:
+        """This release with one phase replaced."""
+        phases = tuple(changed if phase.index == changed.index else phase for phase in self.phases)
+        return dataclasses.replace(self, phases=phases)
+
+    def to_result(self) -> dict[str, t.Any]:
+        """The normalised shape that every module returns."""
+        result = to_plain(self)
+        del result["canceled"]
+        phases = result.pop("phases")
+        return {**result, "complete": self.complete, "phases": phases}
+
+
+def to_plain(value: t.Any) -> t.Any:
+    """Dataclasses, enums and tuples as dicts, strings and lists, ready for JSON."""
+    if dataclasses.is_dataclass(value):
+        return {field.name: to_plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if isinstance(value, enum.Enum):
+        return value.value
+    if isinstance(value, (tuple, list)):
+        return [to_plain(item) for item in value]
+    return value

@@ -1,0 +1,134 @@
+# Copyright: Contributors to the flagops.launchdarkly project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module util is PRIVATE to the collection: it may change in any release. Do not import it from elsewhere.
+
+"""What both doors share: run one operation and turn all that can happen into a task result."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+import typing as t
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.common.parameters import remove_values
+
+from ._deps import MISSING
+from ._desired import connection_from_options
+from ._errors import LaunchDarklyError, OptionError
+from ._http import Http, RequestsTransport
+from ._runtime import Runtime
+
+if t.TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from ._argspec import Spec
+
+Options = dict[str, t.Any]
+Result = dict[str, t.Any]
+
+
+class Operation(t.Protocol):
+    """What a module does; `to_result` may be asked at any moment, also after `run` has raised."""
+
+    warnings: list[str]
+
+    def run(self) -> None: ...
+
+    def to_result(self) -> Result: ...
+
+
+@dataclass(frozen=True)
+class Definition:
+    """One module: its name, its options, and the operation that a set of options asks for."""
+
+    name: str
+    argument_spec: Spec
+    build: Callable[[Mapping[str, t.Any], Http, bool], Operation]
+
+
+def execute(
+    definition: Definition, options: Options, runtime: Runtime, *, check_mode: bool
+) -> tuple[Result, list[str]]:
+    """Run the operation. Returns the task result and its warnings, both free of the access token."""
+    operation: Operation | None = None
+    result: Result = {"changed": False}
+    try:
+        _require_libraries()
+        connection = connection_from_options(options)
+        http = Http(RequestsTransport(connection), runtime, connection.max_retries, connection.retry_timeout)
+        operation = definition.build(options, http, check_mode)
+        operation.run()
+        failure: Result = {}
+    except LaunchDarklyError as error:
+        failure = error.to_result()
+    except (
+        Exception
+    ) as error:  # a bug: report it as a failed task, since an escaping exception would be masked by nobody
+        failure = _report_bug(error)
+    if operation:
+        result.update(operation.to_result())
+    result.update(failure)
+    warnings = list(dict.fromkeys(operation.warnings)) if operation else []
+    return without_token((result, warnings), options.get("access_token"))
+
+
+def _report_bug(error: Exception) -> Result:
+    failure = LaunchDarklyError(
+        f"This is a bug in the collection flagops.launchdarkly: {type(error).__name__}: {error}. Please report it with"
+        " the traceback, which is in the result as 'exception'.",
+        "internal_error",
+    ).to_result()
+    return {**failure, "exception": traceback.format_exc()}
+
+
+def _require_libraries() -> None:
+    if MISSING:
+        names = " and ".join(sorted(MISSING))
+        raise LaunchDarklyError(
+            f"The Python that runs this task, {sys.executable}, cannot import {names}. Install what the collection's"
+            " requirements.txt lists there, or run the task on the controller (delegate_to: localhost).",
+            "missing_library",
+        )
+
+
+T = t.TypeVar("T")
+
+
+def without_token(value: T, token: str | None) -> T:
+    """Remove the token in every form in which it may have got into a text: plain, as a repr, percent-encoded."""
+    plain = {form for form in (token, (token or "").strip()) if form}
+    forms = (
+        plain
+        | {repr(form)[1:-1] for form in plain}
+        | {quote(form, safe="") for form in plain}
+        | {quote(form) for form in plain}
+    )
+    return t.cast("T", remove_values(value, forms)) if forms else value
+
+
+def argument_failure(message: str) -> Result:
+    return {"changed": False, **OptionError(message).to_result()}
+
+
+class _Module(AnsibleModule):
+    """AnsibleModule itself reports options that do not fit the argument spec; here that failure gets its error code too."""
+
+    def fail_json(self, msg: str, **kwargs: t.Any) -> t.NoReturn:
+        super().fail_json(**{**argument_failure(msg), "msg": msg, **kwargs})
+        raise SystemExit(1)
+
+
+def run_module(definition: Definition) -> None:
+    """The module door."""
+    module = _Module(argument_spec=definition.argument_spec, supports_check_mode=True)  # type: ignore[no-untyped-call]  # ansible-core's own
+    result, warnings = execute(definition, module.params, Runtime(), check_mode=module.check_mode)
+    for warning in warnings:
+        module.warn(warning)
+    if result.get("failed"):
+        module.fail_json(**result)
+    module.exit_json(**result)

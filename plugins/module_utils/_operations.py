@@ -1,0 +1,45 @@
+# Copyright: Contributors to the flagops.launchdarkly project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module util is PRIVATE to the collection: it may change in any release. Do not import it from elsewhere.
+
+"""The modules: which options each has and which operation they ask for."""
+
+from __future__ import annotations
+
+import typing as t
+
+from . import _argspec
+from ._api import PipelineReleaseApi
+from ._desired import phase_from_options, target_from_options
+from ._module import Definition
+from ._service import InfoOperation, PhaseOperation
+
+if t.TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ._http import Http
+
+
+def _phase(options: Mapping[str, t.Any], http: Http, check_mode: bool) -> PhaseOperation:
+    return PhaseOperation(PipelineReleaseApi(http), http, phase_from_options(options), check_mode=check_mode)
+
+
+def _info(options: Mapping[str, t.Any], http: Http, _check_mode: bool) -> InfoOperation:
+    return InfoOperation(PipelineReleaseApi(http), http, target_from_options(options))
+
+
+RELEASE_PHASE = Definition(
+    name="flagops.launchdarkly.ld_release_phase",
+    argument_spec=_argspec.merge(
+        _argspec.CONNECTION, _argspec.TARGET, _argspec.PHASE, _argspec.AUDIENCES, _argspec.WAIT
+    ),
+    build=_phase,
+)
+
+RELEASE_INFO = Definition(
+    name="flagops.launchdarkly.ld_release_info",
+    argument_spec=_argspec.merge(_argspec.CONNECTION, _argspec.TARGET),
+    build=_info,
+)

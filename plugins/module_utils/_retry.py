@@ -1,0 +1,93 @@
+# Copyright: Contributors to the flagops.launchdarkly project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module util is PRIVATE to the collection: it may change in any release. Do not import it from elsewhere.
+
+"""When to repeat a request, and how long to wait before: one policy for every request, as plain functions."""
+
+from __future__ import annotations
+
+import email.utils
+import typing as t
+from dataclasses import dataclass
+
+if t.TYPE_CHECKING:
+    from collections.abc import Mapping
+
+FIRST_PAUSE = 0.5
+LONGEST_PAUSE = 30.0
+# A pause is stretched by up to this share, so that tasks that failed together do not come back together.
+JITTER = 0.25
+
+# Epoch milliseconds (LaunchDarkly's REST API overview, "Rate limiting"); the second belongs to the limit of one token.
+RESET_HEADERS = ("X-Ratelimit-Reset", "X-Ratelimit-Auth-Token-Reset")
+REPEATABLE_STATUSES = frozenset({429, 500, 502, 503, 504})
+REPEATABLE_CODES = frozenset({(409, "optimistic_locking_error")})
+
+
+def is_repeatable(status: int, code: str | None) -> bool:
+    """Other 409s, such as an existing key, stay as they are however often one asks."""
+    return status in REPEATABLE_STATUSES or (status, code) in REPEATABLE_CODES
+
+
+def may_have_been_applied(status: int) -> bool:
+    """A 5xx may come from something in front of a service that did the work; anything else is the service's own refusal."""
+    return status >= 500
+
+
+def hinted_pause(headers: Mapping[str, str], wall: float) -> float | None:
+    """Seconds that the answer asks to wait: the longest of its hints, 0 for a time that has passed, None without any."""
+    hints = [_retry_after(headers.get("Retry-After"), wall)]
+    hints += [_reset(headers.get(name), wall) for name in RESET_HEADERS]
+    given = [hint for hint in hints if hint is not None]
+    return max(given) if given else None
+
+
+def _retry_after(value: str | None, wall: float) -> float | None:
+    """Seconds, or an HTTP date."""
+    seconds = _number(value)
+    if seconds is not None:
+        return max(0.0, seconds)
+    try:
+        return max(0.0, email.utils.parsedate_to_datetime(value or "").timestamp() - wall)
+    except (TypeError, ValueError):
+        return None
+
+
+def _reset(value: str | None, wall: float) -> float | None:
+    millis = _number(value)
+    return None if millis is None else max(0.0, millis / 1000 - wall)
+
+
+def _number(value: str | None) -> float | None:
+    text = (value or "").strip()
+    return float(text) if text.isdecimal() else None
+
+
+def backoff(repetition: int) -> float:
+    """0.5, 1, 2, 4 ... seconds for repetition 0, 1, 2, 3 ..."""
+    return min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** min(repetition, 16))
+
+
+def shortest_pause(repetition: int, hint: float | None) -> float:
+    """The server's hint or the backoff, whichever is longer."""
+    return max(hint or 0.0, backoff(repetition))
+
+
+@dataclass
+class Budget:
+    """What one call may spend on repeating. `deadline` is a reading of the monotonic clock, in seconds."""
+
+    deadline: float
+    repetitions_left: float
+    repetitions: int = 0
+
+    def spend(self, hint: float | None, now: float, chance: float) -> float | None:
+        """The pause before the next repetition, stretched by chance (0.0 to 1.0), or None when none is left."""
+        shortest = shortest_pause(self.repetitions, hint)
+        if self.repetitions_left < 1 or now + shortest > self.deadline:
+            return None
+        self.repetitions += 1
+        self.repetitions_left -= 1
+        return min(shortest * (1 + JITTER * chance), self.deadline - now)

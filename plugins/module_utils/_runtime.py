@@ -1,0 +1,57 @@
+# Copyright: Contributors to the flagops.launchdarkly project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module util is PRIVATE to the collection: it may change in any release. Do not import it from elsewhere.
+
+"""What the operation needs from the world: two clocks, a way to pause, and chance. Tests bring their own."""
+
+from __future__ import annotations
+
+import os
+import random
+import time
+import typing as t
+from dataclasses import dataclass
+
+if t.TYPE_CHECKING:
+    from collections.abc import Callable
+
+# The longest pause in which a run that has ended goes unnoticed.
+SLICE_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """`monotonic` and `wall` return seconds (`wall` since the epoch), `sleep` takes seconds, `chance` returns 0.0 to 1.0.
+
+    `still_wanted` is asked before every request and raises when nobody is left to report to.
+    """
+
+    monotonic: Callable[[], float] = time.monotonic
+    wall: Callable[[], float] = time.time
+    sleep: Callable[[float], None] = time.sleep
+    chance: Callable[[], float] = random.random
+    still_wanted: Callable[[], None] = lambda: None
+
+
+def end_with_parent() -> Runtime:
+    """A runtime that ends with the process that forked this one.
+
+    A worker of ansible-playbook has its own session since ansible-core 2.19 and outlives a killed controller.
+    The parent's id is compared with the one seen first, not with 1: in a container the controller may be process 1.
+    """
+    parent = os.getppid()
+
+    def still_wanted() -> None:
+        if os.getppid() != parent:
+            raise SystemExit("the ansible run that this task belongs to has ended")
+
+    def sleep(seconds: float) -> None:
+        deadline = time.monotonic() + seconds
+        while (left := deadline - time.monotonic()) > 0:
+            still_wanted()
+            time.sleep(min(left, SLICE_SECONDS))
+        still_wanted()
+
+    return Runtime(sleep=sleep, still_wanted=still_wanted)

@@ -1,0 +1,295 @@
+# Copyright: Contributors to the flagops.launchdarkly project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module util is PRIVATE to the collection: it may change in any release. Do not import it from elsewhere.
+
+"""The operations: read, decide, apply, look again, wait. The decisions themselves are in `_plan` and `_conditions`."""
+
+from __future__ import annotations
+
+import typing as t
+
+from . import _conditions, _plan
+from ._errors import ApiError, ExchangeError, ReleaseError
+from ._models import Status, to_plain
+
+if t.TYPE_CHECKING:
+    from ._api import ReleaseApi
+    from ._desired import DesiredPhase, Target, Wait
+    from ._http import Http
+    from ._models import Phase, Release
+    from ._retry import Budget
+
+# How long the service may lag behind itself: all earlier phases complete, this one not yet ready (seconds).
+# LaunchDarkly's own provisioning code retries such a start for about as long.
+READY_LAG = 30.0
+LONGEST_LAG_PAUSE = 3.0
+FIRST_POLL = 0.5
+POLL_GROWTH = 1.5
+
+
+class PhaseOperation:
+    """Gives one phase its desired status, and waits for what comes of it if asked."""
+
+    def __init__(self, api: ReleaseApi, http: Http, desired: DesiredPhase, *, check_mode: bool) -> None:
+        self._api = api
+        self._http = http
+        self._runtime = http.runtime
+        self._desired = desired
+        self._check_mode = check_mode
+        self._release: Release | None = None
+        self._seen_at = 0.0
+        self._before: Phase | None = None
+        self._after: Phase | None = None
+        self._action = "none"
+        self._changed = False
+        self._waited = 0.0
+        self._waited_for: str | None = None
+        self.warnings = desired.warnings
+
+    def run(self) -> None:
+        release = self._read()
+        action = _plan.plan(release, self._desired)
+        self._before = self._after = action.phase
+        self.warnings += _plan.warnings_about(release, but=action.phase)
+        if self._check_mode:
+            self._predict(release, action)
+            return
+        self._apply(action)
+        if self._desired.wait:
+            self._wait(action.phase, self._desired.wait)
+
+    def to_result(self) -> dict[str, t.Any]:
+        shown_after = self._after if self._changed else self._before
+        return {
+            "changed": self._changed,
+            "action": self._action,
+            "previous_status": self._before.status.value if self._before else None,
+            "phase": to_plain(self._after) if self._after else None,
+            "release": self._release.to_result() if self._release else None,
+            "diff": {"before": self._view(self._before), "after": self._view(shown_after)},
+            "requests": self._http.requests_made,
+            "waited": round(self._waited, 3),
+            "waited_for": self._waited_for,
+        }
+
+    def _view(self, phase: Phase | None) -> dict[str, t.Any]:
+        """What a status request changes, without times: those differ between a prediction and the real thing."""
+        if phase is None:
+            return {}
+        target = self._desired.target
+        return {
+            "project_key": target.project_key,
+            "flag_key": target.flag_key,
+            "phase": phase.name,
+            "status": phase.status.value,
+            "started": phase.started,
+            "complete": phase.complete,
+        }
+
+    def _read(self, deadline: float | None = None) -> Release:
+        return self._see(self._api.get_release(self._desired.target, deadline))
+
+    def _see(self, release: Release) -> Release:
+        self._release = release
+        self._seen_at = self._runtime.monotonic()
+        if self._before:
+            self._after = next((phase for phase in release.phases if phase.id == self._before.id), self._after)
+        return release
+
+    def _predict(self, release: Release, action: _plan.Action) -> None:
+        if isinstance(action, _plan.Refuse):
+            raise action.error
+        if isinstance(action, _plan.NotReady):
+            self.warnings.append(f"Check mode: {action.explain(release).message}")
+            action = action.send
+        if isinstance(action, _plan.Send):
+            self._action = action.name
+            self._changed = True
+            self._after = action.predict()
+            self._release = release.with_phase(self._after)
+
+    def _apply(self, action: _plan.Action) -> None:
+        if isinstance(action, _plan.Nothing):
+            return
+        budget = self._http.budget()
+        lost = False
+        while (send := self._await_ready(action)) is not None:
+            try:
+                answer = self._send(send)
+            except ExchangeError as error:
+                lost = lost or error.answer_lost
+                if self._recover(send, error, budget, lost=lost):
+                    return
+                action = _plan.plan(self._seen(), self._desired)
+            else:
+                self._confirm(send, answer)
+                return
+        # Somebody else was faster while this task waited for the phase to be ready.
+        self._action = "adopted"
+
+    def _await_ready(self, action: _plan.Action) -> _plan.Send | None:
+        """The request to send, once the service's own word allows it; None when nothing is left to do."""
+        deadline = self._runtime.monotonic() + READY_LAG
+        pause = FIRST_POLL
+        while isinstance(action, _plan.NotReady) and action.is_lag and self._runtime.monotonic() < deadline:
+            self._runtime.sleep(pause)
+            pause = min(pause * 2, LONGEST_LAG_PAUSE)
+            action = _plan.plan(self._read(), self._desired)
+        if isinstance(action, _plan.NotReady):
+            raise action.explain(self._seen())
+        if isinstance(action, _plan.Refuse):
+            raise action.error
+        return action if isinstance(action, _plan.Send) else None
+
+    def _send(self, send: _plan.Send) -> Release:
+        self._action = send.name
+        audiences = None if send.audiences is None else {item.audience_id: item.settings for item in send.audiences}
+        return self._api.set_phase_status(self._desired.target, send.phase, send.status, audiences)
+
+    def _recover(self, send: _plan.Send, error: ExchangeError, budget: Budget, *, lost: bool) -> bool:
+        """After a failed request, read before anything else: is the phase where it shall be all the same?
+
+        True when it is, False when the request may be sent again; raises when it stays failed.
+        """
+        outrun = error.status == 400 and send.status is Status.ACTIVE
+        if not (error.repeatable or error.answer_lost or outrun):
+            raise error
+        final: ExchangeError | None = None
+        try:
+            self._http.pause_or_raise(budget, error)
+        except ExchangeError as given_up:
+            final = given_up
+        now = self._read_after_write(send, lost=lost)
+        if _plan.satisfies(now, self._desired.status, strict=self._desired.strict) or (
+            lost and _plan.took_effect(send.phase, now, self._desired)
+        ):
+            self._changed = lost
+            if outrun or not lost:
+                self._action = "adopted"
+            return True
+        self._changed = lost and _plan.differs(send.phase, now)
+        if final:
+            raise final
+        return False
+
+    def _read_after_write(self, send: _plan.Send, *, lost: bool) -> Phase:
+        # Until a read says otherwise, a request whose answer was lost counts as carried out.
+        self._changed = lost
+        try:
+            return _plan.find_phase(self._read(), send.phase.id)
+        except (ExchangeError, ReleaseError) as error:
+            if lost:
+                error.message += (
+                    f" Before that, a request to set {_plan.describe(send.phase, self._seen())} to {send.status} was sent and"
+                    " its answer was lost: whether it took effect is not known, and it is reported as changed."
+                )
+            raise
+
+    def _confirm(self, send: _plan.Send, answer: Release) -> None:
+        """The service said yes; believe it only when the phase shows it."""
+        self._changed = True
+        self._see(answer)
+        if any(
+            phase.id == send.phase.id and _plan.took_effect(send.phase, phase, self._desired) for phase in answer.phases
+        ):
+            return
+        now = _plan.find_phase(self._read(), send.phase.id)
+        if _plan.took_effect(send.phase, now, self._desired):
+            return
+        self._changed = _plan.differs(send.phase, now)
+        raise ReleaseError(
+            f"LaunchDarkly accepted the request to set {_plan.describe(now, self._seen())} to {send.status}, but the phase still"
+            f" answers '{now.status_raw or now.status}'. Look at the release in LaunchDarkly before you run the task again.",
+            "not_applied",
+        )
+
+    def _wait(self, phase: Phase, wait: Wait) -> None:
+        begun = self._runtime.monotonic()
+        deadline = begun + wait.timeout
+        pause = FIRST_POLL
+        try:
+            while not self._is_over(phase, wait):
+                left = deadline - self._runtime.monotonic()
+                if left <= 0:
+                    raise self._timed_out(phase, wait)
+                self._runtime.sleep(min(pause, wait.interval, left))
+                pause *= POLL_GROWTH
+                self._poll(phase, wait, deadline)
+        finally:
+            self._waited = self._runtime.monotonic() - begun
+
+    def _is_over(self, phase: Phase, wait: Wait) -> bool:
+        progress = _conditions.assess(self._seen(), phase.id, wait.until)
+        if isinstance(progress, _conditions.Ended):
+            raise progress.error
+        if isinstance(progress, _conditions.Met):
+            self._waited_for = progress.waited_for
+            return True
+        return False
+
+    def _poll(self, phase: Phase, wait: Wait, deadline: float) -> None:
+        try:
+            self._read(deadline)
+        except ExchangeError as error:
+            told_when = error.code == "rate_limited" and error.retry_after is not None
+            if not error.repeatable or told_when:
+                raise
+            raise self._timed_out(phase, wait, error) from error
+
+    def _timed_out(self, phase: Phase, wait: Wait, error: ExchangeError | None = None) -> ReleaseError:
+        now = self._after or phase
+        age = self._runtime.monotonic() - self._seen_at
+        audiences = "".join(
+            f" Audience '{item.name or item.id}' ({item.environment_key}): {item.status_raw or 'no status'}."
+            for item in now.audiences or ()
+        )
+        failure = f" The last read failed: {error.message}" if error else ""
+        return ReleaseError(
+            f"{_plan.describe(now, self._seen())} did not become {wait.until} before wait_timeout ({wait.timeout:g} s) ran out."
+            f" Last status: '{now.status_raw or now.status}', seen {age:.0f} s ago.{audiences}{failure}"
+            " The phase goes on in LaunchDarkly; run the task again to go on waiting.",
+            "wait_timeout",
+        )
+
+    def _seen(self) -> Release:
+        if self._release is None:
+            raise RuntimeError("no release has been read yet")
+        return self._release
+
+
+class InfoOperation:
+    """Reads a flag's release."""
+
+    def __init__(self, api: ReleaseApi, http: Http, target: Target) -> None:
+        self._api = api
+        self._http = http
+        self._target = target
+        self._release: Release | None = None
+        self.warnings: list[str] = []
+
+    def run(self) -> None:
+        try:
+            self._release = self._api.get_release(self._target)
+        except ApiError as error:
+            # Only LaunchDarkly's own word counts: a 404 of a proxy or a wrong host says nothing about the release.
+            if error.code != "not_found":
+                raise
+
+    def to_result(self) -> dict[str, t.Any]:
+        phases = self._release.phases if self._release else ()
+        current = (phase for phase in phases if phase.status in (Status.ACTIVE, Status.PAUSED) and not phase.complete)
+        upcoming = (
+            phase
+            for phase in phases
+            if not (phase.is_completed or phase.started or phase.status in (Status.ACTIVE, Status.PAUSED))
+        )
+        return {
+            "changed": False,
+            "exists": self._release is not None,
+            "release": self._release.to_result() if self._release else None,
+            "current_phase": to_plain(next(current, None)),
+            "next_phase": to_plain(next(upcoming, None)),
+            "requests": self._http.requests_made,
+        }

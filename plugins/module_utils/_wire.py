@@ -1,0 +1,162 @@
+# Copyright: Contributors to the flagops.launchdarkly project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module util is PRIVATE to the collection: it may change in any release. Do not import it from elsewhere.
+
+"""The release of a release pipeline as LaunchDarkly's API writes it, and its translation.
+
+Field names: LaunchDarkly's OpenAPI document (schemas Release, ReleasePhase, ReleaseAudience). Fields are optional where real answers
+omit them: a legacy release has no `status` and no `started`, an unstarted phase may lack `_audiences`.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from . import _models
+from ._deps import BaseModel, ConfigDict, Field
+from ._models import Status, status_from_word, time_from_millis
+
+# Words of the real traffic; the spec's own enum was never seen to be accepted. Only `active` is known to be.
+WORD_BY_STATUS = {
+    Status.NOT_STARTED: "not-started",
+    Status.READY_TO_START: "ready-to-start",
+    Status.ACTIVE: "active",
+    Status.PAUSED: "paused",
+    Status.COMPLETED: "completed",
+}
+
+
+class _Wire(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=False)
+
+
+class _Environment(_Wire):
+    key: str
+
+
+class _Guardian(_Wire):
+    monitoring_window_milliseconds: t.Optional[int] = Field(default=None, alias="monitoringWindowMilliseconds")
+    rollout_weight: t.Optional[int] = Field(default=None, alias="rolloutWeight")
+    rollback_on_regression: t.Optional[bool] = Field(default=None, alias="rollbackOnRegression")
+    randomization_unit: t.Optional[str] = Field(default=None, alias="randomizationUnit")
+
+
+class _AudienceConfiguration(_Wire):
+    strategy: t.Optional[str] = Field(default=None, alias="releaseStrategy")
+    require_approval: t.Optional[bool] = Field(default=None, alias="requireApproval")
+    guardian: t.Optional[_Guardian] = Field(default=None, alias="releaseGuardianConfiguration")
+
+
+class _Audience(_Wire):
+    id: str = Field(alias="_id")
+    name: t.Optional[str] = None
+    environment: t.Optional[_Environment] = None
+    configuration: t.Optional[_AudienceConfiguration] = None
+    segment_keys: t.Optional[list[str]] = Field(default=None, alias="segmentKeys")
+    status: t.Optional[str] = None
+
+    def to_audience(self) -> _models.Audience:
+        configuration = self.configuration or _AudienceConfiguration()
+        guardian = configuration.guardian
+        return _models.Audience(
+            id=self.id,
+            name=self.name,
+            environment_key=self.environment.key if self.environment else None,
+            status=status_from_word(self.status) if self.status else None,
+            status_raw=self.status or None,
+            strategy=configuration.strategy,
+            require_approval=configuration.require_approval,
+            segment_keys=None if self.segment_keys is None else tuple(self.segment_keys),
+            release_guardian_configuration=_models.GuardianConfiguration(**guardian.model_dump()) if guardian else None,
+        )
+
+
+class _Member(_Wire):
+    id: t.Optional[str] = Field(default=None, alias="_id")
+    first_name: t.Optional[str] = Field(default=None, alias="firstName")
+    last_name: t.Optional[str] = Field(default=None, alias="lastName")
+    email: t.Optional[str] = None
+
+    def to_actor(self) -> _models.Actor:
+        name = " ".join(part for part in (self.first_name, self.last_name) if part)
+        return _models.Actor(kind="member", id=self.id, name=name or None, email=self.email)
+
+
+class _Token(_Wire):
+    id: t.Optional[str] = Field(default=None, alias="_id")
+    name: t.Optional[str] = None
+
+    def to_actor(self) -> _models.Actor:
+        return _models.Actor(kind="token", id=self.id, name=self.name)
+
+
+class _CompletedBy(_Wire):
+    member: t.Optional[_Member] = None
+    token: t.Optional[_Token] = None
+
+    def to_actor(self) -> _models.Actor | None:
+        actor = self.member or self.token
+        return actor.to_actor() if actor else None
+
+
+class _Phase(_Wire):
+    id: str = Field(alias="_id")
+    name: str = Field(alias="_name")
+    status: t.Optional[str] = None
+    started: t.Optional[bool] = None
+    complete: t.Optional[bool] = None
+    created: t.Optional[int] = Field(default=None, alias="_creationDate")
+    started_date: t.Optional[int] = Field(default=None, alias="_startedDate")
+    completed: t.Optional[int] = Field(default=None, alias="_completionDate")
+    completed_by: t.Optional[_CompletedBy] = Field(default=None, alias="_completedBy")
+    audiences: t.Optional[list[_Audience]] = Field(default=None, alias="_audiences")
+
+    def read_status(self) -> Status:
+        """The service's word, else what the two booleans of a legacy release say."""
+        if self.status:
+            return status_from_word(self.status)
+        if self.complete:
+            return Status.COMPLETED
+        return Status.ACTIVE if self.started else Status.NOT_STARTED
+
+    def to_phase(self, index: int) -> _models.Phase:
+        return _models.Phase(
+            id=self.id,
+            name=self.name,
+            index=index,
+            status=self.read_status(),
+            status_raw=self.status or None,
+            started=self.started,
+            complete=bool(self.complete),
+            created_at=time_from_millis(self.created),
+            started_at=time_from_millis(self.started_date),
+            completed_at=time_from_millis(self.completed),
+            completed_by=self.completed_by.to_actor() if self.completed_by else None,
+            audiences=None if self.audiences is None else tuple(audience.to_audience() for audience in self.audiences),
+        )
+
+
+class WireRelease(_Wire):
+    """`Release` of the OpenAPI document."""
+
+    name: t.Optional[str] = None
+    pipeline_key: t.Optional[str] = Field(default=None, alias="releasePipelineKey")
+    phases: list[_Phase]
+    version: t.Optional[int] = Field(default=None, alias="_version")
+    variation_id: t.Optional[str] = Field(default=None, alias="_releaseVariationId")
+    canceled: t.Optional[int] = Field(default=None, alias="_canceledAt")
+
+    def to_release(self, project_key: str, flag_key: str) -> _models.Release:
+        return _models.Release(
+            project_key=project_key,
+            flag_key=flag_key,
+            pipeline_key=self.pipeline_key,
+            pipeline_name=self.name,
+            version=self.version,
+            variation_id=self.variation_id,
+            canceled=self.canceled is not None,
+            canceled_at=time_from_millis(self.canceled),
+            phases=tuple(phase.to_phase(index) for index, phase in enumerate(self.phases)),
+        )

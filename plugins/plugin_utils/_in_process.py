@@ -1,0 +1,132 @@
+# Copyright: Contributors to the flagops.launchdarkly project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This plugin util is PRIVATE to the collection: it may change in any release. Do not import it from elsewhere.
+
+"""The in-process door: an action plugin that runs a module's operation inside the controller's own worker."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import typing as t
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.errors import UnsupportedError
+from ansible.module_utils.parsing.convert_bool import boolean
+from ansible.plugins.action import ActionBase
+
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._argspec import TOKEN_VARIABLES
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._deps import MISSING
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._module import (
+    Definition,
+    argument_failure,
+    execute,
+    without_token,
+)
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._runtime import end_with_parent
+
+if t.TYPE_CHECKING:
+    from collections.abc import Iterator
+
+IN_PROCESS_VARIABLE = "launchdarkly_in_process"
+MASK = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+
+
+class InProcessAction(ActionBase):
+    """Runs `definition` here when the connection is local, else hands the task to the module of the same name."""
+
+    definition: Definition
+
+    TRANSFERS_FILES = False
+    _supports_check_mode = True
+    _supports_async = True
+    _supports_diff = True
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
+        super().run(tmp, task_vars)
+        variables = task_vars or {}
+        environment = self._task_environment()
+        if not self._stays_here(variables):
+            return self._hand_over(variables, environment)
+        with _environment(environment):
+            return self._run_here()
+
+    def _stays_here(self, variables: dict[str, t.Any]) -> bool:
+        """Only a task for this very process: become, async and another machine's connection need a process of their own."""
+        wanted = boolean(self._templar.template(variables.get(IN_PROCESS_VARIABLE, True)))
+        return bool(
+            wanted and self._is_local() and not self._connection.become and not self._task.async_val and not MISSING
+        )
+
+    def _is_local(self) -> bool:
+        return bool(self._connection.transport == "local")
+
+    def _task_environment(self) -> dict[str, str]:
+        """The task's `environment:`, templated for this loop item and merged over its block's, role's and play's."""
+        merged: dict[str, t.Any] = {}
+        self._compute_environment_string(merged)  # type: ignore[no-untyped-call]  # ansible-core's own
+        return {name: str(value) for name, value in merged.items()}
+
+    def _run_here(self) -> dict[str, t.Any]:
+        validation = ArgumentSpecValidator(self.definition.argument_spec).validate(dict(self._task.args))
+        options = validation.validated_parameters
+        warnings: list[str] = []
+        if validation.errors:
+            message = validation.errors.msg
+            if isinstance(validation.errors[0], UnsupportedError):
+                message = f"Unsupported parameters for ({self.definition.name}) module: {message}"
+            result = without_token(argument_failure(message), options.get("access_token"))
+        else:
+            result, warnings = execute(self.definition, options, end_with_parent(), check_mode=self._task.check_mode)
+        result["invocation"] = {"module_args": self._masked(options)}
+        if warnings:
+            result["warnings"] = warnings
+        # What a module process would have printed, so that both doors return the same plain types.
+        return t.cast("dict[str, t.Any]", json.loads(json.dumps(result)))
+
+    def _masked(self, options: dict[str, t.Any]) -> dict[str, t.Any]:
+        spec = self.definition.argument_spec
+        masked = {
+            name: MASK if spec.get(name, {}).get("no_log") and value else value for name, value in options.items()
+        }
+        return without_token(masked, options.get("access_token"))
+
+    def _hand_over(self, variables: dict[str, t.Any], environment: dict[str, str]) -> dict[str, t.Any]:
+        """Run the module, with what the environment says about the connection as options.
+
+        Ansible prints `environment:` at -vvv, so the token leaves it. And a privilege change on this machine would lose the
+        controller's own variables, so that a task meant for another host would reach the default one.
+        """
+        known = {**(os.environ if self._is_local() else {}), **environment}
+        arguments = dict(self._task.args)
+        for name, option in self.definition.argument_spec.items():
+            for variable in option.get("fallback", (None, ()))[1]:
+                if variable in known:
+                    arguments.setdefault(name, known[variable])
+        wrap_async = self._task.async_val and not self._connection.has_native_async
+        saved = self._task.environment
+        self._task.environment = [{name: value for name, value in environment.items() if name not in TOKEN_VARIABLES}]
+        try:
+            result = self._execute_module(
+                module_name=self.definition.name, module_args=arguments, task_vars=variables, wrap_async=wrap_async
+            )
+        finally:
+            self._task.environment = saved
+        if not wrap_async:
+            self._remove_tmp_path(self._connection._shell.tmpdir)  # type: ignore[no-untyped-call]  # ansible-core's own
+        return t.cast("dict[str, t.Any]", result)
+
+
+@contextlib.contextmanager
+def _environment(changes: dict[str, str]) -> Iterator[None]:
+    """Give this process the task's `environment:`, as a module process would have it. A worker runs one task at a time."""
+    saved = dict(os.environ)
+    os.environ.update(changes)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(saved)
