@@ -1,0 +1,25 @@
+# Copyright: Contributors to the flagops.launchdarkly project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs the simulator, from its folder (``python3 .../simulator``) or by its full name (``python3 -m ...``)."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from pathlib import Path
+
+
+def run() -> int:
+    """Find this package under the name it was started by, and hand over to its command line."""
+    package = __package__
+    if not package:
+        # Started as a folder: Python put the folder itself on the path, where its modules have no package.
+        folder = Path(__file__).resolve().parent
+        sys.path[0] = str(folder.parent)
+        package = folder.name
+    return int(importlib.import_module(f"{package}.cli").main())
+
+
+if __name__ == "__main__":
+    sys.exit(run())

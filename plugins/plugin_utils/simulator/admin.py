@@ -1,0 +1,120 @@
+# Copyright: Contributors to the flagops.launchdarkly project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The view behind the scenes under ``/__sim__/``: state, request log, faults, limits and time."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Callable
+
+from . import releases
+from .errors import ApiError, invalid_request
+from .faults import parse
+from .messages import Answer, Request, json_answer
+from .routes import Routes
+from .world import World
+
+PREFIX = "/__sim__/"
+
+Params = dict[str, str]
+Handler = Callable[[World, Params, Request], Any]
+
+
+def answer(world: World, request: Request) -> Answer:
+    """Answer one request to the admin view."""
+    try:
+        _template, handler, params = _ROUTES.find(request.method, request.path)
+        body = handler(world, params, request)
+    except ApiError as error:
+        return json_answer(error.status, error.body)
+    return json_answer(204 if body is None else 200, body)
+
+
+def _get_state(world: World, _params: Params, _request: Request) -> Any:
+    return world.state
+
+
+def _put_state(world: World, _params: Params, request: Request) -> Any:
+    world.replace_state(request.json())
+    return world.state
+
+
+def _put_release(world: World, params: Params, request: Request) -> Any:
+    return releases.served(world.merge_release(params["project"], params["flag"], _fields(request)))
+
+
+def _delete_release(world: World, params: Params, _request: Request) -> Any:
+    world.delete_release(params["project"], params["flag"])
+
+
+def _put_phase(world: World, params: Params, request: Request) -> Any:
+    return releases.served(world.merge_phase(params["project"], params["flag"], params["phase"], _fields(request)))
+
+
+def _get_requests(world: World, _params: Params, request: Request) -> Any:
+    arguments = request.arguments
+    try:
+        return {"items": world.log.entries(arguments.get("method"), arguments.get("path", ""))}
+    except re.error as error:
+        raise invalid_request(f"path is not a regular expression: {error}") from error
+
+
+def _delete_requests(world: World, _params: Params, _request: Request) -> Any:
+    world.log.clear()
+
+
+def _get_faults(world: World, _params: Params, _request: Request) -> Any:
+    return {"items": [fault.shown() for fault in world.faults.faults]}
+
+
+def _post_faults(world: World, params: Params, request: Request) -> Any:
+    world.faults.faults.extend(parse(request.json()))
+    return _get_faults(world, params, request)
+
+
+def _delete_faults(world: World, _params: Params, _request: Request) -> Any:
+    world.faults.faults.clear()
+
+
+def _get_time(world: World, _params: Params, _request: Request) -> Any:
+    return {"now": world.clock.now(), "speed": world.clock.speed}
+
+
+def _post_time(world: World, params: Params, request: Request) -> Any:
+    seconds = _fields(request).get("advance")
+    if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or seconds < 0:
+        raise invalid_request("advance must be a number of seconds, not negative")
+    world.clock.advance(seconds)
+    return _get_time(world, params, request)
+
+
+def _get_limits(world: World, _params: Params, _request: Request) -> Any:
+    return world.limits.scopes
+
+
+def _put_limits(world: World, _params: Params, request: Request) -> Any:
+    world.limits.configure(request.json())
+    return world.limits.scopes
+
+
+def _fields(request: Request) -> dict[str, Any]:
+    body = request.json()
+    if not isinstance(body, dict):
+        raise invalid_request("The body must be a JSON object.")
+    return body
+
+
+_RELEASE = f"{PREFIX}projects/{{project}}/releases/{{flag}}"
+
+_ROUTES: Routes[Handler] = Routes(
+    {
+        f"{PREFIX}state": {"GET": _get_state, "PUT": _put_state},
+        _RELEASE: {"PUT": _put_release, "DELETE": _delete_release},
+        f"{_RELEASE}/phases/{{phase}}": {"PUT": _put_phase},
+        f"{PREFIX}requests": {"GET": _get_requests, "DELETE": _delete_requests},
+        f"{PREFIX}faults": {"GET": _get_faults, "POST": _post_faults, "DELETE": _delete_faults},
+        f"{PREFIX}time": {"GET": _get_time, "POST": _post_time},
+        f"{PREFIX}limits": {"GET": _get_limits, "PUT": _put_limits},
+    }
+)

@@ -1,0 +1,125 @@
+# Copyright: Contributors to the flagops.launchdarkly project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Faults to meet on purpose: answers, delays and cut connections, each for the requests that it matches."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from .documents import JsonObject
+from .errors import invalid_request
+
+_UNSET = object()
+
+_FIELDS = ("method", "path", "after", "times", "status", "headers", "body", "delay", "cut", "apply", "merge")
+
+
+@dataclass
+class Fault:
+    """One fault, and how often it still comes."""
+
+    method: str | None = None
+    path: str = ""
+    after: int = 0
+    times: int | None = 1
+    status: int | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+    body: Any = _UNSET
+    delay: float = 0
+    cut: str | None = None
+    apply: bool = False
+    merge: list[JsonObject] = field(default_factory=list)
+    fired: int = 0
+
+    def matches(self, method: str, path: str) -> bool:
+        """Say whether a request is one of those that the fault is for."""
+        return self.method in (None, method) and re.search(self.path, path) is not None
+
+    @property
+    def spent(self) -> bool:
+        """Whether it has come as often as it should."""
+        return self.times == 0
+
+    @property
+    def has_body(self) -> bool:
+        """Whether it brings a body of its own, were it an empty one."""
+        return self.body is not _UNSET
+
+    @property
+    def replaces(self) -> bool:
+        """Whether the answer is the fault's own."""
+        return self.status is not None or self.has_body
+
+    @property
+    def own_body(self) -> Any:
+        """The fault's own body, or None."""
+        return self.body if self.has_body else None
+
+    def shown(self) -> JsonObject:
+        """Return the fault as it can be given again, with what remains of its counts."""
+        shown: JsonObject = {name: getattr(self, name) for name in _FIELDS if getattr(self, name) is not _UNSET}
+        return {**shown, "fired": self.fired}
+
+
+def parse(raw: Any) -> list[Fault]:
+    """Read one fault or a list of them."""
+    return [_parse_one(item) for item in (raw if isinstance(raw, list) else [raw])]
+
+
+def _parse_one(raw: Any) -> Fault:
+    if not isinstance(raw, dict):
+        raise invalid_request("a fault must be an object")
+    unknown = sorted(set(raw) - {*_FIELDS, "fired"})
+    if unknown:
+        raise invalid_request(f"a fault has no field {', '.join(unknown)} (known: {', '.join(_FIELDS)})")
+    for name, kinds in _KINDS.items():
+        if name in raw and (not isinstance(raw[name], kinds) or isinstance(raw[name], bool) != (kinds is bool)):
+            raise invalid_request(f"{name} of a fault is of the wrong type")
+    if raw.get("cut") not in (None, "before", "after"):
+        raise invalid_request("cut must be before or after")
+    try:
+        re.compile(raw.get("path", ""))
+    except re.error as error:
+        raise invalid_request(f"path is not a regular expression: {error}") from error
+    given = {name: raw[name] for name in _FIELDS if name in raw}
+    given["headers"] = {name: str(value) for name, value in raw.get("headers", {}).items()}
+    return Fault(**given)
+
+
+_NONE = type(None)
+_KINDS: dict[str, Any] = {
+    "method": (str, _NONE),
+    "path": str,
+    "after": int,
+    "times": (int, _NONE),
+    "status": (int, _NONE),
+    "headers": dict,
+    "delay": (int, float),
+    "apply": bool,
+    "merge": list,
+}
+
+
+class FaultBook:
+    """The faults in the order in which they were given: of those that match a request, the first that is due comes."""
+
+    def __init__(self) -> None:
+        """Start without any."""
+        self.faults: list[Fault] = []
+
+    def due(self, method: str, path: str) -> Fault | None:
+        """Return the fault that this request meets, and count it."""
+        for fault in self.faults:
+            if fault.spent or not fault.matches(method, path):
+                continue
+            if fault.after > 0:
+                fault.after -= 1
+                continue
+            fault.fired += 1
+            if fault.times is not None:
+                fault.times -= 1
+            return fault
+        return None

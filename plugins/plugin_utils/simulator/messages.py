@@ -1,0 +1,59 @@
+# Copyright: Contributors to the flagops.launchdarkly project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Requests and answers, apart from how they travel."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any, Mapping
+from urllib.parse import parse_qsl
+
+from .errors import invalid_request
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request as it came in: its path still percent-encoded, its body still bytes."""
+
+    method: str
+    path: str
+    query: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    address: str = "127.0.0.1"
+
+    def header(self, name: str) -> str | None:
+        """Return a header, whatever the case of its name."""
+        return next((value for key, value in self.headers.items() if key.lower() == name.lower()), None)
+
+    @property
+    def arguments(self) -> dict[str, str]:
+        """The query by name; the last of several wins."""
+        return dict(parse_qsl(self.query, keep_blank_values=True))
+
+    def json(self) -> Any:
+        """Return the body's JSON."""
+        try:
+            return json.loads(self.body)
+        except ValueError as error:
+            raise invalid_request("The body is not valid JSON.") from error
+
+
+@dataclass
+class Answer:
+    """What goes back, when, or that nothing does."""
+
+    status: int
+    body: bytes = b""
+    headers: dict[str, str] = field(default_factory=dict)
+    delay: float = 0
+    cut: bool = False
+
+
+def json_answer(status: int, body: Any, headers: Mapping[str, str] | None = None) -> Answer:
+    """Return an answer with a JSON body, or with none for None."""
+    encoded = b"" if body is None else json.dumps(body).encode()
+    content_type = {} if body is None else {"Content-Type": "application/json"}
+    return Answer(status, encoded, {**content_type, **(headers or {})})

@@ -1,0 +1,237 @@
+# Copyright: Contributors to the flagops.launchdarkly project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The release and release pipeline operations: each takes a project and a call, and answers.
+
+A project's document changes only by assignment of what a pure transition returned, so a refusal changes nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any, Callable, Mapping
+from urllib.parse import urlencode
+
+from . import pipelines, progressions, releases
+from .documents import JsonObject, link
+from .errors import ApiError, invalid_request, not_found
+
+# A message that LaunchDarkly is known to send (observed); its HTTP status is an assumption.
+_ONLY_ACTIVE = "Phase status can only be manually updated to `Active`."
+
+_COMPLETE_PATH = re.compile(r"/phases/(\d+)/complete\Z")
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request, as far as an operation cares."""
+
+    params: Mapping[str, str]
+    query: Mapping[str, str]
+    body: Any
+    now: int
+    completion: releases.Completion
+    completed_by: JsonObject
+
+
+Operation = Callable[[JsonObject, Call], tuple[int, JsonObject | None]]
+
+
+def get_release(project: JsonObject, call: Call) -> tuple[int, JsonObject]:
+    """Show a flag's release, a canceled one too (assumption: it is still served)."""
+    return 200, releases.served(_release(project, call))
+
+
+def create_release(project: JsonObject, call: Call) -> tuple[int, JsonObject]:
+    """Put a flag into a release pipeline.
+
+    Assumption: a flag that is in a pipeline already, this one or another, starts afresh and loses its progress.
+    """
+    flag_key, flag = _flag(project, call)
+    body = _object(call.body)
+    key, variation_id = body.get("releasePipelineKey"), body.get("releaseVariationId")
+    if not isinstance(key, str):
+        raise invalid_request("releasePipelineKey is required and must be a string.")
+    if key not in project["pipelines"]:
+        # Assumption: 404, as for a pipeline in the path.
+        raise not_found("Unknown release pipeline.")
+    if flag["kind"] != "boolean" or flag["archived"]:
+        # Documented: boolean flags only. That archived flags are refused too, and the 400, are assumptions.
+        raise invalid_request("Only boolean flags that are not archived can be added to a release pipeline.")
+    if variation_id is None:
+        # Observed: the true variation.
+        variation_id = next((item["_id"] for item in flag["variations"] if item["value"] is True), None)
+    elif variation_id not in [item["_id"] for item in flag["variations"]]:
+        raise invalid_request("releaseVariationId is not a variation of the flag.")
+    release = releases.new_release(project["pipelines"][key], project, flag_key, variation_id, call.now)
+    project["releases"][flag_key] = release
+    # Observed: the description is empty in this one answer, and there in the next.
+    return 200, {**releases.served(release), "releasePipelineDescription": ""}
+
+
+def delete_release(project: JsonObject, call: Call) -> tuple[int, None]:
+    """Take a flag out of its release pipeline."""
+    _release(project, call)
+    del project["releases"][call.params["flagKey"]]
+    return 204, None
+
+
+def update_phase_status(project: JsonObject, call: Call) -> tuple[int, JsonObject]:
+    """Start a phase, the only change that can be made to one."""
+    release = _release(project, call)
+    if _is_legacy(project, release):
+        # Assumption: 400.
+        raise invalid_request("Phases of a legacy release pipeline have no status that could be updated.")
+    releases.find_phase(release, call.params["phaseId"])
+    body = _object(call.body)
+    audiences = body.get("audiences") or []
+    if not isinstance(audiences, list) or not all(isinstance(item, dict) for item in audiences):
+        raise invalid_request("audiences must be a list of objects.")
+    if body.get("status") != "active":
+        # Observed for a completion; assumed for every other word, and for those of the specification's enum.
+        raise invalid_request(_ONLY_ACTIVE)
+    started = releases.start_phase(release, call.params["phaseId"], audiences, call.now, call.completion)
+    project["releases"][call.params["flagKey"]] = started
+    return 200, releases.served(started)
+
+
+def patch_release(project: JsonObject, call: Call) -> tuple[int, JsonObject]:
+    """Mark phases of a legacy release complete or incomplete, by JSON Patch; all of it or nothing."""
+    release = _release(project, call)
+    if not _is_legacy(project, release):
+        # Documented: only for legacy pipelines. The 400 is an assumption.
+        raise invalid_request("This operation is only available for releases of a legacy release pipeline.")
+    if not isinstance(call.body, list) or not call.body:
+        raise invalid_request("The body must be a JSON patch.")
+    for operation in call.body:
+        path = _COMPLETE_PATH.match(str(_object(operation).get("path")))
+        value = operation.get("value")
+        if operation.get("op") not in ("add", "replace") or path is None or not isinstance(value, bool):
+            raise invalid_request("A patch can only replace /phases/{index}/complete by true or false.")
+        release = releases.set_legacy_completion(release, int(path[1]), value, call.completed_by, call.now)
+    project["releases"][call.params["flagKey"]] = release
+    return 200, releases.served(release)
+
+
+def list_pipelines(project: JsonObject, call: Call) -> tuple[int, JsonObject]:
+    """List a project's release pipelines."""
+    filters = pipelines.parse_filter(call.query.get("filter", ""))
+    found = [pipeline for pipeline in project["pipelines"].values() if pipelines.matches(pipeline, filters)]
+    start, end = _page(call)
+    # Assumption: the total is that of the filter, as a client needs it to read page by page.
+    return 200, {"items": [pipelines.served(pipeline, project) for pipeline in found[start:end]], "totalCount": len(found)}
+
+
+def create_pipeline(project: JsonObject, call: Call) -> tuple[int, JsonObject]:
+    """Create a release pipeline; a project's first becomes its default."""
+    body = _object(call.body)
+    pipeline = pipelines.create(body, project, call.now)
+    if body.get("isProjectDefault") is True or not project["pipelines"]:
+        project["defaultReleasePipelineKey"] = pipeline["key"]
+    project["pipelines"][pipeline["key"]] = pipeline
+    return 201, pipelines.served(pipeline, project)
+
+
+def get_pipeline(project: JsonObject, call: Call) -> tuple[int, JsonObject]:
+    """Show a release pipeline."""
+    return 200, pipelines.served(_pipeline(project, call), project)
+
+
+def replace_pipeline(project: JsonObject, call: Call) -> tuple[int, JsonObject]:
+    """Replace the whole definition of a release pipeline."""
+    pipeline = _pipeline(project, call)
+    inside = _releases_in(project, pipeline)
+    after = pipelines.replace(pipeline, _object(call.body), project, bool(inside))
+    project["pipelines"][pipeline["key"]] = after
+    project["releases"].update({flag_key: pipelines.renamed(release, after) for flag_key, release in inside.items()})
+    return 200, pipelines.served(after, project)
+
+
+def delete_pipeline(project: JsonObject, call: Call) -> tuple[int, None]:
+    """Delete a release pipeline that is not the project's default."""
+    pipeline = _pipeline(project, call)
+    if project["defaultReleasePipelineKey"] == pipeline["key"]:
+        # Documented: not possible. Of the documented errors 403 fits best (assumption).
+        raise ApiError(403, "The default release pipeline of a project cannot be deleted.")
+    # Assumption: its releases end with it.
+    for flag_key in _releases_in(project, pipeline):
+        del project["releases"][flag_key]
+    del project["pipelines"][pipeline["key"]]
+    return 204, None
+
+
+def list_progressions(project: JsonObject, call: Call) -> tuple[int, JsonObject]:
+    """List how far the releases of a pipeline are; canceled ones are left out (assumption)."""
+    pipeline = _pipeline(project, call)
+    wanted = progressions.parse_filter(call.query.get("filter", ""))
+    current = {key: item for key, item in _releases_in(project, pipeline).items() if item.get("_canceledAt") is None}
+    items = [progressions.progression(project["key"], key, release) for key, release in current.items()]
+    counts, found = progressions.collection(pipeline, items, wanted)
+    start, end = _page(call)
+    base = f"/api/v2/projects/{project['key']}/release-pipelines/{pipeline['key']}/releases"
+    return 200, {**counts, "items": found[start:end], "_links": _page_links(base, call, len(found))}
+
+
+def _page(call: Call) -> tuple[int, int]:
+    numbers = {}
+    for name, default, least in (("limit", 20, 1), ("offset", 0, 0)):
+        text = call.query.get(name, str(default))
+        if not text.isdecimal() or int(text) < least:
+            raise invalid_request(f"{name} must be an integer of at least {least}.")
+        numbers[name] = int(text)
+    return numbers["offset"], numbers["offset"] + numbers["limit"]
+
+
+def _page_links(base: str, call: Call, total: int) -> JsonObject:
+    """Return the links that LaunchDarkly documents for every paginated collection."""
+    start, end = _page(call)
+    limit = end - start
+    offsets = {"self": start, "first": 0, "last": max(total - 1, 0) // limit * limit}
+    if end < total:
+        offsets["next"] = end
+    if start > 0:
+        offsets["prev"] = max(start - limit, 0)
+    asked = {"filter": call.query["filter"]} if call.query.get("filter") else {}
+    return {
+        name: link(f"{base}?{urlencode({**asked, 'limit': limit, 'offset': offset})}")
+        for name, offset in offsets.items()
+    }
+
+
+def _object(body: Any) -> JsonObject:
+    if not isinstance(body, dict):
+        raise invalid_request("The body must be a JSON object.")
+    return body
+
+
+def _flag(project: JsonObject, call: Call) -> tuple[str, JsonObject]:
+    key = call.params["flagKey"]
+    if key not in project["flags"]:
+        raise not_found()
+    flag: JsonObject = project["flags"][key]
+    return key, flag
+
+
+def _release(project: JsonObject, call: Call) -> JsonObject:
+    key, _unused = _flag(project, call)
+    if key not in project["releases"]:
+        raise not_found()
+    release: JsonObject = project["releases"][key]
+    return release
+
+
+def _pipeline(project: JsonObject, call: Call) -> JsonObject:
+    key = call.params["pipelineKey"]
+    if key not in project["pipelines"]:
+        raise not_found()
+    pipeline: JsonObject = project["pipelines"][key]
+    return pipeline
+
+
+def _releases_in(project: JsonObject, pipeline: JsonObject) -> dict[str, JsonObject]:
+    return {key: item for key, item in project["releases"].items() if item["releasePipelineKey"] == pipeline["key"]}
+
+
+def _is_legacy(project: JsonObject, release: JsonObject) -> bool:
+    return bool(project["pipelines"].get(release["releasePipelineKey"], {}).get("isLegacy"))

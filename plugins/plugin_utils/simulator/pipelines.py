@@ -1,0 +1,200 @@
+# Copyright: Contributors to the flagops.launchdarkly project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Release pipelines: what is accepted, how one is kept, and how it is shown. Pure functions.
+
+A pipeline is kept in the shape in which it is created, its phases with ids.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from datetime import datetime, timezone
+from typing import Any
+
+from .documents import JsonObject, stable_id
+from .errors import ApiError, invalid_request
+from .releases import audience_summary
+
+MAX_PIPELINES = 20
+MAX_PHASES = 10
+
+# Assumption: the rule that LaunchDarkly documents for the keys of its other resources.
+_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\Z")
+
+_GUARDIAN_TYPES: dict[str, type] = {"monitoringWindowMilliseconds": int, "rolloutWeight": int, "rollbackOnRegression": bool}
+
+
+def create(body: JsonObject, project: JsonObject, now: int) -> JsonObject:
+    """Return the pipeline that a request to create one describes."""
+    key = _text(body, "key")
+    if not _KEY.match(key):
+        raise invalid_request(f"Invalid key: {key!r}.")
+    if key in project["pipelines"]:
+        # Observed: 409. The code is an assumption; the specification's one for 409 is about concurrent changes.
+        raise ApiError(409, f"A release pipeline with the key {key!r} exists already.", "conflict")
+    if len(project["pipelines"]) >= MAX_PIPELINES:
+        raise invalid_request(f"A project can have at most {MAX_PIPELINES} release pipelines.")
+    place = (project["key"], key)
+    return {
+        "key": key,
+        **_described(body),
+        "isLegacy": _flag(body, "isLegacy"),
+        "createdAt": now,
+        "_version": 1,
+        "phases": [{"id": stable_id(*place, index), **phase} for index, phase in enumerate(_phases(body, project))],
+    }
+
+
+def replace(pipeline: JsonObject, body: JsonObject, project: JsonObject, in_use: bool) -> JsonObject:
+    """Return the pipeline with its whole definition replaced; its key never changes."""
+    phases = _phases(body, project)
+    if in_use and not _same_structure(pipeline["phases"], phases):
+        # Documented: then only name, description, tags and phase names can change. That it is a 400 is an assumption.
+        raise invalid_request("Flags are in this release pipeline: only its name, description, tags and phase names can change.")
+    # Assumption: a phase keeps the id of its position.
+    ids = [phase["id"] for phase in pipeline["phases"]]
+    ids += [stable_id(project["key"], pipeline["key"], index) for index in range(len(ids), len(phases))]
+    return {
+        **pipeline,
+        **_described(body),
+        "_version": pipeline["_version"] + 1,
+        "phases": [{"id": phase_id, **phase} for phase_id, phase in zip(ids, phases)],
+    }
+
+
+def renamed(release: JsonObject, pipeline: JsonObject) -> JsonObject:
+    """Return a release with the names of its pipeline (assumption: a release shows the current ones)."""
+    names = {phase["id"]: phase["name"] for phase in pipeline["phases"]}
+    phases = [{**phase, "_name": names.get(phase.get("_id"), phase.get("_name"))} for phase in release["phases"]]
+    return {**release, "name": pipeline["name"], "releasePipelineDescription": pipeline["description"], "phases": phases}
+
+
+def served(pipeline: JsonObject, project: JsonObject) -> JsonObject:
+    """Return the pipeline as the service shows it."""
+    created = datetime.fromtimestamp(pipeline["createdAt"] / 1000, tz=timezone.utc)
+    return {
+        "createdAt": created.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "description": pipeline["description"],
+        "key": pipeline["key"],
+        "name": pipeline["name"],
+        "phases": [
+            {
+                "id": phase["id"],
+                "name": phase["name"],
+                "audiences": [audience_summary(audience, project["environments"]) for audience in phase["audiences"]],
+            }
+            for phase in pipeline["phases"]
+        ],
+        "tags": list(pipeline["tags"]),
+        "_version": pipeline["_version"],
+        "isProjectDefault": project["defaultReleasePipelineKey"] == pipeline["key"],
+        "_isLegacy": pipeline["isLegacy"],
+    }
+
+
+def matches(pipeline: JsonObject, filters: list[tuple[str, str]]) -> bool:
+    """Say whether a pipeline passes every filter of a list request."""
+    return all(_matches_one(pipeline, field, value) for field, value in filters)
+
+
+def _matches_one(pipeline: JsonObject, field: str, value: str) -> bool:
+    if field == "query":
+        return any(value.lower() in pipeline[name].lower() for name in ("key", "name", "description"))
+    return any(audience["environmentKey"] == value for phase in pipeline["phases"] for audience in phase["audiences"])
+
+
+def parse_filter(text: str) -> list[tuple[str, str]]:
+    """Read the filter of a list request: ``query:x`` and ``env:key``, separated by commas."""
+    filters = []
+    for part in filter(None, text.split(",")):
+        field, colon, value = part.partition(":")
+        if not colon or field not in ("query", "env"):
+            raise invalid_request(f"Invalid filter: {part!r}.")
+        filters.append((field, value))
+    return filters
+
+
+def _described(body: JsonObject) -> JsonObject:
+    tags = body.get("tags") or []
+    if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
+        raise invalid_request("tags must be a list of strings.")
+    description = body.get("description") or ""
+    if not isinstance(description, str):
+        raise invalid_request("description must be a string.")
+    return {"name": _text(body, "name"), "description": description, "tags": list(tags)}
+
+
+def _phases(body: JsonObject, project: JsonObject) -> list[JsonObject]:
+    phases = body.get("phases")
+    # Documented: at most ten. That an empty list is refused is an assumption.
+    if not isinstance(phases, list) or not 1 <= len(phases) <= MAX_PHASES:
+        raise invalid_request(f"phases must be a list of one to {MAX_PHASES} phases.")
+    return [_phase(_object(phase, "a phase"), project) for phase in phases]
+
+
+def _phase(phase: JsonObject, project: JsonObject) -> JsonObject:
+    audiences = phase.get("audiences")
+    if not isinstance(audiences, list):
+        raise invalid_request("audiences must be a list.")
+    return {
+        "name": _text(phase, "name"),
+        "audiences": [_audience(_object(audience, "an audience"), project) for audience in audiences],
+    }
+
+
+def _audience(audience: JsonObject, project: JsonObject) -> JsonObject:
+    environment_key = _text(audience, "environmentKey")
+    if environment_key not in project["environments"]:
+        # Assumption: 400, since the key is in the body.
+        raise invalid_request(f"Unknown environment: {environment_key!r}.")
+    kept: JsonObject = {
+        "environmentKey": environment_key,
+        "name": _text(audience, "name"),
+        "configuration": audience_configuration(audience.get("configuration")),
+    }
+    segment_keys = audience.get("segmentKeys") or []
+    if not isinstance(segment_keys, list):
+        raise invalid_request("segmentKeys must be a list.")
+    if segment_keys:
+        kept["segmentKeys"] = segment_keys
+    return kept
+
+
+def audience_configuration(given: Any) -> JsonObject:
+    """Return an audience's configuration; without one, the empty strategy that captured documents show."""
+    configuration = {"releaseStrategy": "", "requireApproval": False, **_object(given or {}, "configuration")}
+    if not isinstance(configuration["releaseStrategy"], str) or not isinstance(configuration["requireApproval"], bool):
+        raise invalid_request("releaseStrategy must be a string and requireApproval a boolean.")
+    guardian = configuration.get("releaseGuardianConfiguration")
+    if guardian is not None:
+        for name, kind in _GUARDIAN_TYPES.items():
+            # A boolean is an int in Python, not in JSON.
+            if type(_object(guardian, "releaseGuardianConfiguration").get(name)) is not kind:
+                raise invalid_request(f"releaseGuardianConfiguration.{name} is missing or of the wrong type.")
+    return copy.deepcopy(configuration)
+
+
+def _same_structure(before: list[JsonObject], after: list[JsonObject]) -> bool:
+    return [phase["audiences"] for phase in before] == [phase["audiences"] for phase in after]
+
+
+def _object(value: Any, what: str) -> JsonObject:
+    if not isinstance(value, dict):
+        raise invalid_request(f"{what} must be an object.")
+    return value
+
+
+def _text(body: JsonObject, name: str) -> str:
+    value = body.get(name)
+    if not isinstance(value, str) or not value:
+        raise invalid_request(f"{name} is required and must be a string.")
+    return value
+
+
+def _flag(body: JsonObject, name: str) -> bool:
+    value = body.get(name, False)
+    if not isinstance(value, bool):
+        raise invalid_request(f"{name} must be a boolean.")
+    return value

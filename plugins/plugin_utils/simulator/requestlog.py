@@ -1,0 +1,57 @@
+# Copyright: Contributors to the flagops.launchdarkly project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What was asked of the service, in order, for tests to check and for people to read."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from .documents import JsonObject
+from .messages import Request
+
+
+class RequestLog:
+    """The requests so far, without the access token."""
+
+    def __init__(self) -> None:
+        """Start empty."""
+        self._entries: list[JsonObject] = []
+        self._number = 0
+
+    def add(self, request: Request, authorized: bool, at: int) -> JsonObject:
+        """Note a request, and return its entry, whose status is to be filled in."""
+        self._number += 1
+        entry: JsonObject = {
+            "number": self._number,
+            "at": at,
+            "method": request.method,
+            "path": request.path,
+            "query": request.query,
+            "headers": {name: value for name, value in request.headers.items() if name.lower() != "authorization"},
+            "authorized": authorized,
+            "body": _readable(request.body),
+            "status": None,
+        }
+        self._entries.append(entry)
+        return entry
+
+    def entries(self, method: str | None = None, path: str = "") -> list[JsonObject]:
+        """Return those with the method, and with the regular expression in their path."""
+        return [dict(entry) for entry in self._entries if method in (None, entry["method"]) and re.search(path, entry["path"])]
+
+    def clear(self) -> None:
+        """Forget them; the numbers start again."""
+        self._entries.clear()
+        self._number = 0
+
+
+def _readable(body: bytes) -> Any:
+    if not body:
+        return None
+    try:
+        return json.loads(body)
+    except ValueError:
+        return body.decode(errors="replace")

@@ -1,0 +1,97 @@
+# Copyright: Contributors to the flagops.launchdarkly project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Everything that the simulator holds, and the changes that are made to it from outside the service."""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+from . import releases
+from .clock import Clock
+from .documents import JsonObject, merged
+from .errors import ApiError, invalid_request, not_found
+from .faults import FaultBook
+from .limits import Limits
+from .requestlog import RequestLog
+from .state import StateError, load, put_release
+
+
+class World:
+    """The state with its clock, the faults, the limits and the request log. It does no locking of its own."""
+
+    def __init__(self, state: Any, clock: Clock, completion: str, access_token: str) -> None:
+        """Take a state in the format of the state file."""
+        if completion not in get_args(releases.Completion):
+            raise ValueError(f"completion must be one of {', '.join(get_args(releases.Completion))}, not {completion!r}")
+        self.completion: releases.Completion = "on_next" if completion == "on_next" else "self"
+        self.clock = clock
+        self.access_token = access_token
+        self.faults = FaultBook()
+        self.limits = Limits()
+        self.log = RequestLog()
+        self._state = load(state, clock.now())
+
+    @property
+    def state(self) -> JsonObject:
+        """The state as it is now."""
+        now = self.clock.now()
+        for project in self._state["projects"].values():
+            for flag_key, release in project["releases"].items():
+                project["releases"][flag_key] = releases.settle(release, now, self.completion)
+        return self._state
+
+    def replace_state(self, raw: Any) -> None:
+        """Take another state instead."""
+        try:
+            self._state = load(raw, self.clock.now())
+        except StateError as error:
+            raise invalid_request(str(error)) from error
+
+    def project(self, key: str) -> JsonObject:
+        """Return a project's document."""
+        if key not in self.state["projects"]:
+            raise not_found()
+        project: JsonObject = self.state["projects"][key]
+        return project
+
+    def release(self, project_key: str, flag_key: str) -> JsonObject:
+        """Return a flag's release as it is kept."""
+        found = self.project(project_key)["releases"].get(flag_key)
+        if found is None:
+            raise not_found(f"{flag_key} has no release in {project_key}")
+        release: JsonObject = found
+        return release
+
+    def merge_release(self, project_key: str, flag_key: str, fields: JsonObject) -> JsonObject:
+        """Set fields of a release, or create it."""
+        project = self.project(project_key)
+        try:
+            return put_release(project, flag_key, merged(project["releases"].get(flag_key, {}), fields), self.clock.now())
+        except StateError as error:
+            raise invalid_request(str(error)) from error
+
+    def merge_phase(self, project_key: str, flag_key: str, phase: str, fields: JsonObject) -> JsonObject:
+        """Set fields of a phase, by its id or name. A status that is set stays until something moves it."""
+        release = self.release(project_key, flag_key)
+        index = _phase_index(release, phase)
+        before = release["phases"][index]
+        if "status" in fields:
+            before = {name: value for name, value in before.items() if name != "_completesAt"}
+        release["phases"][index] = merged(before, fields)
+        return release
+
+    def delete_release(self, project_key: str, flag_key: str) -> None:
+        """Take a release away."""
+        self.release(project_key, flag_key)
+        del self.project(project_key)["releases"][flag_key]
+
+
+def _phase_index(release: JsonObject, phase: str) -> int:
+    for name in ("_id", "_name"):
+        found = [index for index, item in enumerate(release["phases"]) if item.get(name) == phase]
+        if len(found) > 1:
+            raise ApiError(400, f"{len(found)} phases have {name} {phase!r}")
+        if found:
+            return found[0]
+    raise not_found(f"no phase has the id or name {phase!r}")
