@@ -1,0 +1,50 @@
+# Copyright: Contributors to the flagops.launchdarkly project
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+TOOLS := tests/tools
+
+# The first of these that runs, is new enough for ansible-core, and can make virtual environments.
+PYTHON ?= $(shell \
+	for name in python3.14 python3.13 python3.12 python3.11 python3.10 python3; do \
+		$$name -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 10))' >/dev/null 2>&1 && \
+			echo $$name && break; \
+	done)
+
+# "exec" lets a signal to make reach the program itself, not a shell around it.
+RUN = @test -n "$(PYTHON)" || { \
+		echo 'No Python here that is 3.10 or newer and has the venv module (on Debian: python3-venv).' >&2; exit 2; \
+	}; exec "$(PYTHON)"
+
+GROUPS := lint docs-lint unit integration sanity build
+
+.PHONY: help
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: ## Start the phases of a release, on a LaunchDarkly of your own (DEMO_FLAG=project/flag: on your account)
+	$(RUN) $(TOOLS)/demo.py
+
+.PHONY: test
+test: ## Everything below but bench, and the demo, on every ansible-core that the Pythons here run
+	$(RUN) $(TOOLS)/run_tests.py
+
+.PHONY: $(GROUPS)
+lint: ## ruff, mypy, yamllint, ansible-lint
+docs-lint: ## The option documentation and the changelog fragments
+unit: ## Unit tests
+integration: ## Integration targets, on a simulator
+sanity: ## ansible-test sanity, with nothing ignored
+build: ## Build the collection into dist/, install it elsewhere, and run a play from there
+$(GROUPS):
+	$(RUN) $(TOOLS)/run_tests.py $@
+
+.PHONY: bench
+bench: ## Compare both ways a task can run with ansible.builtin.uri and ansible.builtin.debug
+	$(RUN) tests/bench/bench.py
+
+.PHONY: clean
+clean: ## Remove all that these made
+	rm -rf .ansible .cache .mypy_cache .pytest_cache .ruff_cache .venv dist tests/output

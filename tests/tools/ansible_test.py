@@ -1,0 +1,178 @@
+# Copyright: Contributors to the flagops.launchdarkly project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""ansible-test, with a home folder of its own, and its answers as counts."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import xml.etree.ElementTree as ET
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import processes
+import pythons
+import tree as trees
+from layout import CACHE
+from processes import Finished
+from pythons import Python
+from report import Outcome
+from simulator import Simulator
+from venvs import Venv
+
+HOME = CACHE / "home"
+
+# ansible-test makes virtual environments without pip, then fetches a get-pip script from a host of its own, which a
+# network with nothing but a package registry does not reach. It looks for the script under these names first.
+_PIP_VERSIONS = ("23_1_2", "24_2", "25_2")
+_GET_PIP = '''"""Installs pip like get-pip does, with the copy of pip that Python carries."""
+
+import ensurepip
+import glob
+import os
+import subprocess
+import sys
+import sysconfig
+
+if __name__ == "__main__":
+    folders = [os.path.join(os.path.dirname(ensurepip.__file__), "_bundled"), sysconfig.get_config_var("WHEEL_PKG_DIR")]
+    wheels = [wheel for folder in folders if folder for wheel in glob.glob(os.path.join(folder, "pip-*.whl"))]
+    args = [arg for arg in sys.argv[1:] if arg not in ("--no-setuptools", "--no-wheel")]
+    sys.exit(subprocess.call([sys.executable, os.path.join(wheels[0], "pip"), "install", "-q"] + args))
+'''
+
+_SKIPPED = re.compile(r"^WARNING: (Skipping sanity test .*)$", re.MULTILINE)
+_SANITY_RUN = re.compile(r'^Running sanity test "([^"]+)"( on Python \S+)?$', re.MULTILINE)
+_TARGET_RUN = re.compile(r"^Running (\S+) integration test (?:role|script)$", re.MULTILINE)
+_LISTED_FAILURES = re.compile(r"The (\d+) (?:sanity|integration) test\(s\) listed below")
+
+# What pip says while ansible-test installs what each test wants.
+_PIP_NOISE = re.compile(
+    r"^(?:WARNING: Location |Looking in |Collecting |Processing |Installing |Successfully installed |Using cached pip "
+    r"|\s+(?:Downloading|Using cached|━)).*\n",
+    re.MULTILINE,
+)
+
+# A Python that a sanity test would also like to try, but that this machine does not have, is no gap in the tests.
+_NO_SUCH_PYTHON = "because it could not be found"
+
+
+@dataclass(frozen=True)
+class AnsibleTest:
+    """One ansible-core on one Python, in one copy of the collection."""
+
+    venv: Venv
+    python: Python
+    tree: Path
+    pythons: Sequence[Python]
+
+    def sanity(self, *, all_pythons: bool) -> Outcome:
+        which = [] if all_pythons else ["--python", self.python.number]
+        finished = self._run("sanity", *which)
+        reasons = sorted({reason for reason in _SKIPPED.findall(finished.output) if _NO_SUCH_PYTHON not in reason})
+        skipped = {match for reason in reasons for match in re.findall(r'"([^"]+)"', reason)}
+        ran = len({match for match in _SANITY_RUN.findall(finished.output) if match[0] not in skipped})
+        return _outcome(finished, ran, left_out=reasons)
+
+    def units(self, *, coverage: bool) -> Outcome:
+        finished = self._run("units", "--python", self.python.number, *(["--coverage"] if coverage else []))
+        results = [ET.parse(path).getroot() for path in self.tree.glob("tests/output/junit/*-units.xml")]  # noqa: S314  pytest wrote it
+        suites = [suite for root in results for suite in root.iter("testsuite")]
+
+        def total(*names: str) -> int:
+            return sum(int(suite.get(name, "0")) for suite in suites for name in names)
+
+        failed, skipped = total("failures", "errors"), total("skipped")
+        passed = total("tests") - failed - skipped
+        reasons = [f"{case.get('name')}: {why.get('message')}" for case, why in _skipped_cases(suites)]
+        if finished.code or not passed:
+            return Outcome(passed, max(failed, 1), finished.output, reasons)
+        return Outcome(passed, left_out=reasons, remark=f"{passed} tests")
+
+    def integration(self, simulator: Simulator, completion: str, *, coverage: bool) -> Outcome:
+        config = self.tree / "tests" / "integration" / "integration_config.yml"
+        config.parent.mkdir(parents=True, exist_ok=True)
+        config.write_text(
+            f"simulator_url: {simulator.url}\n"
+            f"simulator_access_token: {simulator.access_token}\n"
+            f"simulator_completion: {completion}\n"
+        )
+        options = ["--python", self.python.number, "--continue-on-error", *(["--coverage"] if coverage else [])]
+        finished = self._run("integration", *options)
+        return _outcome(finished, len(set(_TARGET_RUN.findall(finished.output))))
+
+    def coverage(self, floor: float) -> Outcome:
+        """How much of what is shipped the units and the integration targets before this went through."""
+        finished = self._run("coverage", "xml", "--python", self.python.number, "--requirements")
+        results = list(self.tree.glob("tests/output/reports/coverage*.xml"))
+        if finished.code or not results:
+            return Outcome(failed=1, output=finished.output)
+        lines = [
+            (file.get("filename", ""), line.get("hits") != "0")
+            for file in ET.parse(results[0]).getroot().iter("class")  # noqa: S314  ansible-test wrote it
+            for line in file.iter("line")
+            if file.get("filename", "").startswith("plugins/")
+        ]
+        share = 100 * sum(line[1] for line in lines) / max(len(lines), 1)
+        remark = f"{share:.1f} % of {len(lines)} lines"
+        if share >= floor:
+            return Outcome(passed=1, remark=remark)
+        table = "\n".join(
+            f"{sum(1 for name, hit in lines if name == file and not hit):5} lines not run in {file}"
+            for file in sorted({name for name, hit in lines if not hit})
+        )
+        return Outcome(failed=1, remark=remark, output=f"{table}\nAsked for: {floor:g} %")
+
+    def _run(self, command: str, *options: str) -> Finished:
+        prepare_home(self.venv)
+        executable = self.venv.bin / "ansible-test"
+        search = pythons.search_path(self.pythons, self.venv.bin)
+        finished = processes.run(
+            [executable, command, "--venv", "--color", "no", *options],
+            cwd=self.tree,
+            env=environment(self.tree, PATH=search),
+            timeout=900,
+        )
+        return replace(finished, output=_PIP_NOISE.sub("", finished.output))
+
+
+def environment(tree: Path, **extra: str) -> dict[str, str]:
+    """What tools that look for collections get: this copy of ours, and nothing of the user's."""
+    ours = {"HOME": str(HOME), "ANSIBLE_COLLECTIONS_PATH": str(trees.collections_path(tree))}
+    return processes.clean_environment(**ours, **extra)
+
+
+def prepare_home(venv: Venv) -> None:
+    cache = HOME / ".ansible" / "test" / "cache"
+    cache.mkdir(parents=True, exist_ok=True)
+    for version in _PIP_VERSIONS:
+        (cache / f"get_pip_{version}.py").write_text(_GET_PIP)
+    settings = HOME / ".config" / "pip" / "pip.conf"
+    if not settings.exists():
+        settings.parent.mkdir(parents=True, exist_ok=True)
+        settings.write_text(_pip_settings(venv))
+
+
+def _pip_settings(venv: Venv) -> str:
+    """How this machine reaches its package registry, as a pip.conf: ansible-test hands down no environment."""
+    command: list[str | Path] = [venv.python, "-m", "pip", "config", "list"]
+    listed = subprocess.run(command, capture_output=True, text=True, check=True)
+    pairs = [line.split("=", 1) for line in listed.stdout.splitlines() if "=" in line]
+    values = {key.removeprefix("global.").removeprefix(":env:."): ast.literal_eval(value) for key, value in pairs}
+    return "[global]\n" + "".join(f"{key} = {value}\n" for key, value in values.items() if "." not in key)
+
+
+def _outcome(finished: Finished, ran: int, left_out: Sequence[str] = ()) -> Outcome:
+    listed = _LISTED_FAILURES.search(finished.output)
+    if finished.code or not ran:
+        failed = int(listed.group(1)) if listed else 1
+        return Outcome(max(ran - failed, 0), failed, finished.output, left_out)
+    return Outcome(ran, left_out=left_out, remark=f"{ran} tests")
+
+
+def _skipped_cases(suites: Sequence[ET.Element]) -> list[tuple[ET.Element, ET.Element]]:
+    cases = [case for suite in suites for case in suite.iter("testcase")]
+    return [(case, why) for case in cases for why in case.iter("skipped")]

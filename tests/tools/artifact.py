@@ -1,0 +1,87 @@
+# Copyright: Contributors to the flagops.launchdarkly project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What users get: the collection as it is built, installed where nothing else of ours is."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import processes
+import simulator
+from layout import CACHE, COLLECTION, DIST, ROOT, TOOLS
+from processes import Finished
+from report import Outcome, one_test
+from venvs import Venv
+
+# All that is promised to matter to a collection in use; the two files are ansible-galaxy's own.
+_ESSENTIAL = {"MANIFEST.json", "FILES.json", "meta", "plugins", "roles", "playbooks"}
+
+# What a release may hold at its top.
+_EXPECTED = _ESSENTIAL | {
+    ".ansible-lint",
+    ".yamllint",
+    "CHANGELOG.rst",
+    "LICENSE",
+    "LICENSES",
+    "README.md",
+    "REUSE.toml",
+    "changelogs",
+    "docs",
+    "requirements.txt",
+    "tests",
+}
+
+
+@dataclass(frozen=True)
+class Artifact:
+    venv: Venv
+    tree: Path
+    place: Path = CACHE / "installed"
+
+    @property
+    def collection(self) -> Path:
+        return self.place / COLLECTION
+
+    def build(self) -> Outcome:
+        shutil.rmtree(DIST, ignore_errors=True)
+        return one_test(self._galaxy("build", "--output-path", DIST))
+
+    def install(self) -> Outcome:
+        """Into an empty folder, then compared with its own list of files."""
+        shutil.rmtree(self.place, ignore_errors=True)
+        (built,) = DIST.glob("*.tar.gz")
+        installed = self._galaxy("install", "--offline", built, "-p", self.place)
+        if installed.code:
+            return one_test(installed)
+        verified = self._galaxy("verify", "--offline", "-p", self.place, ".".join(COLLECTION.parts[1:]))
+        strange = sorted(path.name for path in self.collection.iterdir() if path.name not in _EXPECTED)
+        if strange:
+            return Outcome(failed=1, output="Not for users, or new here: " + ", ".join(strange))
+        return one_test(verified)
+
+    def play(self) -> Outcome:
+        """With nothing but the folders that a collection in use needs, against the simulator that came with it."""
+        for path in self.collection.iterdir():
+            if path.name not in _ESSENTIAL:
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+        with simulator.running(self.venv.python, self.collection) as service:
+            environment = self._environment(ANSIBLE_COLLECTIONS_PATH=str(self.place), **service.environment)
+            command: list[str | Path] = [
+                self.venv.bin / "ansible-playbook",
+                "-i",
+                "localhost,",
+                ROOT / TOOLS / "artifact.yml",
+            ]
+            return one_test(processes.run(command, cwd=self.place, env=environment))
+
+    def _galaxy(self, command: str, *arguments: str | Path) -> Finished:
+        executable = self.venv.bin / "ansible-galaxy"
+        return processes.run([executable, "collection", command, *arguments], cwd=self.tree, env=self._environment())
+
+    def _environment(self, **extra: str) -> dict[str, str]:
+        # No home folder of the user's: what is installed there would be found too.
+        home = str(CACHE / "home")
+        return processes.clean_environment(HOME=home, **{"ANSIBLE_COLLECTIONS_PATH": str(self.place), **extra})

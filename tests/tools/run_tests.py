@@ -1,0 +1,210 @@
+# Copyright: Contributors to the flagops.launchdarkly project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs the checks of the collection and counts them.
+
+    python3 tests/tools/run_tests.py            everything, on each ansible-core that the Pythons here can run
+    python3 tests/tools/run_tests.py GROUP ...  some of it, on one ansible-core
+
+A lane is a row of steps that share one copy of the collection. Lanes know nothing of each other, so two run at a time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+
+import processes
+import pythons
+import simulator
+import tree as trees
+import venvs
+from ansible_test import AnsibleTest
+from artifact import Artifact
+from layout import ROOT, TOOLS
+from lint import Lint
+from pythons import Python
+from report import Outcome, Report, one_test
+from venvs import Venv, VenvError
+
+GROUPS = ("lint", "docs-lint", "unit", "integration", "sanity", "build", "demo")
+
+# The ansible-core that most is tried on comes first, then the oldest that galaxy.yml promises, then the newest.
+CORES = ((2, 19), (2, 16), (2, 21))
+
+# The two accounts of how a phase completes; the integration targets must hold under both.
+COMPLETIONS = ("self", "on_next")
+
+# Of the lines under plugins/, how many the units and the integration targets together must run, in percent.
+COVERAGE_FLOOR = 90.0
+
+
+@dataclass(frozen=True)
+class Leg:
+    """One ansible-core on one Python."""
+
+    core: tuple[int, int]
+    python: Python
+    main: bool
+
+    def __str__(self) -> str:
+        return "ansible-core {}.{} on {}".format(*self.core, self.python)
+
+
+@dataclass(frozen=True)
+class Checks:
+    groups: frozenset[str]
+    pythons: Sequence[Python]
+    report: Report
+
+    def lanes(self, legs: Sequence[Leg]) -> dict[str, Callable[[], None]]:
+        """By name, those that take longest first."""
+        found: dict[str, Callable[[], None]] = {}
+        if self.groups & {"unit", "integration", "sanity"}:
+            found.update({str(leg): partial(self._core, leg) for leg in legs})
+        if self.groups & {"lint", "docs-lint"}:
+            found["lint"] = self._lint
+        if self.groups & {"build", "demo"}:
+            found["use"] = self._use
+        return found
+
+    def _core(self, leg: Leg) -> None:
+        venv = self._made(partial(venvs.core, leg.core, leg.python))
+        with trees.copied(venv.path.name) as tree:
+            tester = AnsibleTest(venv, leg.python, tree, self.pythons)
+            if "unit" in self.groups:
+                self.report.step(f"units, {leg}", partial(tester.units, coverage=leg.main))
+            if "integration" in self.groups:
+                for completion in COMPLETIONS if leg.main else COMPLETIONS[:1]:
+                    self.report.step(
+                        f"integration, --completion {completion}, {leg}",
+                        partial(self._integration, tester, completion, coverage=leg.main),
+                    )
+            if leg.main and self.groups >= {"unit", "integration"}:
+                self.report.step("coverage", partial(tester.coverage, COVERAGE_FLOOR))
+            if "sanity" in self.groups:
+                self.report.step(f"sanity, {leg}", partial(tester.sanity, all_pythons=leg.main))
+
+    def _integration(self, tester: AnsibleTest, completion: str, *, coverage: bool) -> Outcome:
+        with simulator.running(tester.venv.python, tester.tree, "--completion", completion) as service:
+            return tester.integration(service, completion, coverage=coverage)
+
+    def _lint(self) -> None:
+        venv = self._made(partial(venvs.linters, self._newest))
+        with trees.copied("lint") as tree:
+            lint = Lint(venv, tree, self.pythons)
+            if "lint" in self.groups:
+                self.report.step("ruff check", lint.ruff_check)
+                self.report.step("ruff format", lint.ruff_format)
+                self.report.step("mypy --strict, plugins", lint.mypy_plugins)
+                self.report.step("mypy --strict, tools", lint.mypy_tools)
+                self.report.step("yamllint", lint.yamllint)
+                self.report.step("ansible-lint, production profile", lint.ansible_lint)
+                self.report.step("shellcheck", lint.shellcheck)
+                self.report.step("no sanity ignore file", lint.no_sanity_ignores)
+            if "docs-lint" in self.groups:
+                self.report.step("antsibull-docs", lint.collection_docs)
+                self.report.step("antsibull-changelog", lint.changelog)
+
+    def _use(self) -> None:
+        """As a user does."""
+        venv = self._made(partial(venvs.runtime, self._newest))
+        if "build" in self.groups:
+            with trees.copied("build") as tree:
+                artifact = Artifact(venv, tree)
+                built = self.report.step("build", artifact.build)
+                if built and self.report.step("install what was built", artifact.install):
+                    self.report.step("a play from what was installed", artifact.play)
+        if "demo" in self.groups:
+            self.report.step("make demo", self._demo)
+
+    def _demo(self) -> Outcome:
+        environment = processes.clean_environment()
+        return one_test(processes.run([sys.executable, ROOT / TOOLS / "demo.py"], cwd=ROOT, env=environment))
+
+    @property
+    def _newest(self) -> Python:
+        return max(pythons.controllers(self.pythons))
+
+    def _made(self, make: Callable[[], Venv]) -> Venv:
+        began = time.monotonic()
+        venv = make()
+        seconds = time.monotonic() - began
+        if seconds > 1:
+            self.report.note(f"        {seconds:6.1f} s  (made {venv.path.relative_to(ROOT)})")
+        return venv
+
+
+def choose_legs(found: Sequence[Python]) -> tuple[list[Leg], list[str]]:
+    """What to test on, and what not, for want of a Python.
+
+    Each ansible-core runs on the oldest Python it knows, but the newest one on the newest: the corners.
+    """
+    legs: list[Leg] = []
+    missing: list[str] = []
+    for core in CORES:
+        fitting = [python for python in found if pythons.runs(core, python)]
+        if fitting:
+            legs.append(Leg(core, fitting[-1 if core == max(CORES) else 0], main=not legs))
+        else:
+            missing.append("ansible-core {}.{}: no Python here that it runs on".format(*core))
+    return legs, missing
+
+
+def run_lane(name: str, lane: Callable[[], None], report: Report) -> None:
+    """A lane that breaks is a failed test like any other: the rest goes on, and the count still comes."""
+    try:
+        lane()
+    except VenvError as error:
+        report.add(name, Outcome(failed=1, output=str(error)), 0)
+    except Exception:
+        report.add(name, Outcome(failed=1, output=traceback.format_exc()), 0)
+
+
+def run_lanes(lanes: Mapping[str, Callable[[], None]], jobs: int, report: Report) -> None:
+    executor = ThreadPoolExecutor(jobs)
+    try:
+        for future in [executor.submit(run_lane, name, lane, report) for name, lane in lanes.items()]:
+            future.result()
+    finally:
+        # After an interruption, nothing is left to wait for but what is still to be stopped.
+        processes.stop_all()
+        executor.shutdown(cancel_futures=True)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Runs the checks of the collection and counts them.")
+    parser.add_argument("groups", nargs="*", metavar="GROUP", help=f"of {', '.join(GROUPS)}; everything without one")
+    parser.add_argument("--jobs", type=int, default=2, help="how many lanes run at a time (default: %(default)s)")
+    options = parser.parse_args()
+    unknown = sorted(set(options.groups) - set(GROUPS))
+    if unknown:
+        parser.error(f"there is no group {', '.join(unknown)}; there are {', '.join(GROUPS)}")
+
+    processes.interrupt_on_signals()
+    report = Report()
+    found = pythons.find()
+    legs, missing = choose_legs(found)
+    if not legs:
+        parser.error("no Python here that ansible-core runs on: 3.10 or newer, with the venv module")
+    if options.groups:
+        legs, missing = legs[:1], []
+    for reason in missing:
+        report.add("other versions", Outcome(left_out=[reason]), 0)
+    checks = Checks(frozenset(options.groups or GROUPS), found, report)
+    try:
+        run_lanes(checks.lanes(legs), options.jobs, report)
+    except KeyboardInterrupt:
+        report.note("Interrupted.")
+        return 130
+    return report.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
