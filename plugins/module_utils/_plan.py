@@ -76,18 +76,28 @@ class NotReady:
         return not self.blockers and self.phase.status_raw is not None
 
     def explain(self, release: Release) -> ReleaseError:
-        if self.blockers:
-            reason = f"{join_names(self.blockers)} must complete first."
-            remedy = "Complete the earlier phases, or run the release's phases in order."
-        elif self.phase.status_raw is None:
-            reason = "its release carries no status words, as the releases of legacy pipelines do."
-            remedy = "Such a phase is marked complete in LaunchDarkly; it cannot be started through this API."
-        else:
-            reason = f"all earlier phases are complete, but LaunchDarkly still answers '{self.phase.status_raw}'."
-            remedy = "Look at the release in LaunchDarkly; if it is only slow, run the task again."
         return ReleaseError(
-            f"{describe(self.phase, release)} is not ready to start: {reason} {remedy}", "phase_not_ready"
+            f"{describe(self.phase, release)} is not ready to start: {self._reason()}. {self._remedy()}",
+            "phase_not_ready",
         )
+
+    def forecast(self, release: Release) -> str:
+        """For a plan that is not carried out, where the earlier phases are not completed either."""
+        return f"{describe(self.phase, release)} is not ready to start yet: {self._reason()}."
+
+    def _reason(self) -> str:
+        if self.blockers:
+            return f"{join_names(self.blockers)} must complete first"
+        if self.phase.status_raw is None:
+            return "its release carries no status words, as the releases of legacy pipelines do"
+        return f"all earlier phases are complete, but LaunchDarkly still answers '{self.phase.status_raw}'"
+
+    def _remedy(self) -> str:
+        if self.blockers:
+            return "Complete the earlier phases, or run the release's phases in order."
+        if self.phase.status_raw is None:
+            return "Such a phase is marked complete in LaunchDarkly; it cannot be started through this API."
+        return "Look at the release in LaunchDarkly; if it is only slow, run the task again."
 
 
 @dataclass(frozen=True)

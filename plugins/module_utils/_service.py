@@ -102,7 +102,7 @@ class PhaseOperation:
         if isinstance(action, _plan.Refuse):
             raise action.error
         if isinstance(action, _plan.NotReady):
-            self.warnings.append(f"Check mode: {action.explain(release).message}")
+            self.warnings.append(action.forecast(release))
             action = action.send
         if isinstance(action, _plan.Send):
             self._action = action.name

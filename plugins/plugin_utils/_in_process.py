@@ -74,7 +74,7 @@ class InProcessAction(ActionBase):
         validation = ArgumentSpecValidator(self.definition.argument_spec).validate(dict(self._task.args))
         options = validation.validated_parameters
         warnings: list[str] = []
-        if validation.errors:
+        if validation.error_messages:
             message = validation.errors.msg
             if isinstance(validation.errors[0], UnsupportedError):
                 message = f"Unsupported parameters for ({self.definition.name}) module: {message}"
