@@ -33,7 +33,7 @@ from simulator import Simulator
 from venvs import Venv
 
 TASKS = 50
-RELEASE = "/api/v2/projects/demo/flags/new-checkout/release"
+RELEASE = "/api/v2/flags/demo/new-checkout/release"
 
 # Measured kind, what it is compared with, and the ratio to stay under.
 AIMS = (
