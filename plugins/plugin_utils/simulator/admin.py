@@ -31,6 +31,10 @@ def answer(world: World, request: Request) -> Answer:
     return json_answer(204 if body is None else 200, body)
 
 
+def _index(_world: World, _params: Params, _request: Request) -> Any:
+    return {"paths": {template: list(methods) for template, methods in _TABLE.items()}}
+
+
 def _get_state(world: World, _params: Params, _request: Request) -> Any:
     return world.state
 
@@ -107,14 +111,15 @@ def _fields(request: Request) -> dict[str, Any]:
 
 _RELEASE = f"{PREFIX}projects/{{project}}/releases/{{flag}}"
 
-_ROUTES: Routes[Handler] = Routes(
-    {
-        f"{PREFIX}state": {"GET": _get_state, "PUT": _put_state},
-        _RELEASE: {"PUT": _put_release, "DELETE": _delete_release},
-        f"{_RELEASE}/phases/{{phase}}": {"PUT": _put_phase},
-        f"{PREFIX}requests": {"GET": _get_requests, "DELETE": _delete_requests},
-        f"{PREFIX}faults": {"GET": _get_faults, "POST": _post_faults, "DELETE": _delete_faults},
-        f"{PREFIX}time": {"GET": _get_time, "POST": _post_time},
-        f"{PREFIX}limits": {"GET": _get_limits, "PUT": _put_limits},
-    }
-)
+_TABLE: dict[str, dict[str, Handler]] = {
+    PREFIX: {"GET": _index},
+    f"{PREFIX}state": {"GET": _get_state, "PUT": _put_state},
+    _RELEASE: {"PUT": _put_release, "DELETE": _delete_release},
+    f"{_RELEASE}/phases/{{phase}}": {"PUT": _put_phase},
+    f"{PREFIX}requests": {"GET": _get_requests, "DELETE": _delete_requests},
+    f"{PREFIX}faults": {"GET": _get_faults, "POST": _post_faults, "DELETE": _delete_faults},
+    f"{PREFIX}time": {"GET": _get_time, "POST": _post_time},
+    f"{PREFIX}limits": {"GET": _get_limits, "PUT": _put_limits},
+}
+
+_ROUTES = Routes(_TABLE)

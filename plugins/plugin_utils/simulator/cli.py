@@ -10,53 +10,91 @@ import json
 import signal
 import sys
 import threading
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Sequence
+from typing import Any
 
+from . import background
+from .documents import JsonObject
 from .errors import ApiError
 from .server import Simulator
-from .state import StateError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until SIGTERM or SIGINT; the one line printed says where, and with which token."""
     options = _parser().parse_args(arguments)
-    stopped = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_unused: stopped.set())
+    if options.background:
+        return background.run(lambda announce: _serve(options, announce))
+    return _serve(options, _announce)
+
+
+def _serve(options: argparse.Namespace, announce: background.Announce) -> int:
+    stopped = _stopped_by_signal()
     try:
-        simulator = Simulator(
-            _read(options.state),
-            speed=options.speed,
-            completion=options.completion,
-            access_token=options.access_token,
-            port=options.port,
-            faults=_read(options.faults) or (),
-        )
-    except (ApiError, OSError, StateError, ValueError) as error:
-        print(f"simulator: {error}", file=sys.stderr)
+        simulator = _simulator(options)
+    except (ApiError, OSError, OverflowError, ValueError) as error:
+        sys.stderr.write(f"simulator: {error}\n")
         return 2
     with simulator:
-        print(json.dumps({"url": simulator.url, "access_token": simulator.access_token}), flush=True)
+        announce({"url": simulator.url, "access_token": simulator.access_token})
         stopped.wait()
     return 0
 
 
-def _read(path: Path | None) -> Any:
-    return None if path is None else json.loads(path.read_text(encoding="utf-8"))
+def _stopped_by_signal() -> threading.Event:
+    stopped = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_unused: stopped.set())
+    return stopped
+
+
+def _announce(facts: JsonObject) -> None:
+    sys.stdout.write(json.dumps(facts) + "\n")
+    sys.stdout.flush()
+
+
+def _simulator(options: argparse.Namespace) -> Simulator:
+    return Simulator(
+        _read(options.state),
+        speed=options.speed,
+        completion=options.completion,
+        access_token=options.access_token,
+        port=options.port,
+        faults=_read(options.faults) or (),
+    )
+
+
+def _read(name: str) -> Any:
+    if not name:
+        return None
+    try:
+        return json.loads(Path(name).read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ValueError(f"{name} is not JSON: {error}") from error
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="simulator", description="A LaunchDarkly on your own machine, for releases.")
-    parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1; 0 takes a free one")
-    parser.add_argument("--state", type=Path, help="JSON file with the state to start with")
-    parser.add_argument("--faults", type=Path, help="JSON file with a list of faults")
-    parser.add_argument("--speed", type=float, default=1.0, help="how many times faster than real time the clock runs")
+    parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1; 0, the default, takes a free one")
+    parser.add_argument("--state", default="", metavar="FILE", help="JSON file with the state to start with")
+    parser.add_argument("--faults", default="", metavar="FILE", help="JSON file with a list of faults")
+    parser.add_argument(
+        "--speed",
+        type=float,
+        default=1.0,
+        metavar="N",
+        help="how many times faster than real time the clock runs; 1 by default",
+    )
     parser.add_argument(
         "--completion",
         choices=("self", "on_next"),
         default="self",
-        help="a phase completes by itself, or only when the next one is started",
+        help="a phase completes by itself (the default), or only when the next one is started",
     )
-    parser.add_argument("--access-token", help="the token to accept; a new one when not given")
+    parser.add_argument("--access-token", metavar="TOKEN", help="the token to accept; a new one when not given")
+    parser.add_argument(
+        "--background",
+        action="store_true",
+        help="go on in a process of its own, and add its id to the line as pid",
+    )
     return parser

@@ -80,6 +80,14 @@ def _parse_one(raw: Any) -> Fault:
             raise invalid_request(f"{name} of a fault is of the wrong type")
     if raw.get("cut") not in (None, "before", "after"):
         raise invalid_request("cut must be before or after")
+    for item in raw.get("merge", ()):
+        if not isinstance(item, dict) or not {"project", "flag", "fields"} <= set(item) <= {
+            "project",
+            "flag",
+            "phase",
+            "fields",
+        }:
+            raise invalid_request("merge must be a list of objects with project, flag, fields, and phase for a phase")
     try:
         re.compile(raw.get("path", ""))
     except re.error as error:

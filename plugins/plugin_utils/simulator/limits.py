@@ -85,6 +85,12 @@ def _checked(scope: str, raw: Any) -> JsonObject | None:
     if raw is None:
         return None
     limit, window = (raw.get("limit"), raw.get("window", 10)) if isinstance(raw, dict) else (None, None)
-    if type(limit) is not int or isinstance(window, bool) or not isinstance(window, (int, float)) or limit < 0 or window <= 0:
-        raise invalid_request(f"{scope} must be null or an object like {{\"limit\": 5, \"window\": 10}}")
+    if (
+        type(limit) is not int
+        or isinstance(window, bool)
+        or not isinstance(window, (int, float))
+        or limit < 0
+        or window <= 0
+    ):
+        raise invalid_request(f'{scope} must be null or an object like {{"limit": 5, "window": 10}}')
     return {"limit": limit, "window": window}

@@ -9,8 +9,9 @@ A project's document changes only by assignment of what a pure transition return
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Callable, Mapping
+from typing import Any, Callable
 from urllib.parse import urlencode
 
 from . import pipelines, progressions, releases
@@ -61,7 +62,7 @@ def create_release(project: JsonObject, call: Call) -> tuple[int, JsonObject]:
         raise invalid_request("Only boolean flags that are not archived can be added to a release pipeline.")
     if variation_id is None:
         # Observed: the true variation.
-        variation_id = next((item["_id"] for item in flag["variations"] if item["value"] is True), None)
+        variation_id = next((item["_id"] for item in flag["variations"] if item.get("value") is True), None)
     elif variation_id not in [item["_id"] for item in flag["variations"]]:
         raise invalid_request("releaseVariationId is not a variation of the flag.")
     release = releases.new_release(project["pipelines"][key], project, flag_key, variation_id, call.now)
@@ -85,9 +86,7 @@ def update_phase_status(project: JsonObject, call: Call) -> tuple[int, JsonObjec
         raise invalid_request("Phases of a legacy release pipeline have no status that could be updated.")
     releases.find_phase(release, call.params["phaseId"])
     body = _object(call.body)
-    audiences = body.get("audiences") or []
-    if not isinstance(audiences, list) or not all(isinstance(item, dict) for item in audiences):
-        raise invalid_request("audiences must be a list of objects.")
+    audiences = _audiences(body)
     if body.get("status") != "active":
         # Observed for a completion; assumed for every other word, and for those of the specification's enum.
         raise invalid_request(_ONLY_ACTIVE)
@@ -120,7 +119,10 @@ def list_pipelines(project: JsonObject, call: Call) -> tuple[int, JsonObject]:
     found = [pipeline for pipeline in project["pipelines"].values() if pipelines.matches(pipeline, filters)]
     start, end = _page(call)
     # Assumption: the total is that of the filter, as a client needs it to read page by page.
-    return 200, {"items": [pipelines.served(pipeline, project) for pipeline in found[start:end]], "totalCount": len(found)}
+    return 200, {
+        "items": [pipelines.served(pipeline, project) for pipeline in found[start:end]],
+        "totalCount": len(found),
+    }
 
 
 def create_pipeline(project: JsonObject, call: Call) -> tuple[int, JsonObject]:
@@ -154,8 +156,12 @@ def delete_pipeline(project: JsonObject, call: Call) -> tuple[int, None]:
     if project["defaultReleasePipelineKey"] == pipeline["key"]:
         # Documented: not possible. Of the documented errors 403 fits best (assumption).
         raise ApiError(403, "The default release pipeline of a project cannot be deleted.")
-    # Assumption: its releases end with it.
-    for flag_key in _releases_in(project, pipeline):
+    inside = _releases_in(project, pipeline)
+    if any(releases.in_progress(release) for release in inside.values()):
+        # Documented: only a pipeline without active releases can be deleted. The 403 is an assumption.
+        raise ApiError(403, "A release pipeline with active releases cannot be deleted.")
+    # Assumption: what it has of other releases ends with it.
+    for flag_key in inside:
         del project["releases"][flag_key]
     del project["pipelines"][pipeline["key"]]
     return 204, None
@@ -205,6 +211,15 @@ def _object(body: Any) -> JsonObject:
     return body
 
 
+def _audiences(body: JsonObject) -> list[JsonObject]:
+    audiences = body.get("audiences") or []
+    if not isinstance(audiences, list) or not all(isinstance(item, dict) for item in audiences):
+        raise invalid_request("audiences must be a list of objects.")
+    for audience in audiences:
+        pipelines.check_guardian(audience.get("releaseGuardianConfiguration") or {})
+    return audiences
+
+
 def _flag(project: JsonObject, call: Call) -> tuple[str, JsonObject]:
     key = call.params["flagKey"]
     if key not in project["flags"]:
@@ -230,8 +245,8 @@ def _pipeline(project: JsonObject, call: Call) -> JsonObject:
 
 
 def _releases_in(project: JsonObject, pipeline: JsonObject) -> dict[str, JsonObject]:
-    return {key: item for key, item in project["releases"].items() if item["releasePipelineKey"] == pipeline["key"]}
+    return {key: item for key, item in project["releases"].items() if item.get("releasePipelineKey") == pipeline["key"]}
 
 
 def _is_legacy(project: JsonObject, release: JsonObject) -> bool:
-    return bool(project["pipelines"].get(release["releasePipelineKey"], {}).get("isLegacy"))
+    return bool(project["pipelines"].get(release.get("releasePipelineKey"), {}).get("isLegacy"))

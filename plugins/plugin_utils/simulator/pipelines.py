@@ -23,7 +23,12 @@ MAX_PHASES = 10
 # Assumption: the rule that LaunchDarkly documents for the keys of its other resources.
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\Z")
 
-_GUARDIAN_TYPES: dict[str, type] = {"monitoringWindowMilliseconds": int, "rolloutWeight": int, "rollbackOnRegression": bool}
+_GUARDIAN_TYPES: dict[str, type] = {
+    "monitoringWindowMilliseconds": int,
+    "rolloutWeight": int,
+    "rollbackOnRegression": bool,
+    "randomizationUnit": str,
+}
 
 
 def create(body: JsonObject, project: JsonObject, now: int) -> JsonObject:
@@ -52,7 +57,9 @@ def replace(pipeline: JsonObject, body: JsonObject, project: JsonObject, in_use:
     phases = _phases(body, project)
     if in_use and not _same_structure(pipeline["phases"], phases):
         # Documented: then only name, description, tags and phase names can change. That it is a 400 is an assumption.
-        raise invalid_request("Flags are in this release pipeline: only its name, description, tags and phase names can change.")
+        raise invalid_request(
+            "Flags are in this release pipeline: only its name, description, tags and phase names can change."
+        )
     # Assumption: a phase keeps the id of its position.
     ids = [phase["id"] for phase in pipeline["phases"]]
     ids += [stable_id(project["key"], pipeline["key"], index) for index in range(len(ids), len(phases))]
@@ -68,7 +75,12 @@ def renamed(release: JsonObject, pipeline: JsonObject) -> JsonObject:
     """Return a release with the names of its pipeline (assumption: a release shows the current ones)."""
     names = {phase["id"]: phase["name"] for phase in pipeline["phases"]}
     phases = [{**phase, "_name": names.get(phase.get("_id"), phase.get("_name"))} for phase in release["phases"]]
-    return {**release, "name": pipeline["name"], "releasePipelineDescription": pipeline["description"], "phases": phases}
+    return {
+        **release,
+        "name": pipeline["name"],
+        "releasePipelineDescription": pipeline["description"],
+        "phases": phases,
+    }
 
 
 def served(pipeline: JsonObject, project: JsonObject) -> JsonObject:
@@ -169,11 +181,19 @@ def audience_configuration(given: Any) -> JsonObject:
         raise invalid_request("releaseStrategy must be a string and requireApproval a boolean.")
     guardian = configuration.get("releaseGuardianConfiguration")
     if guardian is not None:
-        for name, kind in _GUARDIAN_TYPES.items():
-            # A boolean is an int in Python, not in JSON.
-            if type(_object(guardian, "releaseGuardianConfiguration").get(name)) is not kind:
-                raise invalid_request(f"releaseGuardianConfiguration.{name} is missing or of the wrong type.")
+        check_guardian(guardian)
+        missing = [name for name in _GUARDIAN_TYPES if name != "randomizationUnit" and name not in guardian]
+        if missing:
+            raise invalid_request(f"releaseGuardianConfiguration needs {', '.join(missing)}.")
     return copy.deepcopy(configuration)
+
+
+def check_guardian(given: Any) -> None:
+    """Refuse guarded settings of the wrong type; their ranges are not documented and go unchecked."""
+    for name, value in _object(given, "releaseGuardianConfiguration").items():
+        # A boolean is an int in Python, not in JSON.
+        if type(value) is not _GUARDIAN_TYPES.get(name, type(value)):
+            raise invalid_request(f"releaseGuardianConfiguration.{name} is of the wrong type.")
 
 
 def _same_structure(before: list[JsonObject], after: list[JsonObject]) -> bool:

@@ -28,7 +28,7 @@ def parse_filter(text: str) -> dict[str, str]:
     if wanted.get("status", "active") not in ("active", "completed"):
         raise invalid_request(f"Invalid status in the filter: {wanted['status']!r}.")
     if wanted.get("status") == "completed" and "activePhaseId" in wanted:
-        raise invalid_request("status equals \"completed\" and activePhaseId exclude each other.")
+        raise invalid_request('status equals "completed" and activePhaseId exclude each other.')
     return wanted
 
 
@@ -56,7 +56,9 @@ def current_phase(release: JsonObject) -> JsonObject | None:
     return unfinished[0] if unfinished else None
 
 
-def collection(pipeline: JsonObject, all_items: list[JsonObject], wanted: dict[str, str]) -> tuple[JsonObject, list[JsonObject]]:
+def collection(
+    pipeline: JsonObject, all_items: list[JsonObject], wanted: dict[str, str]
+) -> tuple[JsonObject, list[JsonObject]]:
     """Return the counts over all releases of a pipeline, and those items that pass the filter."""
     active = [item for item in all_items if "activePhaseId" in item]
     counts: JsonObject = {

@@ -33,7 +33,9 @@ IMMEDIATE_MILLISECONDS = 1000
 _MONITORED = ("monitored-release", "monitoredRelease")
 
 
-def new_release(pipeline: JsonObject, project: JsonObject, flag_key: str, variation_id: str | None, now: int) -> JsonObject:
+def new_release(
+    pipeline: JsonObject, project: JsonObject, flag_key: str, variation_id: str | None, now: int
+) -> JsonObject:
     """Return the release of a flag that has just joined a pipeline: its first phase ready, the others not."""
     place = (project["key"], flag_key, pipeline["key"])
     phases = [_new_phase(phase, project, (*place, index), now) for index, phase in enumerate(pipeline["phases"])]
@@ -113,8 +115,13 @@ def find_phase(release: JsonObject, phase_id: str) -> int:
     raise not_found()
 
 
-def start_phase(release: JsonObject, phase_id: str, audiences: list[JsonObject], now: int, completion: Completion) -> JsonObject:
+def start_phase(
+    release: JsonObject, phase_id: str, audiences: list[JsonObject], now: int, completion: Completion
+) -> JsonObject:
     """Return the release with the phase started."""
+    if release.get("_canceledAt") is not None:
+        # Assumption: what comes of a canceled release is not documented.
+        raise invalid_request("The release was canceled.")
     after = copy.deepcopy(release)
     index = find_phase(after, phase_id)
     phase = after["phases"][index]
@@ -125,7 +132,9 @@ def start_phase(release: JsonObject, phase_id: str, audiences: list[JsonObject],
     if word != "readytostart":
         # The words `Phase must have status` and `ReadyToStart` are those that LaunchDarkly's provisioning code looks
         # for; the rest of the sentence, the 400, and that paused and completed phases are refused alike are assumptions.
-        raise invalid_request(f"Phase must have status `ReadyToStart` to be started. Its status is `{phase.get('status')}`.")
+        raise invalid_request(
+            f"Phase must have status `ReadyToStart` to be started. Its status is `{phase.get('status')}`."
+        )
     if completion == "on_next":
         for earlier in after["phases"][:index]:
             if earlier.get("status") == ACTIVE:
@@ -137,6 +146,12 @@ def start_phase(release: JsonObject, phase_id: str, audiences: list[JsonObject],
         phase["_completesAt"] = due
     after["_version"] = _next_version(after)
     return after
+
+
+def _audiences(phase: JsonObject) -> list[JsonObject]:
+    """Return the audiences that are objects: what somebody wrote by hand may be anything."""
+    found = phase.get("_audiences")
+    return [audience for audience in found if isinstance(audience, dict)] if isinstance(found, list) else []
 
 
 def _plain(word: Any) -> str:
@@ -151,17 +166,16 @@ def _next_version(release: JsonObject) -> int:
 def _configure(phase: JsonObject, audiences: list[JsonObject]) -> None:
     """Lay what a start brings along over the pipeline's own configuration; ids go unchecked, as they seem to upstream."""
     given = {audience.get("audienceId"): audience for audience in audiences}
-    for audience in phase.get("_audiences") or []:
-        extra = given.get(audience.get("_id"))
-        if extra is None:
+    for audience in _audiences(phase):
+        extra = given.get(audience.get("_id"), {})
+        configuration = audience.get("configuration")
+        if not isinstance(configuration, dict):
             continue
-        configuration = audience.setdefault("configuration", {"releaseStrategy": "", "requireApproval": False})
-        for name in ("notifyMemberIds", "notifyTeamKeys"):
-            if name in extra:
-                configuration[name] = extra[name]
-        if isinstance(extra.get("releaseGuardianConfiguration"), dict):
-            own = configuration.get("releaseGuardianConfiguration") or {}
-            configuration["releaseGuardianConfiguration"] = {**own, **extra["releaseGuardianConfiguration"]}
+        configuration.update({name: extra[name] for name in ("notifyMemberIds", "notifyTeamKeys") if name in extra})
+        # Assumption: guarded settings for an audience without a guarded rollout are ignored.
+        guardian = configuration.get("releaseGuardianConfiguration")
+        if isinstance(guardian, dict):
+            guardian.update(extra.get("releaseGuardianConfiguration") or {})
 
 
 def _completes_at(phase: JsonObject, now: int) -> int | None:
@@ -170,10 +184,12 @@ def _completes_at(phase: JsonObject, now: int) -> int | None:
     Assumption: its audiences roll out side by side, and the phase waits for all of them. A phase without audiences
     has nothing to do and completes like an immediate one (LaunchDarkly's documentation: it completes automatically).
     """
-    configurations = [audience.get("configuration") or {} for audience in phase.get("_audiences") or []]
+    configurations = [audience.get("configuration") or {} for audience in _audiences(phase)]
     if any(configuration.get("requireApproval") for configuration in configurations):
         return None
-    return now + max((_rollout_milliseconds(configuration) for configuration in configurations), default=IMMEDIATE_MILLISECONDS)
+    return now + max(
+        (_rollout_milliseconds(configuration) for configuration in configurations), default=IMMEDIATE_MILLISECONDS
+    )
 
 
 def _rollout_milliseconds(configuration: JsonObject) -> int:
@@ -191,20 +207,20 @@ def settle(release: JsonObject, now: int, completion: Completion) -> JsonObject:
     after = release
     for index, phase in enumerate(release["phases"]):
         due = phase.get("_completesAt")
-        if due is None:
+        if not isinstance(due, int):
             continue
         if after is release:
             after = copy.deepcopy(release)
         if now >= due:
             _finish(after, index, due, completion)
-        elif now > phase.get("_startedDate", due):
+        elif now > (phase.get("_startedDate") or 0):
             _take_effect(after["phases"][index])
     return after
 
 
 def _take_effect(phase: JsonObject) -> None:
     """Turn the audiences active: observed only after the start was answered, when the phase was active already."""
-    for audience in phase.get("_audiences") or []:
+    for audience in _audiences(phase):
         if audience.get("status") == READY_TO_START:
             audience["status"] = ACTIVE
 
@@ -216,7 +232,7 @@ def _finish(release: JsonObject, index: int, due: int, completion: Completion) -
     if completion == "self":
         _complete(phase, due)
         release["_version"] = _next_version(release)
-    following = release["phases"][index + 1:index + 2]
+    following = release["phases"][index + 1 : index + 2]
     if following and following[0].get("status") == NOT_STARTED:
         # Documented: it does not start by itself.
         following[0]["status"] = READY_TO_START
@@ -225,12 +241,19 @@ def _finish(release: JsonObject, index: int, due: int, completion: Completion) -
 def _complete(phase: JsonObject, now: int) -> None:
     phase.pop("_completesAt", None)
     phase.update({"status": COMPLETED, "complete": True, "_completionDate": now})
-    for audience in phase.get("_audiences") or []:
+    for audience in _audiences(phase):
         if "status" in audience:
             audience["status"] = COMPLETED
 
 
-def set_legacy_completion(release: JsonObject, index: int, complete: bool, completed_by: JsonObject, now: int) -> JsonObject:
+def in_progress(release: JsonObject) -> bool:
+    """Say whether a release is neither done nor canceled."""
+    return release.get("_canceledAt") is None and not all(phase.get("complete") for phase in release["phases"])
+
+
+def set_legacy_completion(
+    release: JsonObject, index: int, complete: bool, completed_by: JsonObject, now: int
+) -> JsonObject:
     """Return a legacy release with one phase marked complete, or incomplete again."""
     after = copy.deepcopy(release)
     if not 0 <= index < len(after["phases"]):

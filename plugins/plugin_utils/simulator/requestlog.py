@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import deque
 from typing import Any
 
 from .documents import JsonObject
@@ -18,7 +19,8 @@ class RequestLog:
 
     def __init__(self) -> None:
         """Start empty."""
-        self._entries: list[JsonObject] = []
+        # Bounded, since a simulator may be left running for long.
+        self._entries: deque[JsonObject] = deque(maxlen=20000)
         self._number = 0
 
     def add(self, request: Request, authorized: bool, at: int) -> JsonObject:
@@ -40,7 +42,11 @@ class RequestLog:
 
     def entries(self, method: str | None = None, path: str = "") -> list[JsonObject]:
         """Return those with the method, and with the regular expression in their path."""
-        return [dict(entry) for entry in self._entries if method in (None, entry["method"]) and re.search(path, entry["path"])]
+        return [
+            dict(entry)
+            for entry in self._entries
+            if method in (None, entry["method"]) and re.search(path, entry["path"])
+        ]
 
     def clear(self) -> None:
         """Forget them; the numbers start again."""

@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import re
-from typing import Generic, Mapping, TypeVar
+from collections.abc import Mapping
+from typing import Generic, TypeVar
 from urllib.parse import unquote
 
 from . import operations
@@ -49,7 +50,9 @@ SERVICE: Routes[operations.Operation] = Routes(
             "DELETE": operations.delete_release,
         },
         "/api/v2/projects/{projectKey}/flags/{flagKey}/release": {"PUT": operations.create_release},
-        "/api/v2/projects/{projectKey}/flags/{flagKey}/release/phases/{phaseId}": {"PUT": operations.update_phase_status},
+        "/api/v2/projects/{projectKey}/flags/{flagKey}/release/phases/{phaseId}": {
+            "PUT": operations.update_phase_status
+        },
         _PIPELINES: {"GET": operations.list_pipelines, "POST": operations.create_pipeline},
         f"{_PIPELINES}/{{pipelineKey}}": {
             "GET": operations.get_pipeline,

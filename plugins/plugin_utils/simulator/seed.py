@@ -27,7 +27,11 @@ def seed() -> JsonObject:
                     "banner-text": {"variations": [{"value": "Welcome"}, {"value": "Sale"}]},
                 },
                 "pipelines": {
-                    "standard": {"name": "Standard", "description": "Test, then staging, then production", "phases": phases},
+                    "standard": {
+                        "name": "Standard",
+                        "description": "Test, then staging, then production",
+                        "phases": phases,
+                    },
                 },
                 "releases": {"new-checkout": {"releasePipelineKey": "standard"}},
             }

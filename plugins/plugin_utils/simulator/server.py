@@ -88,6 +88,11 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, *_unused: Any) -> None:
         """Say nothing: the request log is what there is to read."""
 
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """Refuse what is not even a request as the service refuses things: in JSON."""
+        self.close_connection = True
+        self._write(json_answer(code, error_body(code, message or explain or "")))
+
     def version_string(self) -> str:
         return "launchdarkly-simulator"
 
@@ -99,7 +104,9 @@ class _Handler(BaseHTTPRequestHandler):
             return
         parts = urlsplit(self.path)
         headers = dict(self.headers.items())
-        answer = self.server.answer(Request(self.command, parts.path, parts.query, headers, body, self.client_address[0]))
+        answer = self.server.answer(
+            Request(self.command, parts.path, parts.query, headers, body, self.client_address[0])
+        )
         if answer.delay:
             self.server.stopping.wait(answer.delay)
         if answer.cut:
@@ -138,7 +145,7 @@ class Simulator:
         *,
         speed: float = 1.0,
         completion: str = "self",
-        clock: Callable[[], float] = time.time,
+        clock: Callable[[], float] | None = None,
         access_token: str | None = None,
         port: int = 0,
         faults: Any = (),
@@ -146,10 +153,11 @@ class Simulator:
         """Start serving on loopback.
 
         ``state`` is a document in the format of the state file, the demo's when None. ``clock`` returns seconds since
-        the epoch; one that stands still makes ``advance`` the only thing that moves time.
+        the epoch (real time when None); one that stands still makes ``advance`` the only thing that moves time.
         """
         self.access_token = access_token or f"api-{uuid.uuid4()}"
-        self.world = World(seed() if state is None else state, Clock(speed, clock), completion, self.access_token)
+        time_source = Clock(speed, clock or time.time)
+        self.world = World(seed() if state is None else state, time_source, completion, self.access_token)
         self.world.faults.faults.extend(parse(list(faults)))
         self._lock = threading.Lock()
         self._server = _Server(port, self._answer)
@@ -172,7 +180,9 @@ class Simulator:
         """Return the simulator, which is running already."""
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         """Stop it."""
         self.stop()
 

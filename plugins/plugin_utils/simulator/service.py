@@ -116,6 +116,8 @@ def _run(world: World, request: Request, operation: Operation, params: dict[str,
         body=request.json() if request.method in ("PATCH", "POST", "PUT") else None,
         now=world.clock.now(),
         completion=world.completion,
-        completed_by={"token": {"_links": {}, "name": "simulator", "ending": world.access_token[-4:], "serviceToken": True}},
+        completed_by={
+            "token": {"_links": {}, "name": "simulator", "ending": world.access_token[-4:], "serviceToken": True}
+        },
     )
     return operation(world.project(params["projectKey"]), call)

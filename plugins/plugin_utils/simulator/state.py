@@ -18,6 +18,33 @@ from .releases import COMPLETED, NOT_STARTED, READY_TO_START, new_release
 
 _COLORS = ("417505", "f5a623", "7b42bc", "00da7b")
 
+# What may be written where, and of which type.
+_PROJECT = {
+    "key": str,
+    "name": str,
+    "defaultReleasePipelineKey": (str, type(None)),
+    "environments": dict,
+    "flags": dict,
+    "pipelines": dict,
+    "releases": dict,
+}
+_ENVIRONMENT = {"key": str, "name": str, "color": str}
+_FLAG = {"key": str, "name": str, "kind": str, "archived": bool, "variations": list}
+_PIPELINE = {
+    "key": str,
+    "name": str,
+    "description": str,
+    "tags": list,
+    "isLegacy": bool,
+    "createdAt": int,
+    "_version": int,
+    "phases": list,
+}
+_PHASE = {"id": str, "name": str, "audiences": list}
+_AUDIENCE = {"environmentKey": str, "name": str, "segmentKeys": list, "configuration": dict}
+_RELEASE = {"releasePipelineKey": str, "phases": list}
+_RELEASE_PHASE = {"_audiences": list, "_completesAt": int, "_startedDate": int}
+
 
 class StateError(ValueError):
     """A state that cannot be read; the message says where."""
@@ -25,85 +52,91 @@ class StateError(ValueError):
 
 def load(raw: Any, now: int) -> JsonObject:
     """Return a complete state from what somebody wrote."""
-    document = _object(raw, "the state", ("projects",))
-    try:
-        return {"projects": {key: _project(key, project, now) for key, project in _mapping(document, "projects", "projects").items()}}
-    except ApiError as error:
-        raise StateError(str(error)) from error
+    projects = _object(raw, "the state", {"projects": dict}).get("projects", {})
+    return {"projects": {key: _project(key, project, now) for key, project in projects.items()}}
 
 
 def _project(key: str, raw: Any, now: int) -> JsonObject:
     where = f"projects.{key}"
-    allowed = ("key", "name", "defaultReleasePipelineKey", "environments", "flags", "pipelines", "releases")
-    given = _object(raw, where, allowed)
-    pipelines = _mapping(given, "pipelines", where)
-    environments = given.get("environments")
-    if environments is None:
-        environments = {name: {} for name in _environments_of(pipelines, where)}
+    given = _object(raw, where, _PROJECT)
+    pipelines = given.get("pipelines", {})
     project: JsonObject = {
         "key": key,
         "name": given.get("name", _title(key)),
         "defaultReleasePipelineKey": given.get("defaultReleasePipelineKey", next(iter(pipelines), None)),
         "environments": {
-            name: _environment(name, index, environment, where)
-            for index, (name, environment) in enumerate(_object(environments, f"{where}.environments").items())
+            name: _environment(name, index, environment, f"{where}.environments.{name}")
+            for index, (name, environment) in enumerate(given.get("environments", {}).items())
         },
-        "flags": {},
+        "flags": {
+            name: _flag(key, name, flag, f"{where}.flags.{name}") for name, flag in given.get("flags", {}).items()
+        },
         "pipelines": {},
         "releases": {},
     }
-    for name, flag in _mapping(given, "flags", where).items():
-        project["flags"][name] = _flag(key, name, flag, f"{where}.flags.{name}")
     for name, pipeline in pipelines.items():
         project["pipelines"][name] = _pipeline(project, name, pipeline, f"{where}.pipelines.{name}", now)
-    for name, release in _mapping(given, "releases", where).items():
+    if "environments" not in given:
+        _add_environments(project)
+    for name, release in given.get("releases", {}).items():
         put_release(project, name, release, now)
     return project
 
 
-def _environments_of(pipelines: JsonObject, where: str) -> list[str]:
-    """Return the environments that the pipelines name, each once, in order."""
-    names = {}
-    for key, pipeline in pipelines.items():
-        for phase in _list(_object(pipeline, f"{where}.pipelines.{key}"), "phases", where):
-            for audience in _list(_object(phase, f"{where}.pipelines.{key}.phases"), "audiences", where):
-                names[_object(audience, f"{where}.pipelines.{key}.phases.audiences").get("environmentKey", "")] = True
-    return list(names)
+def _add_environments(project: JsonObject) -> None:
+    """Give a project that says nothing of environments those that its pipelines name."""
+    for pipeline in project["pipelines"].values():
+        for phase in pipeline["phases"]:
+            for audience in phase["audiences"]:
+                key = audience["environmentKey"]
+                environments = project["environments"]
+                environments.setdefault(key, _environment(key, len(environments), {}, key))
 
 
 def _environment(key: str, index: int, raw: Any, where: str) -> JsonObject:
-    given = _object(raw, f"{where}.environments.{key}", ("key", "name", "color"))
-    return {"key": key, "name": _title(key), "color": _COLORS[index % len(_COLORS)], **given}
+    given = _object(raw, where, _ENVIRONMENT)
+    return {"name": _title(key), "color": _COLORS[index % len(_COLORS)], **given, "key": key}
 
 
 def _flag(project_key: str, key: str, raw: Any, where: str) -> JsonObject:
-    given = _object(raw, where, ("key", "name", "kind", "archived", "variations"))
+    given = _object(raw, where, _FLAG)
     variations = [
-        {"_id": stable_id(project_key, "flags", key, index), **_object(variation, f"{where}.variations")}
+        {
+            "_id": stable_id(project_key, "flags", key, index),
+            **_object(variation, f"{where}.variations", {"_id": str}, open_ended=True),
+        }
         for index, variation in enumerate(given.get("variations", ({"value": True}, {"value": False})))
     ]
     boolean = all(isinstance(variation.get("value"), bool) for variation in variations)
-    kind = given.get("kind", "boolean" if boolean else "multivariate")
-    return {"key": key, "name": given.get("name", _title(key)), "kind": kind, "archived": bool(given.get("archived")), "variations": variations}
+    return {
+        "name": _title(key),
+        "kind": "boolean" if boolean else "multivariate",
+        "archived": False,
+        **given,
+        "key": key,
+        "variations": variations,
+    }
 
 
 def _pipeline(project: JsonObject, key: str, raw: Any, where: str, now: int) -> JsonObject:
-    allowed = ("key", "name", "description", "tags", "isLegacy", "createdAt", "_version", "phases")
-    given = _object(raw, where, allowed)
-    phases = [_object(phase, f"{where}.phases", ("id", "name", "audiences")) for phase in _list(given, "phases", where)]
+    given = _object(raw, where, _PIPELINE)
+    phases = [_object(phase, f"{where}.phases", _PHASE) for phase in given.get("phases", ())]
     return {
+        "name": _title(key),
+        "description": "",
+        "tags": [],
+        "isLegacy": False,
+        "createdAt": now,
+        "_version": 1,
+        **given,
         "key": key,
-        "name": given.get("name", _title(key)),
-        "description": given.get("description", ""),
-        "tags": given.get("tags", []),
-        "isLegacy": bool(given.get("isLegacy")),
-        "createdAt": given.get("createdAt", now),
-        "_version": given.get("_version", 1),
         "phases": [
             {
                 "id": phase.get("id", stable_id(project["key"], key, index)),
                 "name": phase.get("name", f"Phase {index + 1}"),
-                "audiences": [_audience(project, audience, f"{where}.phases.audiences") for audience in _list(phase, "audiences", where)],
+                "audiences": [
+                    _audience(project, audience, f"{where}.phases") for audience in phase.get("audiences", ())
+                ],
             }
             for index, phase in enumerate(phases)
         ],
@@ -111,55 +144,72 @@ def _pipeline(project: JsonObject, key: str, raw: Any, where: str, now: int) -> 
 
 
 def _audience(project: JsonObject, raw: Any, where: str) -> JsonObject:
-    given = _object(raw, where, ("environmentKey", "name", "segmentKeys", "configuration"))
-    key = given.get("environmentKey", "")
+    given = _object(raw, f"{where}.audiences", _AUDIENCE)
+    if "environmentKey" not in given:
+        raise StateError(f"an audience in {where} has no environmentKey")
+    try:
+        configuration = audience_configuration(given.get("configuration"))
+    except ApiError as error:
+        raise StateError(f"{where}: {error}") from error
+    key = given["environmentKey"]
     name = project["environments"].get(key, {}).get("name", _title(key))
-    return {"name": name, **given, "environmentKey": key, "configuration": audience_configuration(given.get("configuration"))}
+    return {"name": name, **given, "configuration": configuration}
 
 
-def put_release(project: JsonObject, flag_key: str, raw: Any, now: int) -> JsonObject:
-    """Set a flag's release from a whole or partial document, and return it.
+def put_release(project: JsonObject, flag_key: str, fields: Any, now: int) -> JsonObject:
+    """Set fields of a flag's release, null taking one away, and return it.
 
-    What is left out comes from the release that a flag would get on joining the pipeline. A phase that has an ``_id``
-    is taken exactly as it is; one without is laid over the pipeline's phase at its place.
+    A flag without one starts from the release that it would get on joining the pipeline. A phase that has an ``_id`` is
+    taken exactly as it is; one without is laid over the pipeline's phase at its place.
     """
-    given = _object(raw, f"projects.{project['key']}.releases.{flag_key}")
-    flag = project["flags"].setdefault(flag_key, _flag(project["key"], flag_key, {}, flag_key))
-    key = given.get("releasePipelineKey", project["defaultReleasePipelineKey"])
-    if key not in project["pipelines"]:
-        # A release written out in full needs no pipeline to be served.
-        project["pipelines"][key or "standard"] = _pipeline(project, key or "standard", _pipeline_of(given), flag_key, now)
-        key = key or "standard"
-        project["defaultReleasePipelineKey"] = project["defaultReleasePipelineKey"] or key
-    variation = next((item["_id"] for item in flag["variations"] if item.get("value") is True), None)
-    fresh = new_release(project["pipelines"][key], project, flag_key, variation, now)
-    release = {name: value for name, value in {**fresh, **given}.items() if value is not None}
+    where = f"projects.{project['key']}.releases.{flag_key}"
+    given = _object(fields, where)
+    named = {name: value for name, value in given.items() if value is not None}
+    _object(named, where, _RELEASE, open_ended=True)
+    fresh = _fresh_release(project, flag_key, named, now)
+    kept = project["releases"].get(flag_key, fresh)
+    release = {name: value for name, value in {**kept, **given}.items() if value is not None}
+    legacy = project["pipelines"][fresh["releasePipelineKey"]]["isLegacy"]
     release["phases"] = [
-        _release_phase(phase, index, fresh["phases"], project["pipelines"][key]["isLegacy"])
-        for index, phase in enumerate(_list(release, "phases", flag_key))
+        _release_phase(phase, index, fresh["phases"], legacy, f"{where}.phases")
+        for index, phase in enumerate(release.get("phases") or fresh["phases"])
     ]
     project["releases"][flag_key] = release
     return release
 
 
-def _pipeline_of(release: JsonObject) -> JsonObject:
-    """Return a pipeline in which a release could have come about."""
-    pipeline = {"phases": [{"id": phase["_id"], "name": phase.get("_name", "")} for phase in release.get("phases", []) if "_id" in phase]}
-    return {**pipeline, **({"name": release["name"]} if "name" in release else {})}
+def _fresh_release(project: JsonObject, flag_key: str, given: JsonObject, now: int) -> JsonObject:
+    """Return the release that joining the pipeline would make, adding to the project what it lacks for it."""
+    flag = project["flags"].setdefault(flag_key, _flag(project["key"], flag_key, {}, flag_key))
+    kept = project["releases"].get(flag_key, {})
+    key = (
+        given.get("releasePipelineKey", kept.get("releasePipelineKey", project["defaultReleasePipelineKey"]))
+        or "standard"
+    )
+    if key not in project["pipelines"]:
+        # A release that is written out in full needs no pipeline beside it.
+        phases = [
+            {"id": phase["_id"], "name": phase.get("_name", "")}
+            for phase in given.get("phases", ())
+            if isinstance(phase, dict) and "_id" in phase
+        ]
+        project["pipelines"][key] = _pipeline(project, key, {"phases": phases}, flag_key, now)
+        project["defaultReleasePipelineKey"] = project["defaultReleasePipelineKey"] or key
+    variation = next((item["_id"] for item in flag["variations"] if item.get("value") is True), None)
+    return new_release(project["pipelines"][key], project, flag_key, variation, now)
 
 
-def _release_phase(raw: Any, index: int, fresh: list[JsonObject], legacy: bool) -> JsonObject:
-    given = _object(raw, "phases")
+def _release_phase(raw: Any, index: int, fresh: list[JsonObject], legacy: bool, where: str) -> JsonObject:
+    given = _object(raw, where, _RELEASE_PHASE, open_ended=True)
     if "_id" in given:
         return given
     if index >= len(fresh):
-        raise StateError(f"phase {index} has no _id, and the pipeline has no phase there")
+        raise StateError(f"{where}: phase {index} has no _id, and the pipeline has no phase there")
     phase = {**fresh[index], **given}
-    if legacy or "status" not in given:
-        return phase
-    # Who writes a status by hand need not write what follows from it, nor unwrite what the first phase starts with.
-    phase["complete"] = given.get("complete", phase["status"] == COMPLETED)
-    phase["started"] = given.get("started", phase["status"] not in (NOT_STARTED, READY_TO_START))
+    if not legacy and "status" in given:
+        # Who writes a status by hand need not write what follows from it.
+        phase["complete"] = given.get("complete", phase["status"] == COMPLETED)
+        phase["started"] = given.get("started", phase["status"] not in (NOT_STARTED, READY_TO_START))
     return phase
 
 
@@ -167,21 +217,15 @@ def _title(key: str) -> str:
     return key.replace("-", " ").replace("_", " ").title()
 
 
-def _object(value: Any, where: str, allowed: tuple[str, ...] | None = None) -> JsonObject:
+def _object(value: Any, where: str, fields: dict[str, Any] | None = None, open_ended: bool = False) -> JsonObject:
+    """Return an object whose fields are known, unless it is open-ended, and of their types."""
     if not isinstance(value, dict):
         raise StateError(f"{where} must be an object")
-    unknown = [name for name in value if allowed is not None and name not in allowed]
-    if unknown:
-        raise StateError(f"{where} has unknown fields: {', '.join(unknown)} (known: {', '.join(allowed or ())})")
-    return value
-
-
-def _mapping(parent: JsonObject, name: str, where: str) -> JsonObject:
-    return _object(parent.get(name) or {}, f"{where}.{name}")
-
-
-def _list(parent: JsonObject, name: str, where: str) -> list[Any]:
-    value = parent.get(name) or []
-    if not isinstance(value, list):
-        raise StateError(f"{name} in {where} must be a list")
+    for name, item in value.items():
+        if fields is None:
+            break
+        if name not in fields and not open_ended:
+            raise StateError(f"{where} has an unknown field {name!r} (known: {', '.join(fields)})")
+        if not isinstance(item, fields.get(name, object)):
+            raise StateError(f"{name} in {where} is of the wrong type")
     return value

@@ -23,7 +23,9 @@ class World:
     def __init__(self, state: Any, clock: Clock, completion: str, access_token: str) -> None:
         """Take a state in the format of the state file."""
         if completion not in get_args(releases.Completion):
-            raise ValueError(f"completion must be one of {', '.join(get_args(releases.Completion))}, not {completion!r}")
+            raise ValueError(
+                f"completion must be one of {', '.join(get_args(releases.Completion))}, not {completion!r}"
+            )
         self.completion: releases.Completion = "on_next" if completion == "on_next" else "self"
         self.clock = clock
         self.access_token = access_token
@@ -50,10 +52,10 @@ class World:
 
     def project(self, key: str) -> JsonObject:
         """Return a project's document."""
-        if key not in self.state["projects"]:
+        projects: dict[str, JsonObject] = self.state["projects"]
+        if key not in projects:
             raise not_found()
-        project: JsonObject = self.state["projects"][key]
-        return project
+        return projects[key]
 
     def release(self, project_key: str, flag_key: str) -> JsonObject:
         """Return a flag's release as it is kept."""
@@ -65,9 +67,8 @@ class World:
 
     def merge_release(self, project_key: str, flag_key: str, fields: JsonObject) -> JsonObject:
         """Set fields of a release, or create it."""
-        project = self.project(project_key)
         try:
-            return put_release(project, flag_key, merged(project["releases"].get(flag_key, {}), fields), self.clock.now())
+            return put_release(self.project(project_key), flag_key, fields, self.clock.now())
         except StateError as error:
             raise invalid_request(str(error)) from error
 
