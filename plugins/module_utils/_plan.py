@@ -111,16 +111,16 @@ class Refuse:
 Action = t.Union[Nothing, Send, NotReady, Refuse]
 
 
-def plan(release: Release, desired: DesiredPhase) -> Action:
-    """Compare the desired status of a phase with the current one.
+def plan(release: Release, desired: DesiredPhase, phase: Phase | None = None) -> Action:
+    """Compare the desired status of a phase with the current one. `phase` is given where it was found before.
 
     Raises ReleaseError `phase_not_found`, `phase_ambiguous`, `audience_not_found` and OptionError `invalid_option` where the
     options do not fit the release.
     """
-    phase = find_phase(release, desired.phase)
+    phase = phase or find_phase(release, desired.phase)
     if phase.status is Status.UNKNOWN:
         return Refuse(phase, unknown_status(phase, release))
-    if satisfies(phase, desired.status, strict=desired.strict):
+    if is_settled(phase, desired):
         return Nothing(phase)
     if release.canceled:
         return Refuse(phase, release_canceled(release))
@@ -130,6 +130,11 @@ def plan(release: Release, desired: DesiredPhase) -> Action:
     if phase.status is Status.NOT_STARTED and desired.status is Status.ACTIVE:
         return NotReady(phase, blockers_of(phase, release), send)
     return send
+
+
+def is_settled(phase: Phase, desired: DesiredPhase) -> bool:
+    """Is nothing left to do for the phase?"""
+    return phase.status is not Status.UNKNOWN and satisfies(phase, desired.status, strict=desired.strict)
 
 
 def satisfies(phase: Phase, status: Status, *, strict: bool = False) -> bool:

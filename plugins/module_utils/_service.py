@@ -11,6 +11,7 @@ from __future__ import annotations
 import typing as t
 
 from . import _conditions, _plan
+from ._change import Change
 from ._errors import ApiError, ExchangeError, ReleaseError
 from ._models import Status, to_plain
 
@@ -19,7 +20,6 @@ if t.TYPE_CHECKING:
     from ._desired import DesiredPhase, Target, Wait
     from ._http import Http
     from ._models import Phase, Release
-    from ._retry import Budget
 
 # How long the service may lag behind itself: all earlier phases complete, this one not yet ready (seconds).
 # LaunchDarkly's own provisioning code retries such a start for about as long.
@@ -29,36 +29,25 @@ FIRST_POLL = 0.5
 POLL_GROWTH = 1.5
 
 
-class PhaseOperation:
+class PhaseOperation(Change[_plan.Send]):
     """Gives one phase its desired status, and waits for what comes of it if asked."""
 
     def __init__(self, api: ReleaseApi, http: Http, desired: DesiredPhase, *, check_mode: bool) -> None:
+        super().__init__(http, check_mode=check_mode)
         self._api = api
-        self._http = http
-        self._runtime = http.runtime
         self._desired = desired
-        self._check_mode = check_mode
         self._release: Release | None = None
         self._seen_at = 0.0
         self._before: Phase | None = None
         self._after: Phase | None = None
-        self._action = "none"
-        self._changed = False
         self._waited = 0.0
         self._waited_for: str | None = None
-        self.warnings = desired.warnings
+        self.warnings += desired.warnings
 
     def run(self) -> None:
-        release = self._read()
-        action = _plan.plan(release, self._desired)
-        self._before = self._after = action.phase
-        self.warnings += _plan.warnings_about(release, but=action.phase)
-        if self._check_mode:
-            self._predict(release, action)
-            return
-        self._apply(action)
-        if self._desired.wait:
-            self._wait(action.phase, self._desired.wait)
+        super().run()
+        if self._desired.wait and not self._check_mode:
+            self._wait(self._phase(), self._desired.wait)
 
     def to_result(self) -> dict[str, t.Any]:
         shown_after = self._after if self._changed else self._before
@@ -88,120 +77,86 @@ class PhaseOperation:
             "complete": phase.complete,
         }
 
-    def _read(self, deadline: float | None = None) -> Release:
-        return self._see(self._api.get_release(self._desired.target, deadline))
+    def _look(self, deadline: float | None = None) -> None:
+        self._see(self._api.get_release(self._desired.target, deadline))
 
-    def _see(self, release: Release) -> Release:
+    def _see(self, release: Release) -> None:
         self._release = release
         self._seen_at = self._runtime.monotonic()
-        if self._before:
-            self._after = next((phase for phase in release.phases if phase.id == self._before.id), self._after)
-        return release
+        if self._before is None:
+            self._before = _plan.find_phase(release, self._desired.phase)
+            self.warnings += _plan.warnings_about(release, but=self._before)
+        self._after = next((phase for phase in release.phases if phase.id == self._before.id), self._after)
 
-    def _predict(self, release: Release, action: _plan.Action) -> None:
+    def _seen(self) -> Release:
+        if self._release is None:
+            raise RuntimeError("no release has been read yet")
+        return self._release
+
+    def _phase(self) -> Phase:
+        """The phase as seen last, found by its id; a name may have changed its owner since."""
+        wanted = self._before.id if self._before else self._desired.phase
+        return _plan.find_phase(self._seen(), wanted)
+
+    def _planned(self) -> _plan.Action:
+        return _plan.plan(self._seen(), self._desired, self._phase())
+
+    def _is_satisfied(self) -> bool:
+        return _plan.is_settled(self._phase(), self._desired)
+
+    def _took_effect(self, request: _plan.Send) -> bool:
+        now = next((phase for phase in self._seen().phases if phase.id == request.phase.id), None)
+        return now is not None and _plan.took_effect(request.phase, now, self._desired)
+
+    def _differs(self, request: _plan.Send) -> bool:
+        return _plan.differs(request.phase, self._phase())
+
+    def _may_be_outrun(self, request: _plan.Send, error: ExchangeError) -> bool:
+        return error.status == 400 and request.status is Status.ACTIVE
+
+    def _describe(self, request: _plan.Send) -> str:
+        return f"set {_plan.describe(request.phase, self._seen())} to {request.status}"
+
+    def _predict(self) -> None:
+        action = self._planned()
         if isinstance(action, _plan.Refuse):
             raise action.error
         if isinstance(action, _plan.NotReady):
-            self.warnings.append(action.forecast(release))
+            self.warnings.append(action.forecast(self._seen()))
             action = action.send
         if isinstance(action, _plan.Send):
             self._action = action.name
             self._changed = True
             self._after = action.predict()
-            self._release = release.with_phase(self._after)
+            self._release = self._seen().with_phase(self._after)
 
-    def _apply(self, action: _plan.Action) -> None:
-        if isinstance(action, _plan.Nothing):
-            return
-        budget = self._http.budget()
-        lost = False
-        while (send := self._await_ready(action)) is not None:
-            try:
-                answer = self._send(send)
-            except ExchangeError as error:
-                lost = lost or error.answer_lost
-                if self._recover(send, error, budget, lost=lost):
-                    return
-                action = _plan.plan(self._seen(), self._desired)
-            else:
-                self._confirm(send, answer)
-                return
-        # Somebody else was faster while this task waited for the phase to be ready.
-        self._action = "adopted"
-
-    def _await_ready(self, action: _plan.Action) -> _plan.Send | None:
-        """The request to send, once the service's own word allows it; None when nothing is left to do."""
+    def _decide(self) -> _plan.Send | None:
+        """Asks again for a short while when only the service's own lag is in the way."""
+        action = self._planned()
         deadline = self._runtime.monotonic() + READY_LAG
         pause = FIRST_POLL
         while isinstance(action, _plan.NotReady) and action.is_lag and self._runtime.monotonic() < deadline:
             self._runtime.sleep(pause)
             pause = min(pause * 2, LONGEST_LAG_PAUSE)
-            action = _plan.plan(self._read(), self._desired)
+            self._look()
+            action = self._planned()
         if isinstance(action, _plan.NotReady):
             raise action.explain(self._seen())
         if isinstance(action, _plan.Refuse):
             raise action.error
         return action if isinstance(action, _plan.Send) else None
 
-    def _send(self, send: _plan.Send) -> Release:
-        self._action = send.name
-        audiences = None if send.audiences is None else {item.audience_id: item.settings for item in send.audiences}
-        return self._api.set_phase_status(self._desired.target, send.phase, send.status, audiences)
+    def _send(self, request: _plan.Send) -> None:
+        audiences = (
+            None if request.audiences is None else {item.audience_id: item.settings for item in request.audiences}
+        )
+        self._see(self._api.set_phase_status(self._desired.target, request.phase, request.status, audiences))
 
-    def _recover(self, send: _plan.Send, error: ExchangeError, budget: Budget, *, lost: bool) -> bool:
-        """After a failed request, read before anything else: is the phase where it shall be all the same?
-
-        True when it is, False when the request may be sent again; raises when it stays failed.
-        """
-        outrun = error.status == 400 and send.status is Status.ACTIVE
-        if not (error.repeatable or error.answer_lost or outrun):
-            raise error
-        final: ExchangeError | None = None
-        try:
-            self._http.pause_or_raise(budget, error)
-        except ExchangeError as given_up:
-            final = given_up
-        now = self._read_after_write(send, lost=lost)
-        if _plan.satisfies(now, self._desired.status, strict=self._desired.strict) or (
-            lost and _plan.took_effect(send.phase, now, self._desired)
-        ):
-            self._changed = lost
-            if outrun or not lost:
-                self._action = "adopted"
-            return True
-        self._changed = lost and _plan.differs(send.phase, now)
-        if final:
-            raise final
-        return False
-
-    def _read_after_write(self, send: _plan.Send, *, lost: bool) -> Phase:
-        # Until a read says otherwise, a request whose answer was lost counts as carried out.
-        self._changed = lost
-        try:
-            return _plan.find_phase(self._read(), send.phase.id)
-        except (ExchangeError, ReleaseError) as error:
-            if lost:
-                error.message += (
-                    f" Before that, a request to set {_plan.describe(send.phase, self._seen())} to {send.status} was sent and"
-                    " its answer was lost: whether it took effect is not known, and it is reported as changed."
-                )
-            raise
-
-    def _confirm(self, send: _plan.Send, answer: Release) -> None:
-        """The service said yes; believe it only when the phase shows it."""
-        self._changed = True
-        self._see(answer)
-        if any(
-            phase.id == send.phase.id and _plan.took_effect(send.phase, phase, self._desired) for phase in answer.phases
-        ):
-            return
-        now = _plan.find_phase(self._read(), send.phase.id)
-        if _plan.took_effect(send.phase, now, self._desired):
-            return
-        self._changed = _plan.differs(send.phase, now)
-        raise ReleaseError(
-            f"LaunchDarkly accepted the request to set {_plan.describe(now, self._seen())} to {send.status}, but the phase still"
-            f" answers '{now.status_raw or now.status}'. Look at the release in LaunchDarkly before you run the task again.",
+    def _not_applied(self, request: _plan.Send) -> ReleaseError:
+        now = self._phase()
+        return ReleaseError(
+            f"LaunchDarkly accepted the request to {self._describe(request)}, but the phase still answers"
+            f" '{now.status_raw or now.status}'. Look at the release in LaunchDarkly before you run the task again.",
             "not_applied",
         )
 
@@ -231,7 +186,7 @@ class PhaseOperation:
 
     def _poll(self, phase: Phase, wait: Wait, deadline: float) -> None:
         try:
-            self._read(deadline)
+            self._look(deadline)
         except ExchangeError as error:
             told_when = error.code == "rate_limited" and error.retry_after is not None
             if not error.repeatable or told_when:
@@ -252,11 +207,6 @@ class PhaseOperation:
             " The phase goes on in LaunchDarkly; run the task again to go on waiting.",
             "wait_timeout",
         )
-
-    def _seen(self) -> Release:
-        if self._release is None:
-            raise RuntimeError("no release has been read yet")
-        return self._release
 
 
 class InfoOperation:
