@@ -93,14 +93,8 @@ def play(venv: Venv, environment: Mapping[str, str], variables: Mapping[str, str
     command: list[str | Path] = [venv.bin / "ansible-playbook", PLAYBOOK]
     for name, value in variables.items():
         command += ["-e", f"{name}={value}"]
-    # In our own process group, so that Ctrl-C reaches it as it would without us.
-    process = processes.start(
-        command,
-        env=processes.clean_environment(ANSIBLE_CONFIG=str(venvs.settings(venv)), **environment),
-        cwd=ROOT,
-        new_session=False,
-    )
-    return wait(process)
+    ours = processes.clean_environment(ANSIBLE_CONFIG=str(venvs.settings(venv)), **environment)
+    return wait(processes.start(command, env=ours, cwd=ROOT))
 
 
 def wait(process: subprocess.Popen[str]) -> int:
@@ -110,7 +104,8 @@ def wait(process: subprocess.Popen[str]) -> int:
         if os.getppid() != parent:
             raise processes.Interrupted
         time.sleep(0.05)
-    return process.returncode
+    # As a shell would say it: 128 and the number of the signal.
+    return process.returncode if process.returncode >= 0 else 128 - process.returncode
 
 
 if __name__ == "__main__":

@@ -66,8 +66,8 @@ def start(
     cwd: Path | None = None,
     stdout: Output = None,
     stderr: Output = None,
-    new_session: bool = True,
 ) -> subprocess.Popen[str]:
+    """Start a program in a session of its own: what ends us is then ours to pass on, while all are there to be found."""
     if _stopping:
         raise Interrupted
     leash = [sys.executable, "-I", "-S", _LEASH, os.getpid()] if sys.platform == "linux" else []
@@ -80,7 +80,7 @@ def start(
         stderr=stderr,
         text=True,
         errors="replace",
-        start_new_session=new_session,
+        start_new_session=True,
     )
     _running.add(process)
     return process
@@ -131,7 +131,7 @@ def stop_all() -> None:
 
 
 def _end_group(pid: int) -> None:
-    """End what an ended program left behind in its own process group, if it had one."""
+    """End what an ended program left behind in its process group."""
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, signal.SIGKILL)
 

@@ -40,6 +40,7 @@ _SETTINGS = """\
 [defaults]
 collections_path = {collections}
 localhost_warning = false
+callback_result_format = yaml
 [inventory]
 inventory_unparsed_warning = false
 """
