@@ -11,14 +11,14 @@ from __future__ import annotations
 import typing as t
 
 from ._deps import ValidationError
-from ._errors import InvalidResponse
+from ._errors import ApiError, InvalidResponse
 from ._http import path_of
-from ._wire import WORD_BY_STATUS, WireRelease
+from ._wire import WORD_BY_STATUS, WireFlag, WirePipeline, WireRelease
 
 if t.TYPE_CHECKING:
     from ._desired import AudienceSettings, Target
     from ._http import Http
-    from ._models import Phase, Release, Status
+    from ._models import Flag, Phase, Release, Status
 
 
 class ReleaseApi(t.Protocol):
@@ -26,6 +26,9 @@ class ReleaseApi(t.Protocol):
 
     def get_release(self, target: Target, deadline: float | None = None) -> Release:
         """Read the flag's release; ApiError `not_found` when it has none. `deadline` is in monotonic seconds."""
+
+    def find_release(self, target: Target) -> Release | None:
+        """Read the flag's release, None when it has none."""
 
     def set_phase_status(
         self,
@@ -35,6 +38,22 @@ class ReleaseApi(t.Protocol):
         audiences: dict[str, AudienceSettings] | None,
     ) -> Release:
         """Send one request and return the release it answered with. Never repeats; `audiences` is keyed by audience id."""
+
+    def create_release(self, target: Target, pipeline_key: str, variation_id: str | None) -> Release:
+        """Attach the flag to a release pipeline with one request, and return the release it answered with."""
+
+    def delete_release(self, target: Target) -> None:
+        """Remove the flag's release with one request."""
+
+
+class PipelineApi(t.Protocol):
+    def predict_release(self, target: Target, pipeline_key: str, variation_id: str | None) -> Release:
+        """The release that attaching the flag to this pipeline would make. Reads only."""
+
+
+class FlagApi(t.Protocol):
+    def get_flag(self, target: Target) -> Flag:
+        """Read the flag; ApiError `not_found` when there is none."""
 
 
 class PipelineReleaseApi:
@@ -47,6 +66,15 @@ class PipelineReleaseApi:
         path = path_of("flags", target.project_key, target.flag_key, "release")
         doing = f"read the release of {target}"
         return _read_release(self._http.read(path, doing, deadline), target, "GET", path, doing)
+
+    def find_release(self, target: Target) -> Release | None:
+        try:
+            return self.get_release(target)
+        except ApiError as error:
+            # Only LaunchDarkly's own word counts: a 404 of a proxy or a wrong host says nothing about the release.
+            if error.code == "not_found":
+                return None
+            raise
 
     def set_phase_status(
         self,
@@ -62,15 +90,52 @@ class PipelineReleaseApi:
             body["audiences"] = [_write_audience(id_, settings) for id_, settings in audiences.items()]
         return _read_release(self._http.call("PUT", path, doing, body), target, "PUT", path, doing)
 
+    def create_release(self, target: Target, pipeline_key: str, variation_id: str | None) -> Release:
+        path = path_of("projects", target.project_key, "flags", target.flag_key, "release")
+        doing = f"put {target} into release pipeline '{pipeline_key}'"
+        body = {"releasePipelineKey": pipeline_key}
+        if variation_id is not None:
+            body["releaseVariationId"] = variation_id
+        return _read_release(self._http.call("PUT", path, doing, body), target, "PUT", path, doing)
+
+    def delete_release(self, target: Target) -> None:
+        path = path_of("flags", target.project_key, target.flag_key, "release")
+        self._http.call("DELETE", path, f"remove the release of {target}")
+
+    def predict_release(self, target: Target, pipeline_key: str, variation_id: str | None) -> Release:
+        path = path_of("projects", target.project_key, "release-pipelines", pipeline_key)
+        doing = f"read release pipeline '{pipeline_key}' of project {target.project_key}"
+        pipeline = _read(WirePipeline, self._http.read(path, doing), "GET", path, doing)
+        return pipeline.predict_release(target.project_key, target.flag_key, variation_id)
+
+
+class FeatureFlagApi:
+    """Feature flags (LaunchDarkly's API tag "Feature flags")."""
+
+    def __init__(self, http: Http) -> None:
+        self._http = http
+
+    def get_flag(self, target: Target) -> Flag:
+        path = path_of("flags", target.project_key, target.flag_key)
+        doing = f"read the flag {target}"
+        return _read(WireFlag, self._http.read(path, doing), "GET", path, doing).to_flag()
+
 
 def _read_release(document: t.Any, target: Target, method: str, path: str, doing: str) -> Release:
+    return _read(WireRelease, document, method, path, doing).to_release(target.project_key, target.flag_key)
+
+
+W = t.TypeVar("W", WireRelease, WirePipeline, WireFlag)
+
+
+def _read(kind: type[W], document: t.Any, method: str, path: str, doing: str) -> W:
     try:
-        return WireRelease.model_validate(document).to_release(target.project_key, target.flag_key)
+        return kind.model_validate(document)
     except ValidationError as error:
         fields = ", ".join(".".join(str(step) for step in item["loc"]) or "body" for item in error.errors()[:5])
         raise InvalidResponse(
-            f"Could not {doing}: the answer to {method} {path} is not a release; unexpected: {fields}."
-            " Something other than LaunchDarkly may have answered, or the API has changed.",
+            f"Could not {doing}: the answer to {method} {path} is not what LaunchDarkly answers there; unexpected: {fields}."
+            " Something else may have answered, or the API has changed.",
             method=method,
             path=path,
             status=200,

@@ -51,6 +51,13 @@ PHASE: Spec = {
     "strict": {"type": "bool", "default": False},
 }
 
+RELEASE: Spec = {
+    "state": {"type": "str", "default": "present", "choices": ["present", "absent"]},
+    "release_pipeline_key": {"type": "str"},
+    "variation": {"type": "str"},
+    "replace": {"type": "bool", "default": False},
+}
+
 AUDIENCES: Spec = {
     "audiences": {
         "type": "list",

@@ -67,8 +67,8 @@ class Change(abc.ABC, t.Generic[R]):
         """Does the state seen last show that the request was carried out?"""
 
     @abc.abstractmethod
-    def _differs(self, request: R) -> bool:
-        """Is the state seen last another than the one that the request was decided on?"""
+    def _differs(self) -> bool:
+        """Is the state seen last another than the one seen first?"""
 
     @abc.abstractmethod
     def _describe(self, request: R) -> str:
@@ -127,7 +127,7 @@ class Change(abc.ABC, t.Generic[R]):
             if outrun or not lost:
                 self._action = "adopted"
             return True
-        self._changed = lost and self._differs(request)
+        self._changed = lost and self._differs()
         if final:
             raise final
         return False
@@ -153,5 +153,5 @@ class Change(abc.ABC, t.Generic[R]):
         self._look()
         if self._took_effect(request):
             return
-        self._changed = self._differs(request)
+        self._changed = self._differs()
         raise self._not_applied(request)

@@ -94,6 +94,19 @@ class DesiredPhase:
         ]
 
 
+@dataclass(frozen=True)
+class DesiredRelease:
+    """The release that a flag shall have: in this pipeline, or, where `pipeline_key` is None, none at all.
+
+    `variation` is an ID, a name or a value; `replace` allows to lose the progress of another release.
+    """
+
+    target: Target
+    pipeline_key: str | None
+    variation: str | None = None
+    replace: bool = False
+
+
 def connection_from_options(options: Mapping[str, t.Any]) -> Connection:
     return Connection(
         access_token=read_access_token(options["access_token"]),
@@ -126,6 +139,18 @@ def phase_from_options(options: Mapping[str, t.Any]) -> DesiredPhase:
     if desired.audiences and desired.status is not Status.ACTIVE:
         raise OptionError("audiences configure the start of a phase: they go with status active only.")
     return desired
+
+
+def release_from_options(options: Mapping[str, t.Any]) -> DesiredRelease:
+    target = target_from_options(options)
+    if options["state"] == "absent":
+        return DesiredRelease(target, None)
+    return DesiredRelease(
+        target,
+        _key("release_pipeline_key", options["release_pipeline_key"]),
+        variation=options["variation"],
+        replace=options["replace"],
+    )
 
 
 def _audiences(given: list[dict[str, t.Any]] | None) -> tuple[AudienceSettings, ...] | None:

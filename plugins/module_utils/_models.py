@@ -150,6 +150,21 @@ class Release:
         return {**result, "complete": self.complete, "phases": phases}
 
 
+@dataclass(frozen=True)
+class Variation:
+    """`value` is any JSON value."""
+
+    id: str
+    name: str | None
+    value: t.Any
+
+
+@dataclass(frozen=True)
+class Flag:
+    key: str
+    variations: tuple[Variation, ...]
+
+
 def to_plain(value: t.Any) -> t.Any:
     """Dataclasses, enums and tuples as dicts, strings and lists, ready for JSON."""
     if dataclasses.is_dataclass(value):

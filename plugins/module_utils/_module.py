@@ -49,6 +49,12 @@ class Definition:
     name: str
     argument_spec: Spec
     build: Callable[[Mapping[str, t.Any], Http, bool], Operation]
+    required_if: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
+
+    @property
+    def spec_arguments(self) -> dict[str, t.Any]:
+        """What AnsibleModule and ArgumentSpecValidator both take."""
+        return {"argument_spec": self.argument_spec, "required_if": [list(rule) for rule in self.required_if]}
 
 
 def execute(
@@ -125,7 +131,7 @@ class _Module(AnsibleModule):
 
 def run_module(definition: Definition) -> None:
     """The module door."""
-    module = _Module(argument_spec=definition.argument_spec, supports_check_mode=True)  # type: ignore[no-untyped-call]  # ansible-core's own
+    module = _Module(**definition.spec_arguments, supports_check_mode=True)  # type: ignore[no-untyped-call]  # ansible-core's own
     result, warnings = execute(definition, module.params, Runtime(), check_mode=module.check_mode)
     for warning in warnings:
         module.warn(warning)

@@ -11,10 +11,11 @@ from __future__ import annotations
 import typing as t
 
 from . import _argspec
-from ._api import PipelineReleaseApi
-from ._desired import phase_from_options, target_from_options
+from ._api import FeatureFlagApi, PipelineReleaseApi
+from ._desired import phase_from_options, release_from_options, target_from_options
 from ._module import Definition
 from ._service import InfoOperation, PhaseOperation
+from ._service_release import ReleaseOperation
 
 if t.TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,6 +31,12 @@ def _info(options: Mapping[str, t.Any], http: Http, _check_mode: bool) -> InfoOp
     return InfoOperation(PipelineReleaseApi(http), http, target_from_options(options))
 
 
+def _release(options: Mapping[str, t.Any], http: Http, check_mode: bool) -> ReleaseOperation:
+    releases = PipelineReleaseApi(http)
+    desired = release_from_options(options)
+    return ReleaseOperation(releases, releases, FeatureFlagApi(http), http, desired, check_mode=check_mode)
+
+
 RELEASE_PHASE = Definition(
     name="flagops.launchdarkly.ld_release_phase",
     argument_spec=_argspec.merge(
@@ -42,4 +49,11 @@ RELEASE_INFO = Definition(
     name="flagops.launchdarkly.ld_release_info",
     argument_spec=_argspec.merge(_argspec.CONNECTION, _argspec.TARGET),
     build=_info,
+)
+
+RELEASE = Definition(
+    name="flagops.launchdarkly.ld_release",
+    argument_spec=_argspec.merge(_argspec.CONNECTION, _argspec.TARGET, _argspec.RELEASE),
+    build=_release,
+    required_if=(("state", "present", ("release_pipeline_key",)),),
 )

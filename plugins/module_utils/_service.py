@@ -12,7 +12,7 @@ import typing as t
 
 from . import _conditions, _plan
 from ._change import Change
-from ._errors import ApiError, ExchangeError, ReleaseError
+from ._errors import ExchangeError, ReleaseError
 from ._models import Status, to_plain
 
 if t.TYPE_CHECKING:
@@ -108,8 +108,8 @@ class PhaseOperation(Change[_plan.Send]):
         now = next((phase for phase in self._seen().phases if phase.id == request.phase.id), None)
         return now is not None and _plan.took_effect(request.phase, now, self._desired)
 
-    def _differs(self, request: _plan.Send) -> bool:
-        return _plan.differs(request.phase, self._phase())
+    def _differs(self) -> bool:
+        return self._before is not None and _plan.differs(self._before, self._phase())
 
     def _may_be_outrun(self, request: _plan.Send, error: ExchangeError) -> bool:
         return error.status == 400 and request.status is Status.ACTIVE
@@ -220,12 +220,7 @@ class InfoOperation:
         self.warnings: list[str] = []
 
     def run(self) -> None:
-        try:
-            self._release = self._api.get_release(self._target)
-        except ApiError as error:
-            # Only LaunchDarkly's own word counts: a 404 of a proxy or a wrong host says nothing about the release.
-            if error.code != "not_found":
-                raise
+        self._release = self._api.find_release(self._target)
 
     def to_result(self) -> dict[str, t.Any]:
         phases = self._release.phases if self._release else ()

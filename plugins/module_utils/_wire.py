@@ -138,6 +138,76 @@ class _Phase(_Wire):
         )
 
 
+class _Variation(_Wire):
+    id: str = Field(alias="_id")
+    name: t.Optional[str] = None
+    value: t.Any = None
+
+
+class WireFlag(_Wire):
+    """`FeatureFlag` of the OpenAPI document, as far as the collection looks at it."""
+
+    key: str
+    variations: list[_Variation]
+
+    def to_flag(self) -> _models.Flag:
+        return _models.Flag(
+            key=self.key,
+            variations=tuple(
+                _models.Variation(id=item.id, name=item.name, value=item.value) for item in self.variations
+            ),
+        )
+
+
+class _PipelineAudience(_Wire):
+    name: t.Optional[str] = None
+    environment: t.Optional[_Environment] = None
+    configuration: t.Optional[_AudienceConfiguration] = None
+    segment_keys: t.Optional[list[str]] = Field(default=None, alias="segmentKeys")
+
+    def predict(self, audience_id: str) -> _models.Audience:
+        """An audience of a release that does not exist yet, so that it has no id of its own either."""
+        document = {**self.model_dump(by_alias=True), "_id": audience_id}
+        return _Audience.model_validate(document).to_audience()
+
+
+class _PipelinePhase(_Wire):
+    id: str
+    name: str
+    audiences: list[_PipelineAudience]
+
+    def predict(self, index: int) -> _models.Phase:
+        # A new release has its first phase ready and the others waiting; its phases carry the ids of the pipeline's.
+        return _models.Phase(
+            id=self.id,
+            name=self.name,
+            index=index,
+            status=Status.NOT_STARTED if index else Status.READY_TO_START,
+            started=False,
+            audiences=tuple(item.predict("") for item in self.audiences),
+        )
+
+
+class WirePipeline(_Wire):
+    """`ReleasePipeline` of the OpenAPI document."""
+
+    key: str
+    name: str
+    phases: list[_PipelinePhase]
+
+    def predict_release(self, project_key: str, flag_key: str, variation_id: str | None) -> _models.Release:
+        """The release that a flag will have once it is attached to this pipeline."""
+        return _models.Release(
+            project_key=project_key,
+            flag_key=flag_key,
+            pipeline_key=self.key,
+            pipeline_name=self.name,
+            version=0,
+            variation_id=variation_id,
+            phases=tuple(phase.predict(index) for index, phase in enumerate(self.phases)),
+        )
+
+
 class WireRelease(_Wire):
     """`Release` of the OpenAPI document."""
 

@@ -71,7 +71,7 @@ class InProcessAction(ActionBase):
         return {name: str(value) for name, value in merged.items()}
 
     def _run_here(self) -> dict[str, t.Any]:
-        validation = ArgumentSpecValidator(self.definition.argument_spec).validate(dict(self._task.args))
+        validation = ArgumentSpecValidator(**self.definition.spec_arguments).validate(dict(self._task.args))
         options = validation.validated_parameters
         warnings: list[str] = []
         if validation.error_messages:
