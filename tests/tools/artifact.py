@@ -9,6 +9,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+import ansible_test
 import processes
 import simulator
 from layout import CACHE, COLLECTION, DIST, ROOT, TOOLS
@@ -68,7 +69,7 @@ class Artifact:
             if path.name not in _ESSENTIAL:
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
         with simulator.running(self.venv.python, self.collection) as service:
-            environment = self._environment(ANSIBLE_COLLECTIONS_PATH=str(self.place), **service.environment)
+            environment = self._environment(**service.environment)
             command: list[str | Path] = [
                 self.venv.bin / "ansible-playbook",
                 "-i",
@@ -82,6 +83,5 @@ class Artifact:
         return processes.run([executable, "collection", command, *arguments], cwd=self.tree, env=self._environment())
 
     def _environment(self, **extra: str) -> dict[str, str]:
-        # No home folder of the user's: what is installed there would be found too.
-        home = str(CACHE / "home")
-        return processes.clean_environment(HOME=home, **{"ANSIBLE_COLLECTIONS_PATH": str(self.place), **extra})
+        """Neither the copy of the checkout nor what the user has installed is in sight."""
+        return ansible_test.environment(self.tree, ANSIBLE_COLLECTIONS_PATH=str(self.place), **extra)

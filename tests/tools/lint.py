@@ -67,7 +67,7 @@ class Lint:
         return self._tool("mypy", *options, *targets, folder=folder, **extra)
 
     def _tool(self, name: str, *arguments: str | Path, folder: Path | None = None, **extra: str) -> Outcome:
-        ansible_test.prepare_home(self.venv)
+        ansible_test.prepare_home(self.tree, self.venv)
         search = pythons.search_path(self.pythons, self.venv.bin)
         environment = ansible_test.environment(self.tree, PATH=search, NO_COLOR="1", **extra)
         finished = processes.run([self.venv.bin / name, *arguments], cwd=folder or self.tree, env=environment)
