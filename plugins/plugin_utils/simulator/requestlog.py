@@ -42,10 +42,11 @@ class RequestLog:
 
     def entries(self, method: str | None = None, path: str = "") -> list[JsonObject]:
         """Return those with the method, and with the regular expression in their path."""
+        pattern = re.compile(path)
         return [
             dict(entry)
             for entry in self._entries
-            if method in (None, entry["method"]) and re.search(path, entry["path"])
+            if method in (None, entry["method"]) and pattern.search(entry["path"])
         ]
 
     def clear(self) -> None:

@@ -73,6 +73,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     server: _Server
     protocol_version = "HTTP/1.1"
+    # Also what cannot be read as a request is answered with a status.
+    default_request_version = "HTTP/1.1"
     # Headers and body leave in one packet, at once.
     wbufsize = -1
     disable_nagle_algorithm = True
@@ -121,7 +123,10 @@ class _Handler(BaseHTTPRequestHandler):
         length = self.headers.get("Content-Length", "0")
         if "Transfer-Encoding" in self.headers or not length.isdecimal():
             return None
-        return self.rfile.read(int(length))
+        body = self.rfile.read(int(length))
+        if len(body) < int(length):
+            raise ConnectionResetError("the client went away in the middle of its request")
+        return body
 
     def _write(self, answer: Answer) -> None:
         self.send_response(answer.status)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any, get_args
 
 from . import releases
@@ -67,10 +68,14 @@ class World:
 
     def merge_release(self, project_key: str, flag_key: str, fields: JsonObject) -> JsonObject:
         """Set fields of a release, or create it."""
+        # A copy, since what cannot be set should leave nothing behind.
+        project = copy.deepcopy(self.project(project_key))
         try:
-            return put_release(self.project(project_key), flag_key, fields, self.clock.now())
+            release = put_release(project, flag_key, fields, self.clock.now())
         except StateError as error:
             raise invalid_request(str(error)) from error
+        self._state["projects"][project_key] = project
+        return release
 
     def merge_phase(self, project_key: str, flag_key: str, phase: str, fields: JsonObject) -> JsonObject:
         """Set fields of a phase, by its id or name. A status that is set stays until something moves it."""

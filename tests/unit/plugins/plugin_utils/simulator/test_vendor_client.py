@@ -1,0 +1,170 @@
+# Copyright: Contributors to the flagops.launchdarkly project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every operation, driven by LaunchDarkly's own client: it must understand each answer."""
+
+from __future__ import annotations
+
+import json
+
+import launchdarkly_api
+import pytest
+
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils.simulator.server import Simulator
+
+# The client warns of each of these operations, which LaunchDarkly deprecated in October 2026.
+pytestmark = pytest.mark.filterwarnings("ignore:.* is deprecated:DeprecationWarning")
+
+GUARDED = {
+    "releaseStrategy": "monitored-release",
+    "requireApproval": False,
+    "notifyMemberIds": ["m1"],
+    "notifyTeamKeys": ["product"],
+    "releaseGuardianConfiguration": {
+        "monitoringWindowMilliseconds": 60000,
+        "rolloutWeight": 50000,
+        "rollbackOnRegression": True,
+        "randomizationUnit": "user",
+    },
+}
+
+
+def pipeline(key, **fields):
+    audience = {"environmentKey": "test", "name": "Testers", "segmentKeys": ["testers"], "configuration": GUARDED}
+    phases = [
+        {"name": "Test", "audiences": [audience]},
+        {"name": "Production", "audiences": [{"environmentKey": "production", "name": "Everyone"}]},
+    ]
+    return {"key": key, "name": key.title(), "description": "d", "tags": ["t"], "phases": phases, **fields}
+
+
+@pytest.fixture
+def sim():
+    with Simulator(clock=lambda: 1_793_000_000.0) as running:
+        yield running
+
+
+@pytest.fixture
+def call(sim):
+    """Call an operation by the client's name for it, and see that the client knows all that came back."""
+    configuration = launchdarkly_api.Configuration(host=sim.url, api_key={"ApiKey": sim.access_token})
+    with launchdarkly_api.ApiClient(configuration) as client:
+        client.set_default_header("LD-API-Version", "beta")
+        api = launchdarkly_api.ReleasePipelinesDeprecatedApi(client)
+
+        def _call(operation, *arguments, **options):
+            _call.operations.add(operation)
+            answer = getattr(api, f"{operation}_with_http_info")(*arguments, **options)
+            if answer.data is None:
+                assert answer.raw_data == b""
+            else:
+                assert_known(answer.data, json.loads(answer.raw_data))
+            return answer
+
+        _call.operations = set()
+        yield _call
+        client.rest_client.pool_manager.clear()
+
+
+def assert_known(model, document, where="answer"):
+    """Assert that the model holds every field of the document, at every depth."""
+    if isinstance(document, list):
+        assert len(model) == len(document)
+        for index, (item, part) in enumerate(zip(model, document)):
+            assert_known(item, part, f"{where}[{index}]")
+    elif isinstance(document, dict) and hasattr(type(model), "model_fields"):
+        names = {field.alias or name: name for name, field in type(model).model_fields.items()}
+        assert set(document) <= set(names), f"{where} has fields that {type(model).__name__} does not know"
+        for alias, part in document.items():
+            assert_known(getattr(model, names[alias]), part, f"{where}.{alias}")
+    elif isinstance(document, dict):
+        assert set(model) == set(document)
+        for name, part in document.items():
+            assert_known(model[name], part, f"{where}.{name}")
+
+
+def test_the_client_understands_the_answers_about_pipelines(call):
+    created = call("post_release_pipeline", "demo", pipeline("canary"))
+    assert (created.status_code, created.data.key, created.data.is_legacy) == (201, "canary", False)
+    assert call("get_release_pipeline_by_key", "demo", "canary").data == created.data
+    listed = call("get_all_release_pipelines", "demo", filter="env:test", limit=10, offset=0)
+    assert [item.key for item in listed.data.items] == ["standard", "canary"]
+    changed = call(
+        "put_release_pipeline", "demo", "canary", {"name": "Renamed", "phases": pipeline("canary")["phases"]}
+    )
+    assert (changed.status_code, changed.data.name) == (200, "Renamed")
+    assert call("delete_release_pipeline", "demo", "canary").status_code == 204
+
+
+def test_the_client_understands_the_answers_about_a_release_from_start_to_end(call, sim):
+    call("post_release_pipeline", "demo", pipeline("canary"))
+    joined = call("create_release_for_flag", "demo", "dark-mode", {"releasePipelineKey": "canary"})
+    assert [phase.status for phase in joined.data.phases] == ["ready-to-start", "not-started"]
+    for index, phase in enumerate(joined.data.phases):
+        audience = {"audienceId": phase.audiences[0].id, "notifyTeamKeys": ["product"]}
+        body = {"status": "active", "audiences": [audience]}
+        started = call("update_phase_status", "demo", "dark-mode", phase.id, body)
+        assert started.data.phases[index].status == "active"
+        shown = call("get_all_release_progressions_for_release_pipeline", "demo", "canary", limit=1)
+        assert (shown.data.active_count, shown.data.items[0].active_phase_id) == (1, phase.id)
+        sim.advance(60)
+        assert call("get_release_by_flag_key", "demo", "dark-mode").data.phases[index].complete
+    done = call(
+        "get_all_release_progressions_for_release_pipeline", "demo", "canary", filter='status equals "completed"'
+    )
+    assert [(item.flag_key, item.active_phase_id) for item in done.data.items] == [("dark-mode", None)]
+    assert call("delete_release_by_flag_key", "demo", "dark-mode").status_code == 204
+
+
+def test_the_client_understands_the_answers_about_a_legacy_release(call):
+    call("post_release_pipeline", "demo", pipeline("old", isLegacy=True))
+    call("create_release_for_flag", "demo", "dark-mode", {"releasePipelineKey": "old"})
+    patch = [{"op": "replace", "path": "/phases/0/complete", "value": True}]
+    patched = call("patch_release_by_flag_key", "demo", "dark-mode", patch)
+    assert [phase.complete for phase in patched.data.phases] == [True, False]
+    assert patched.data.phases[0].completed_by.token.service_token
+    assert patched.data.phases[0].status is None
+    call("get_all_release_progressions_for_release_pipeline", "demo", "old")
+
+
+def test_these_are_all_of_the_clients_operations(call, sim):
+    test_the_client_understands_the_answers_about_pipelines(call)
+    test_the_client_understands_the_answers_about_a_release_from_start_to_end(call, sim)
+    test_the_client_understands_the_answers_about_a_legacy_release(call)
+    names = [name for name in vars(launchdarkly_api.ReleasePipelinesDeprecatedApi) if not name.startswith("_")]
+    suffixes = ("_with_http_info", "_without_preload_content")
+    assert call.operations == {name for name in names if not name.endswith(suffixes)}
+    assert len(call.operations) == 11
+
+
+@pytest.mark.parametrize(
+    ("operation", "arguments", "status", "code"),
+    [
+        ("get_release_by_flag_key", ["demo", "dark-mode"], 404, "not_found"),
+        (
+            "create_release_for_flag",
+            ["demo", "banner-text", {"releasePipelineKey": "standard"}],
+            400,
+            "invalid_request",
+        ),
+        ("update_phase_status", ["demo", "new-checkout", "missing", {"status": "active"}], 404, "not_found"),
+        ("post_release_pipeline", ["demo", pipeline("standard")], 409, "conflict"),
+        ("delete_release_pipeline", ["demo", "standard"], 403, "forbidden"),
+        ("patch_release_by_flag_key", ["demo", "new-checkout", [{"op": "add", "path": "/x"}]], 400, "invalid_request"),
+    ],
+)
+def test_the_client_understands_refusals(call, operation, arguments, status, code):
+    with pytest.raises(launchdarkly_api.exceptions.ApiException) as caught:
+        call(operation, *arguments)
+    assert (caught.value.status, caught.value.data.code) == (status, code)
+
+
+def test_the_client_understands_that_its_token_is_wrong_or_its_requests_too_many(call, sim):
+    sim.world.access_token += "-revoked"
+    with pytest.raises(launchdarkly_api.exceptions.UnauthorizedException) as caught:
+        call("update_phase_status", "demo", "new-checkout", "p1", {"status": "active"})
+    assert caught.value.data.code == "unauthorized"
+    sim.world.limits.configure({"global": {"limit": 0}})
+    with pytest.raises(launchdarkly_api.exceptions.ApiException) as caught:
+        call("update_phase_status", "demo", "new-checkout", "p1", {"status": "active"})
+    assert (caught.value.status, caught.value.data.code) == (429, "rate_limited")
