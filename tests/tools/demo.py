@@ -15,8 +15,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 
 import processes
@@ -28,9 +27,6 @@ from simulator import SimulatorError
 from venvs import Venv, VenvError
 
 PLAYBOOK = ROOT / "playbooks" / "demo.yml"
-
-# How much faster than ours the clock of the simulator runs.
-SPEED = "1"
 
 
 class DemoError(Exception):
@@ -52,29 +48,23 @@ def main() -> int:
 
 
 def demo() -> int:
+    flag = os.environ.get("DEMO_FLAG", "")
+    real = real_account(flag) if flag else None
     found = pythons.controllers(pythons.find())
     if not found:
         message = "No Python here that ansible-core runs on: 3.10 or newer, with the venv module."
         raise DemoError(message)
     print(f"Preparing {VENVS.name}/ with {found[-1]} ...", flush=True)
     venv = venvs.runtime(found[-1])
-    with account(venv) as (environment, variables):
-        return play(venv, environment, variables)
-
-
-@contextmanager
-def account(venv: Venv) -> Iterator[tuple[dict[str, str], dict[str, str]]]:
-    """Whom to talk to, as environment variables, and which flag, as variables of the playbook."""
-    flag = os.environ.get("DEMO_FLAG", "")
-    if flag:
-        yield real_account(flag)
-        return
-    with simulator.running(venv.python, ROOT, "--speed", SPEED) as service:
+    if real:
+        return play(venv, *real)
+    with simulator.running(venv.python, ROOT) as service:
         print(f"LaunchDarkly is played by a simulator at {service.url}\n", flush=True)
-        yield service.environment, {}
+        return play(venv, service.environment, {})
 
 
 def real_account(flag: str) -> tuple[dict[str, str], dict[str, str]]:
+    """Whom to talk to, as environment variables, and which flag, as variables of the playbook."""
     project_key, slash, flag_key = flag.partition("/")
     if not (project_key and slash and flag_key):
         message = f"DEMO_FLAG is to be PROJECT/FLAG, as in my-project/my-flag, not {flag!r}."

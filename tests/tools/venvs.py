@@ -76,7 +76,7 @@ def core(version: tuple[int, int], python: Python) -> Venv:
 def ensure(name: str, python: Python, requirements: Sequence[str]) -> Venv:
     """A virtual environment with these requirements (arguments of "pip install"): the one of last time if it fits."""
     venv = Venv(VENVS / name)
-    recipe = _recipe(python, requirements)
+    recipe = _recipe(venv, python, requirements)
     stamp = venv.path / "made-from"
     with locked(VENVS / f".{name}.lock"):
         if not (stamp.is_file() and stamp.read_text() == recipe and venv.python.exists()):
@@ -96,11 +96,11 @@ def locked(path: Path) -> Iterator[None]:
         yield
 
 
-def _recipe(python: Python, requirements: Sequence[str]) -> str:
+def _recipe(venv: Venv, python: Python, requirements: Sequence[str]) -> str:
     """What an environment is made from, as text that changes whenever it does."""
     files = [Path(part).read_bytes() for part in requirements if part.endswith(".txt")]
     digests = [hashlib.sha256(content).hexdigest() for content in files]
-    return "\n".join([str(python.path), python.number, *requirements, *digests]) + "\n"
+    return "\n".join([str(venv.path), str(python.path), python.number, *requirements, *digests]) + "\n"
 
 
 def _checked(command: Sequence[str | Path]) -> None:
