@@ -9,6 +9,7 @@ import re
 from typing import Any, Callable
 
 from . import releases
+from .documents import is_kind
 from .errors import ApiError, invalid_request
 from .faults import parse
 from .messages import Answer, Request, json_answer
@@ -86,8 +87,8 @@ def _get_time(world: World, _params: Params, _request: Request) -> Any:
 
 
 def _post_time(world: World, params: Params, request: Request) -> Any:
-    seconds = _fields(request).get("advance")
-    if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or seconds < 0:
+    seconds: Any = _fields(request).get("advance")
+    if not is_kind(seconds, int, float) or seconds < 0:
         raise invalid_request("advance must be a number of seconds, not negative")
     world.clock.advance(seconds)
     return _get_time(world, params, request)

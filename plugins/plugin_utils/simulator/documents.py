@@ -14,6 +14,13 @@ JsonObject = dict[str, Any]
 _NAMESPACE = uuid.UUID("6f0c0f5e-5a1e-4d0c-8000-1a4c1de5f1a9")
 
 
+def is_kind(value: object, *kinds: type) -> bool:
+    """Say whether a value is of one of the types. A boolean is an integer in Python, in JSON it is not."""
+    if isinstance(value, bool):
+        return bool in kinds
+    return isinstance(value, kinds)
+
+
 def stable_id(*place: object) -> str:
     """Return the id of a place in the state: the same in every run, and a UUID as LaunchDarkly's are."""
     return str(uuid.uuid5(_NAMESPACE, "/".join(str(part) for part in place)))

@@ -9,12 +9,28 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from .documents import JsonObject
+from .documents import JsonObject, is_kind
 from .errors import invalid_request
 
 _UNSET = object()
 
 _FIELDS = ("method", "path", "after", "times", "status", "headers", "body", "delay", "cut", "apply", "merge")
+
+_MERGE_RELEASE = {"project", "flag", "fields"}
+_MERGE_PHASE = {*_MERGE_RELEASE, "phase"}
+
+_NONE = type(None)
+_KINDS: dict[str, tuple[type, ...]] = {
+    "method": (str, _NONE),
+    "path": (str,),
+    "after": (int,),
+    "times": (int, _NONE),
+    "status": (int, _NONE),
+    "headers": (dict,),
+    "delay": (int, float),
+    "apply": (bool,),
+    "merge": (list,),
+}
 
 
 @dataclass
@@ -76,39 +92,28 @@ def _parse_one(raw: Any) -> Fault:
     if unknown:
         raise invalid_request(f"a fault has no field {', '.join(unknown)} (known: {', '.join(_FIELDS)})")
     for name, kinds in _KINDS.items():
-        if name in raw and (not isinstance(raw[name], kinds) or isinstance(raw[name], bool) != (kinds is bool)):
+        if name in raw and not is_kind(raw[name], *kinds):
             raise invalid_request(f"{name} of a fault is of the wrong type")
-    if raw.get("cut") not in (None, "before", "after"):
-        raise invalid_request("cut must be before or after")
-    for item in raw.get("merge", ()):
-        if not isinstance(item, dict) or not {"project", "flag", "fields"} <= set(item) <= {
-            "project",
-            "flag",
-            "phase",
-            "fields",
-        }:
-            raise invalid_request("merge must be a list of objects with project, flag, fields, and phase for a phase")
-    try:
-        re.compile(raw.get("path", ""))
-    except re.error as error:
-        raise invalid_request(f"path is not a regular expression: {error}") from error
+    _check_values(raw)
     given = {name: raw[name] for name in _FIELDS if name in raw}
     given["headers"] = {name: str(value) for name, value in raw.get("headers", {}).items()}
     return Fault(**given)
 
 
-_NONE = type(None)
-_KINDS: dict[str, Any] = {
-    "method": (str, _NONE),
-    "path": str,
-    "after": int,
-    "times": (int, _NONE),
-    "status": (int, _NONE),
-    "headers": dict,
-    "delay": (int, float),
-    "apply": bool,
-    "merge": list,
-}
+def _check_values(raw: JsonObject) -> None:
+    if raw.get("cut") not in (None, "before", "after"):
+        raise invalid_request("cut must be before or after")
+    if any((raw.get(name) or 0) < 0 for name in ("after", "times", "delay")):
+        raise invalid_request("after, times and delay cannot be negative")
+    if not 200 <= (raw.get("status") or 200) <= 599:
+        raise invalid_request("status must be that of an answer, 200 to 599")
+    for item in raw.get("merge", ()):
+        if not isinstance(item, dict) or set(item) not in (_MERGE_RELEASE, _MERGE_PHASE):
+            raise invalid_request("merge must be a list of objects with project, flag, fields, and phase for a phase")
+    try:
+        re.compile(raw.get("path", ""))
+    except re.error as error:
+        raise invalid_request(f"path is not a regular expression: {error}") from error
 
 
 class FaultBook:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from .documents import JsonObject
+from .documents import JsonObject, is_kind
 from .errors import invalid_request
 
 SCOPES = ("global", "route", "token", "ip")
@@ -84,13 +84,9 @@ def _scope_headers(scope: str, limit: int, remaining: int, reset: int, now: int)
 def _checked(scope: str, raw: Any) -> JsonObject | None:
     if raw is None:
         return None
-    limit, window = (raw.get("limit"), raw.get("window", 10)) if isinstance(raw, dict) else (None, None)
-    if (
-        type(limit) is not int
-        or isinstance(window, bool)
-        or not isinstance(window, (int, float))
-        or limit < 0
-        or window <= 0
-    ):
+    given: JsonObject = raw if isinstance(raw, dict) else {}
+    limit: Any = given.get("limit")
+    window: Any = given.get("window", 10)
+    if not is_kind(limit, int) or not is_kind(window, int, float) or limit < 0 or window <= 0:
         raise invalid_request(f'{scope} must be null or an object like {{"limit": 5, "window": 10}}')
     return {"limit": limit, "window": window}

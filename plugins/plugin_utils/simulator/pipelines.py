@@ -13,7 +13,7 @@ import re
 from datetime import datetime, timezone
 from typing import Any
 
-from .documents import JsonObject, stable_id
+from .documents import JsonObject, is_kind, stable_id
 from .errors import ApiError, invalid_request
 from .releases import audience_summary
 
@@ -191,8 +191,7 @@ def audience_configuration(given: Any) -> JsonObject:
 def check_guardian(given: Any) -> None:
     """Refuse guarded settings of the wrong type; their ranges are not documented and go unchecked."""
     for name, value in _object(given, "releaseGuardianConfiguration").items():
-        # A boolean is an int in Python, not in JSON.
-        if type(value) is not _GUARDIAN_TYPES.get(name, type(value)):
+        if not is_kind(value, _GUARDIAN_TYPES.get(name, type(value))):
             raise invalid_request(f"releaseGuardianConfiguration.{name} is of the wrong type.")
 
 

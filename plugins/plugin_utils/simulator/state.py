@@ -11,39 +11,41 @@ from __future__ import annotations
 
 from typing import Any
 
-from .documents import JsonObject, stable_id
+from .documents import JsonObject, is_kind, stable_id
 from .errors import ApiError
 from .pipelines import audience_configuration
 from .releases import COMPLETED, NOT_STARTED, READY_TO_START, new_release
 
 _COLORS = ("417505", "f5a623", "7b42bc", "00da7b")
 
+Fields = dict[str, tuple[type, ...]]
+
 # What may be written where, and of which type.
-_PROJECT = {
-    "key": str,
-    "name": str,
+_PROJECT: Fields = {
+    "key": (str,),
+    "name": (str,),
     "defaultReleasePipelineKey": (str, type(None)),
-    "environments": dict,
-    "flags": dict,
-    "pipelines": dict,
-    "releases": dict,
+    "environments": (dict,),
+    "flags": (dict,),
+    "pipelines": (dict,),
+    "releases": (dict,),
 }
-_ENVIRONMENT = {"key": str, "name": str, "color": str}
-_FLAG = {"key": str, "name": str, "kind": str, "archived": bool, "variations": list}
-_PIPELINE = {
-    "key": str,
-    "name": str,
-    "description": str,
-    "tags": list,
-    "isLegacy": bool,
-    "createdAt": int,
-    "_version": int,
-    "phases": list,
+_ENVIRONMENT: Fields = {"key": (str,), "name": (str,), "color": (str,)}
+_FLAG: Fields = {"key": (str,), "name": (str,), "kind": (str,), "archived": (bool,), "variations": (list,)}
+_PIPELINE: Fields = {
+    "key": (str,),
+    "name": (str,),
+    "description": (str,),
+    "tags": (list,),
+    "isLegacy": (bool,),
+    "createdAt": (int,),
+    "_version": (int,),
+    "phases": (list,),
 }
-_PHASE = {"id": str, "name": str, "audiences": list}
-_AUDIENCE = {"environmentKey": str, "name": str, "segmentKeys": list, "configuration": dict}
-_RELEASE = {"releasePipelineKey": str, "phases": list}
-_RELEASE_PHASE = {"_audiences": list, "_completesAt": int, "_startedDate": int}
+_PHASE: Fields = {"id": (str,), "name": (str,), "audiences": (list,)}
+_AUDIENCE: Fields = {"environmentKey": (str,), "name": (str,), "segmentKeys": (list,), "configuration": (dict,)}
+_RELEASE: Fields = {"releasePipelineKey": (str,), "phases": (list,)}
+_RELEASE_PHASE: Fields = {"_audiences": (list,), "_completesAt": (int,), "_startedDate": (int,)}
 
 
 class StateError(ValueError):
@@ -52,7 +54,7 @@ class StateError(ValueError):
 
 def load(raw: Any, now: int) -> JsonObject:
     """Return a complete state from what somebody wrote."""
-    projects = _object(raw, "the state", {"projects": dict}).get("projects", {})
+    projects = _object(raw, "the state", {"projects": (dict,)}).get("projects", {})
     return {"projects": {key: _project(key, project, now) for key, project in projects.items()}}
 
 
@@ -103,7 +105,7 @@ def _flag(project_key: str, key: str, raw: Any, where: str) -> JsonObject:
     variations = [
         {
             "_id": stable_id(project_key, "flags", key, index),
-            **_object(variation, f"{where}.variations", {"_id": str}, open_ended=True),
+            **_object(variation, f"{where}.variations", {"_id": (str,)}, open_ended=True),
         }
         for index, variation in enumerate(given.get("variations", ({"value": True}, {"value": False})))
     ]
@@ -217,7 +219,7 @@ def _title(key: str) -> str:
     return key.replace("-", " ").replace("_", " ").title()
 
 
-def _object(value: Any, where: str, fields: dict[str, Any] | None = None, open_ended: bool = False) -> JsonObject:
+def _object(value: Any, where: str, fields: Fields | None = None, open_ended: bool = False) -> JsonObject:
     """Return an object whose fields are known, unless it is open-ended, and of their types."""
     if not isinstance(value, dict):
         raise StateError(f"{where} must be an object")
@@ -226,6 +228,6 @@ def _object(value: Any, where: str, fields: dict[str, Any] | None = None, open_e
             break
         if name not in fields and not open_ended:
             raise StateError(f"{where} has an unknown field {name!r} (known: {', '.join(fields)})")
-        if not isinstance(item, fields.get(name, object)):
+        if not is_kind(item, *fields.get(name, (type(item),))):
             raise StateError(f"{name} in {where} is of the wrong type")
     return value
