@@ -22,13 +22,11 @@ JITTER = 0.25
 
 # Epoch milliseconds (LaunchDarkly's REST API overview, "Rate limiting"); the second belongs to the limit of one token.
 RESET_HEADERS = ("X-Ratelimit-Reset", "X-Ratelimit-Auth-Token-Reset")
-REPEATABLE_STATUSES = frozenset({429, 500, 502, 503, 504})
-REPEATABLE_CODES = frozenset({(409, "optimistic_locking_error")})
 
 
 def is_repeatable(status: int, code: str | None) -> bool:
-    """Other 409s, such as an existing key, stay as they are however often one asks."""
-    return status in REPEATABLE_STATUSES or (status, code) in REPEATABLE_CODES
+    """Any 5xx, those of proxies in front of the service included. Other 409s stay as they are however often one asks."""
+    return status == 429 or status >= 500 or (status, code) == (409, "optimistic_locking_error")
 
 
 def may_have_been_applied(status: int) -> bool:

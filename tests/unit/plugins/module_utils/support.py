@@ -1,0 +1,171 @@
+# Copyright: Contributors to the flagops.launchdarkly project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the tests of the core share: a clock that only sleeping moves, transports without a network, and documents."""
+
+from __future__ import annotations
+
+import copy
+import json
+from dataclasses import dataclass, field
+from typing import Any, Callable, Union
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._api import PipelineReleaseApi
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._desired import phase_from_options
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._errors import LaunchDarklyError
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._http import Http, Response
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._models import Release, Status
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._operations import RELEASE_PHASE
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._runtime import Runtime
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._service import PhaseOperation
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._wire import WireRelease
+
+TOKEN = "api-0d9c5d6e-1b7a-4a52-9d1c-7c1f3d5e9b42"  # noqa: S105  made up
+NOW = 1_793_000_000.0  # seconds since the epoch: 2026-10-26T07:33:20Z
+
+
+@dataclass
+class Clock:
+    """Both clocks of a Runtime. They differ, so that one taken for the other shows, and only `sleep` moves them."""
+
+    slept: float = 0.0
+    sleeps: list[float] = field(default_factory=list)
+
+    def wall(self) -> float:
+        return NOW + self.slept
+
+    def monotonic(self) -> float:
+        return 1000.0 + self.slept
+
+    def sleep(self, seconds: float) -> None:
+        assert seconds >= 0
+        self.sleeps.append(seconds)
+        self.slept += seconds
+
+    def runtime(self, **changes: Any) -> Runtime:
+        parts: dict[str, Any] = {
+            "monotonic": self.monotonic,
+            "wall": self.wall,
+            "sleep": self.sleep,
+            "chance": lambda: 0.0,
+        }
+        return Runtime(**{**parts, **changes})
+
+
+@dataclass
+class Sent:
+    method: str
+    path: str
+    body: Any
+
+
+Step = Union[Response, Exception, "Callable[[Sent], Response]"]
+
+
+class ScriptedTransport:
+    """Plays the given answers in turn, and keeps what was sent. An exception is raised, a function asked."""
+
+    def __init__(self, *steps: Step) -> None:
+        self._steps = list(steps)
+        self.sent: list[Sent] = []
+
+    def send(self, method: str, path: str, body: bytes | None) -> Response:
+        sent = Sent(method, path, None if body is None else json.loads(body))
+        self.sent.append(sent)
+        assert self._steps, f"an answer too few for {method} {path}"
+        step = self._steps.pop(0)
+        if isinstance(step, Exception):
+            raise step
+        return step(sent) if callable(step) else step
+
+    @property
+    def methods(self) -> list[str]:
+        return [sent.method for sent in self.sent]
+
+    @property
+    def left(self) -> int:
+        return len(self._steps)
+
+
+class Headers(dict):  # type: ignore[type-arg]  # the tests run on Python 3.9 too
+    """As requests has them: looked up without regard to case."""
+
+    def __init__(self, **values: str) -> None:
+        super().__init__({name.lower().replace("_", "-"): value for name, value in values.items()})
+
+    def get(self, name: str, default: Any = None) -> Any:
+        return super().get(name.lower(), default)
+
+
+def answer(body: Any = None, status: int = 200, **headers: str) -> Response:
+    raw = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
+    return Response(status, Headers(**headers), raw)
+
+
+def refusal(status: int, code: str = "", message: str = "No.", **headers: str) -> Response:
+    return answer({"code": code, "message": message, "id": "req-1"} if code else None, status, **headers)
+
+
+def wire_phase(name: str, status: str | None, **fields: Any) -> dict[str, Any]:
+    """A phase as LaunchDarkly writes it, its booleans as its word implies."""
+    word = (status or "").lower().replace("-", "").replace("_", "")
+    document = {
+        "_id": f"id-{name.lower()}",
+        "_name": name,
+        "status": status,
+        "started": word not in ("", "notstarted", "readytostart"),
+        "complete": word in ("complete", "completed"),
+        "_audiences": [{"_id": f"audience-{name.lower()}", "name": name, "environment": {"key": name.lower()}}],
+        **fields,
+    }
+    return {key: value for key, value in document.items() if value is not None}
+
+
+def wire_release(*phases: dict[str, Any], **fields: Any) -> dict[str, Any]:
+    document = {"name": "Standard", "releasePipelineKey": "standard", "phases": list(phases), "_version": 1}
+    return copy.deepcopy({**document, **fields})
+
+
+def by_words(*words: str | None, **fields: Any) -> dict[str, Any]:
+    """A release of phases One, Two, Three ... with these status words."""
+    return wire_release(
+        *(wire_phase(name, word) for name, word in zip(("One", "Two", "Three", "Four"), words)), **fields
+    )
+
+
+def release(*words: str | None, **fields: Any) -> Release:
+    return WireRelease.model_validate(by_words(*words, **fields)).to_release("shop", "cart")
+
+
+WORDS = {
+    Status.NOT_STARTED: "not-started",
+    Status.READY_TO_START: "ready-to-start",
+    Status.ACTIVE: "active",
+    Status.PAUSED: "paused",
+    Status.COMPLETED: "completed",
+    Status.UNKNOWN: "simmering",
+}
+
+
+def phase_options(**given: Any) -> dict[str, Any]:
+    """The options of ld_release_phase as a door passes them on, defaults filled in."""
+    options = {"access_token": TOKEN, "project_key": "shop", "flag_key": "cart", "phase": "Two", **given}
+    validation = ArgumentSpecValidator(RELEASE_PHASE.argument_spec).validate(options)
+    assert not validation.error_messages
+    return dict(validation.validated_parameters)
+
+
+def operate(transport: ScriptedTransport, clock: Clock, *, check_mode: bool = False, **given: Any) -> dict[str, Any]:
+    """Run ld_release_phase over a transport; its result, with the warnings."""
+    options = phase_options(**given)
+    http = Http(transport, clock.runtime(), options["max_retries"], options["retry_timeout"])
+    operation = PhaseOperation(PipelineReleaseApi(http), http, phase_from_options(options), check_mode=check_mode)
+    failure: dict[str, Any] = {}
+    try:
+        operation.run()
+    except LaunchDarklyError as error:
+        failure = error.to_result()
+    assert transport.left == 0, "an answer too many"
+    return {**operation.to_result(), **failure, "warnings": operation.warnings}
