@@ -9,7 +9,6 @@
 from __future__ import annotations
 
 import ipaddress
-import math
 import re
 import typing as t
 from dataclasses import dataclass, field
@@ -24,7 +23,11 @@ if t.TYPE_CHECKING:
 # Below this a rollout weight looks like a percentage, while the API counts thousandths of a percent.
 SMALLEST_LIKELY_ROLLOUT_WEIGHT = 101
 
-_HOST_NAME = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_.])?")
+# In seconds, or times. What waits for an answer takes no more (a 32 bit count of milliseconds); nobody needs as much.
+LONGEST_HTTP_TIMEOUT = 1_000_000
+LARGEST_NUMBER = 1_000_000_000
+
+_HOST_NAME = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*\.?")
 
 
 @dataclass(frozen=True)
@@ -111,7 +114,7 @@ def connection_from_options(options: Mapping[str, t.Any]) -> Connection:
     return Connection(
         access_token=read_access_token(options["access_token"]),
         api_host=read_api_host(options["api_host"]),
-        http_timeout=_above_zero("http_timeout", options["http_timeout"]),
+        http_timeout=_above_zero("http_timeout", options["http_timeout"], LONGEST_HTTP_TIMEOUT),
         max_retries=int(_not_negative("max_retries", options["max_retries"])),
         retry_timeout=_not_negative("retry_timeout", options["retry_timeout"]),
         validate_certs=options["validate_certs"],
@@ -185,20 +188,29 @@ def _wait(options: Mapping[str, t.Any]) -> Wait:
 
 def _key(name: str, value: str) -> str:
     # `.` and `..` would change the path that the request is sent to.
-    if value.strip() in ("", ".", ".."):
+    if value.strip() in ("", ".", "..") or not _is_text(value):
         raise OptionError(f"{name} is {value!r}, which is not a key.")
     return value
 
 
+def _is_text(value: str) -> bool:
+    """Half a character, such as YAML's "\\ud800", cannot be written into a request."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _not_negative(name: str, value: float) -> float:
-    if not math.isfinite(value) or value < 0:
-        raise OptionError(f"{name} is {value}: it has to be a number that is not negative.")
+    if not 0 <= value <= LARGEST_NUMBER:
+        raise OptionError(f"{name} is {value}: it has to be a number from 0 to {LARGEST_NUMBER}.")
     return value
 
 
-def _above_zero(name: str, value: float) -> float:
-    if not math.isfinite(value) or value <= 0:
-        raise OptionError(f"{name} is {value}: it has to be a number above zero.")
+def _above_zero(name: str, value: float, largest: int = LARGEST_NUMBER) -> float:
+    if not 0 < value <= largest:
+        raise OptionError(f"{name} is {value}: it has to be a number above 0 and up to {largest}.")
     return value
 
 
@@ -225,7 +237,15 @@ def read_api_host(given: str) -> str:
         host = parts.hostname or ""
     except ValueError as error:
         raise OptionError(f"{shown}, which cannot be read as a host.") from error
-    if parts.scheme not in ("http", "https") or "@" in parts.netloc or not _is_host(host):
+    # Reading drops line ends and tabs, which might turn one host into another.
+    is_one_word = len(text.split()) == 1
+    if (
+        parts.scheme not in ("http", "https")
+        or "@" in parts.netloc
+        or not _is_host(host)
+        or not is_one_word
+        or port == 0
+    ):
         raise OptionError(
             f"{shown}. Give a host such as https://app.launchdarkly.com or https://app.eu.launchdarkly.com."
         )
