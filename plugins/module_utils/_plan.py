@@ -162,8 +162,9 @@ def differs(before: Phase, now: Phase) -> bool:
 
 
 def find_phase(release: Release, wanted: str) -> Phase:
-    """The one phase with this id or exactly this name."""
-    found = [phase for phase in release.phases if wanted in (phase.id, phase.name)]
+    """The one phase with this id, else the one with exactly this name."""
+    found = [phase for phase in release.phases if phase.id == wanted]
+    found = found or [phase for phase in release.phases if phase.name == wanted]
     if len(found) == 1:
         return found[0]
     where = f"the release of {release.project_key}/{release.flag_key} (pipeline {release.pipeline_key})"
