@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import ssl
 import typing as t
 import urllib.request
 import warnings
@@ -32,11 +33,15 @@ VERSION = "0.1.0"
 USER_AGENT = f"ansible-collection-flagops.launchdarkly/{VERSION}"
 LONGEST_QUOTE = 500
 
+# What LaunchDarkly documents for 401 and 403 overlaps, so both say all that there is to check.
+_WHAT_TO_CHECK = (
+    "Check the access token itself (it starts with api- and is no SDK key), that its role allows the action"
+    " (updateReleasePhaseStatus to set a phase's status), that the account has release pipelines (the calls are sent with"
+    " LD-API-Version: beta), and that api_host is the instance that the token belongs to."
+)
 ADVICE_BY_STATUS = {
-    401: "The access token is not valid here, or may not do this. Check the token itself (it starts with api- and is no SDK"
-    " key), its role, and that api_host is the instance that the token belongs to.",
-    403: "Check that the token's role allows the action (updateReleasePhaseStatus to set a phase's status), that the account"
-    " has release pipelines (the calls are sent with LD-API-Version: beta), and that api_host is the token's instance.",
+    401: _WHAT_TO_CHECK,
+    403: _WHAT_TO_CHECK,
     404: "Check project_key and flag_key, that the flag has a release, and that the token may view it.",
     405: "The environment may require approvals for flag changes.",
     429: "Run it again later, run fewer tasks at once, or raise retry_timeout.",
@@ -244,6 +249,7 @@ class RequestsTransport:
                 "tls_failed",
                 method=method,
                 path=path,
+                answer_lost=method != "GET" and not _never_sent(error),
             )
         if isinstance(error, requests.exceptions.Timeout):
             cause = f"no answer within http_timeout ({self._connection.http_timeout:g} s)"
@@ -258,17 +264,27 @@ class RequestsTransport:
 
 def _is_passing(error: Exception) -> bool:
     """Is it a fault of the network rather than of what was asked (a URL, a header, a proxy's scheme)?"""
-    if not isinstance(error, requests.exceptions.RequestException):
-        return True
-    kinds = requests.exceptions
-    return isinstance(error, (kinds.ConnectionError, kinds.Timeout, kinds.ChunkedEncodingError))
+    if isinstance(error, requests.exceptions.RequestException):
+        kinds = requests.exceptions
+        return isinstance(error, (kinds.ConnectionError, kinds.Timeout, kinds.ChunkedEncodingError))
+    return not isinstance(error, ValueError)
 
 
 def _never_sent(error: Exception) -> bool:
-    """Did it fail before a connection stood? (NewConnectionError covers names that do not resolve.)"""
-    if isinstance(error, requests.exceptions.ConnectTimeout):
+    """Did it fail before a connection stood? (NewConnectionError covers names that do not resolve.)
+
+    Requests and urllib3 raise ValueErrors for addresses, headers and proxies that they cannot make sense of.
+    """
+    if isinstance(error, (requests.exceptions.ConnectTimeout, ValueError)):
         return True
     reason = getattr(error.args[0] if error.args else None, "reason", None)
+    if isinstance(reason, urllib3.exceptions.SSLError):
+        # Once the certificate was accepted, TLS may as well have failed after the request.
+        return bool(reason.args) and isinstance(reason.args[0], ssl.SSLCertVerificationError)
+    if isinstance(reason, urllib3.exceptions.ProxyError):
+        reason = reason.original_error
+        if "Tunnel connection failed" in str(reason):
+            return True
     return isinstance(reason, (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError))
 
 
