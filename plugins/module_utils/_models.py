@@ -17,6 +17,9 @@ import enum
 import typing as t
 from dataclasses import dataclass
 
+if t.TYPE_CHECKING:
+    from collections.abc import Mapping
+
 EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
 
 
@@ -174,3 +177,42 @@ def to_plain(value: t.Any) -> t.Any:
     if isinstance(value, (tuple, list)):
         return [to_plain(item) for item in value]
     return value
+
+
+def release_from_result(result: Mapping[str, t.Any]) -> Release:
+    """The inverse of `Release.to_result`, for what a playbook hands back. Tolerates the keys of later versions."""
+    return Release(
+        canceled=result.get("canceled_at") is not None,
+        phases=tuple(_phase_from_result(phase) for phase in result.get("phases") or ()),
+        **_plain_fields(Release, result, but=("canceled", "phases")),
+    )
+
+
+def _phase_from_result(result: Mapping[str, t.Any]) -> Phase:
+    actor = result.get("completed_by")
+    audiences = result.get("audiences")
+    return Phase(
+        status=Status(result["status"]),
+        completed_by=Actor(**_plain_fields(Actor, actor)) if actor else None,
+        audiences=None if audiences is None else tuple(_audience_from_result(item) for item in audiences),
+        **_plain_fields(Phase, result, but=("status", "completed_by", "audiences")),
+    )
+
+
+def _audience_from_result(result: Mapping[str, t.Any]) -> Audience:
+    status, guardian, segments = (
+        result.get(name) for name in ("status", "release_guardian_configuration", "segment_keys")
+    )
+    return Audience(
+        status=Status(status) if status else None,
+        segment_keys=None if segments is None else tuple(segments),
+        release_guardian_configuration=(
+            GuardianConfiguration(**_plain_fields(GuardianConfiguration, guardian)) if guardian else None
+        ),
+        **_plain_fields(Audience, result, but=("status", "segment_keys", "release_guardian_configuration")),
+    )
+
+
+def _plain_fields(kind: type, result: Mapping[str, t.Any], but: tuple[str, ...] = ()) -> dict[str, t.Any]:
+    names = [field.name for field in dataclasses.fields(kind)]
+    return {name: result[name] for name in names if name in result and name not in but}

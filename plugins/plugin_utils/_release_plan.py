@@ -1,0 +1,175 @@
+# Copyright: Contributors to the flagops.launchdarkly project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This plugin util is PRIVATE to the collection: it may change in any release. Do not import it from elsewhere.
+
+"""Which phases a run will start, resume or skip, and why. Pure; the rules about a release are the modules' own."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+from dataclasses import dataclass
+
+from ansible_collections.flagops.launchdarkly.plugins.module_utils import _conditions, _plan
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._errors import LaunchDarklyError
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._models import (
+    Phase,
+    Release,
+    Status,
+    release_from_result,
+)
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._settings import (
+    DEFAULT_WAIT_TIMEOUT,
+    Check,
+    PhaseSettings,
+    Settings,
+    SettingsError,
+    read_settings,
+)
+
+if t.TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# What a monitoring window is given on top, for LaunchDarkly to notice its end (seconds).
+WINDOW_GRACE = 3600.0
+
+
+@dataclass(frozen=True)
+class Step:
+    """What a run does about one phase. Times are seconds.
+
+    `would` is `skip`, `resume` or `start`. A skipped phase with `verify` is the last completed one: its checks and `after` tasks
+    guard what comes next, so they run on every run until a later phase is started.
+    """
+
+    phase: str
+    phase_id: str
+    index: int
+    status: str
+    environments: tuple[str, ...]
+    strategies: tuple[str, ...]
+    require_approval: bool
+    would: str
+    why: str
+    verify: bool
+    confirm: bool
+    is_last: bool
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+    checks: tuple[Check, ...]
+    soak: float
+    wait_for: str
+    wait_timeout: float
+    wait_interval: float
+    audiences: list[dict[str, t.Any]] | None
+
+    @property
+    def runs(self) -> bool:
+        return self.would != "skip" or self.verify
+
+
+def plan_steps(release: Mapping[str, t.Any], raw: Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """The plan as plain data: `steps` in order, and what holds for the whole run. Raises SettingsError."""
+    settings = read_settings(raw)
+    current = release_from_result(release)
+    try:
+        until = _plan.find_phase(current, settings.until) if settings.until else current.phases[-1]
+        own = {_plan.find_phase(current, item.phase).id: item for item in settings.phases}
+        confirmed = {_plan.find_phase(current, name).id for name in settings.confirmed}
+    except LaunchDarklyError as error:
+        raise SettingsError(error.message) from error
+    except IndexError:
+        raise SettingsError(f"The release of {current.project_key}/{current.flag_key} has no phases.") from None
+    if len(own) < len(settings.phases):
+        raise SettingsError("release_phases names a phase twice.")
+    steps = [
+        _step(phase, current, settings, own.get(phase.id, PhaseSettings(phase.name)), until, confirmed)
+        for phase in current.phases[: until.index + 1]
+    ]
+    return {
+        "project_key": current.project_key,
+        "flag_key": current.flag_key,
+        "pipeline_key": current.pipeline_key,
+        "until": until.name,
+        "wait": settings.wait,
+        "ask": settings.ask,
+        "on_changed_by_others": settings.on_changed_by_others,
+        "steps": [{**dataclasses.asdict(step), "runs": step.runs} for step in steps],
+    }
+
+
+def _step(
+    phase: Phase, release: Release, settings: Settings, own: PhaseSettings, until: Phase, confirmed: set[str]
+) -> Step:
+    would, why, verify = _what_would_happen(phase, release)
+    is_final = phase.index == until.index
+    return Step(
+        phase=phase.name,
+        phase_id=phase.id,
+        index=phase.index,
+        status=phase.status.value,
+        environments=tuple(
+            dict.fromkeys(item.environment_key for item in phase.audiences or () if item.environment_key)
+        ),
+        strategies=tuple(dict.fromkeys(item.strategy for item in phase.audiences or () if item.strategy)),
+        require_approval=any(item.require_approval for item in phase.audiences or ()),
+        would=would,
+        why=why,
+        verify=verify,
+        confirm=own.confirm and would == "start" and phase.id not in confirmed,
+        is_last=phase.index == len(release.phases) - 1,
+        before=own.before,
+        after=own.after,
+        checks=settings.checks + own.checks,
+        soak=own.soak,
+        wait_for=settings.final_status if is_final else "completed",
+        wait_timeout=_wait_timeout(phase, settings, own),
+        wait_interval=settings.wait_interval,
+        audiences=own.audiences,
+    )
+
+
+def _what_would_happen(phase: Phase, release: Release) -> tuple[str, str, bool]:
+    """`would`, `why` and `verify` of a step."""
+    progress = _conditions.assess(release, phase.id, Status.COMPLETED)
+    if isinstance(progress, _conditions.Met):
+        if any(_is_entered(later) for later in release.phases[phase.index + 1 :]):
+            return "skip", "a later phase was started", False
+        return "skip", f"{_done(phase, progress)}; checked again, as no later phase was started", True
+    if phase.status is Status.ACTIVE:
+        return "resume", f"active since {phase.started_at or 'an unknown time'}", False
+    if isinstance(progress, _conditions.Ended):
+        return "resume", progress.error.message, False
+    if phase.status is Status.READY_TO_START:
+        return "start", "ready to start", False
+    return "start", "when the phase before it is done", False
+
+
+def _is_entered(phase: Phase) -> bool:
+    return bool(phase.started) or phase.is_completed or phase.status in (Status.ACTIVE, Status.PAUSED)
+
+
+def _done(phase: Phase, progress: _conditions.Met) -> str:
+    if progress.waited_for == "next_phase":
+        return "done, since the next phase is ready"
+    return f"completed at {phase.completed_at}" if phase.completed_at else "completed"
+
+
+def _wait_timeout(phase: Phase, settings: Settings, own: PhaseSettings) -> float:
+    if own.wait_timeout is not None:
+        return own.wait_timeout
+    if settings.wait_timeout is not None:
+        return settings.wait_timeout
+    windows = [
+        item.release_guardian_configuration.monitoring_window_milliseconds or 0
+        for item in phase.audiences or ()
+        if item.release_guardian_configuration
+    ]
+    windows += [
+        int((item.get("release_guardian_configuration") or {}).get("monitoring_window_milliseconds") or 0)
+        for item in own.audiences or ()
+    ]
+    longest = max(windows, default=0) / 1000
+    return longest + WINDOW_GRACE if longest else DEFAULT_WAIT_TIMEOUT

@@ -1,0 +1,110 @@
+# Copyright: Contributors to the flagops.launchdarkly project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This plugin util is PRIVATE to the collection: it may change in any release. Do not import it from elsewhere.
+
+"""A release as lines of text: one line a phase. Pure, and without control characters, so that any log can hold it."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+if t.TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+MARKS = {
+    "completed": "\N{HEAVY CHECK MARK}",
+    "active": "\N{BLACK RIGHT-POINTING TRIANGLE}",
+    "paused": "\N{DOUBLE VERTICAL LINE}",
+    "ready_to_start": "\N{BULLSEYE}",
+    "not_started": "\N{WHITE CIRCLE}",
+}
+UNKNOWN_MARK = "?"
+
+
+def tree(release: Mapping[str, t.Any], plan: Mapping[str, t.Any] | None = None) -> list[str]:
+    """The release, and beside each phase what a run would do about it when a plan is given."""
+    steps = {step["phase_id"]: step for step in (plan or {}).get("steps", ())}
+    rows = [_row(phase, steps.get(phase["id"]), planned=plan is not None) for phase in release["phases"]]
+    widths = [max(len(cell) for cell in column) for column in zip(*rows)] if rows else []
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in rows]
+    return [_headline(release), *(f"  {line}" for line in lines)]
+
+
+def _headline(release: Mapping[str, t.Any]) -> str:
+    flag = f"{release['project_key']}/{release['flag_key']}"
+    pipeline = release.get("pipeline_name") or release.get("pipeline_key")
+    if release.get("canceled_at"):
+        state = f"canceled at {_time(release['canceled_at'])}"
+    else:
+        done = sum(1 for phase in release["phases"] if phase["complete"])
+        state = f"{done} of {len(release['phases'])} phases complete"
+    return plain(f"{flag} in release pipeline {pipeline}: {state}")
+
+
+def _row(phase: Mapping[str, t.Any], step: Mapping[str, t.Any] | None, *, planned: bool) -> list[str]:
+    cells = [
+        MARKS.get(phase["status"], UNKNOWN_MARK),
+        phase["name"],
+        phase["status"] if phase["status"] != "unknown" else f"unknown ({phase['status_raw']})",
+        _environments(phase),
+        _times(phase),
+    ]
+    if planned:
+        cells.append(_intent(step) if step else "not in this run")
+    return [plain(cell) for cell in cells]
+
+
+def _environments(phase: Mapping[str, t.Any]) -> str:
+    audiences = phase.get("audiences") or ()
+    keys = ", ".join(dict.fromkeys(item["environment_key"] or item["name"] or item["id"] for item in audiences))
+    notes = [
+        *("guarded" for item in audiences if item.get("release_guardian_configuration")),
+        *("approval" for item in audiences if item.get("require_approval")),
+    ]
+    return f"{keys} ({', '.join(dict.fromkeys(notes))})" if notes else keys
+
+
+def _times(phase: Mapping[str, t.Any]) -> str:
+    shown = [
+        f"{word} {_time(phase[key])}"
+        for word, key in (("started", "started_at"), ("completed", "completed_at"))
+        if phase.get(key)
+    ]
+    return ", ".join(shown)
+
+
+def _time(iso: str) -> str:
+    """2026-10-26T06:13:20.000Z as people read it."""
+    return re.sub(r"T(\d\d:\d\d:\d\d)(\.\d+)?Z", r" \1 UTC", iso)
+
+
+def _intent(step: Mapping[str, t.Any]) -> str:
+    extras: Sequence[str] = [
+        *(f"before {name}" for name in step["before"] if step["would"] == "start"),
+        *([f"soak {duration(step['soak'])}"] if step["soak"] else []),
+        *(f"check {check['name']}" for check in step["checks"]),
+        *(f"after {name}" for name in step["after"]),
+    ]
+    then = f"; then {', '.join(extras)}" if extras and step["runs"] else ""
+    wait = "" if step["would"] == "skip" else f", waits up to {duration(step['wait_timeout'])}"
+    gate = ", after a person's yes" if step["confirm"] else ""
+    return f"{step['would']}: {step['why']}{gate}{wait}{then}"
+
+
+def duration(seconds: float) -> str:
+    """90.0 as 1m 30s, at most two units."""
+    left = round(seconds)
+    parts = []
+    for unit, size in (("d", 86400), ("h", 3600), ("m", 60), ("s", 1)):
+        count, left = divmod(left, size)
+        if count:
+            parts.append(f"{count}{unit}")
+    return " ".join(parts[:2]) or "0s"
+
+
+def plain(text: t.Any) -> str:
+    """Somebody's words without control characters, which a terminal would obey."""
+    return re.sub(r"[\x00-\x1f\x7f-\x9f]", " ", str(text))
