@@ -16,6 +16,8 @@ options:
       - A failure that can pass does not end a wait; what ends it at once is a paused phase, a canceled or missing release, and
         a status that this version does not know.
       - Nothing is waited for in check mode.
+      - A task that runs inside the controller's process says what it waits for, whenever that changes and now and then as a sign of life.
+        It says nothing with C(no_log), or when the variable C(launchdarkly_progress) is V(false).
     type: bool
     default: false
   wait_for:

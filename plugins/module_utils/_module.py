@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 import traceback
 import typing as t
@@ -61,6 +62,9 @@ def execute(
     definition: Definition, options: Options, runtime: Runtime, *, check_mode: bool
 ) -> tuple[Result, list[str]]:
     """Run the operation. Returns the task result and its warnings, both free of the access token."""
+    token = options.get("access_token")
+    tell = runtime.tell
+    runtime = dataclasses.replace(runtime, tell=lambda line: tell(without_token(line, token)))
     operation: Operation | None = None
     result: Result = {"changed": False}
     try:
@@ -80,7 +84,7 @@ def execute(
         result.update(operation.to_result())
     result.update(failure)
     warnings = list(dict.fromkeys(operation.warnings)) if operation else []
-    return without_token((result, warnings), options.get("access_token"))
+    return without_token((result, warnings), token)
 
 
 def _report_bug(error: Exception) -> Result:

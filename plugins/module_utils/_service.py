@@ -14,6 +14,7 @@ from . import _conditions, _plan
 from ._change import Change
 from ._errors import ExchangeError, ReleaseError
 from ._models import Status, to_plain
+from ._narrate import Narrator
 
 if t.TYPE_CHECKING:
     from ._api import ReleaseApi
@@ -164,11 +165,16 @@ class PhaseOperation(Change[_plan.Send]):
         begun = self._runtime.monotonic()
         deadline = begun + wait.timeout
         pause = FIRST_POLL
+        narrator = Narrator(self._desired.target, wait)
         try:
             while not self._is_over(phase, wait):
-                left = deadline - self._runtime.monotonic()
+                now = self._runtime.monotonic()
+                left = deadline - now
                 if left <= 0:
                     raise self._timed_out(phase, wait)
+                line = narrator.line(self._phase(), now - begun)
+                if line:
+                    self._runtime.tell(line)
                 self._runtime.sleep(min(pause, wait.interval, left))
                 pause *= POLL_GROWTH
                 self._poll(phase, wait, deadline)

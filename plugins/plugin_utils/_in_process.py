@@ -17,6 +17,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.errors import UnsupportedError
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
 
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._argspec import TOKEN_VARIABLES
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._deps import MISSING
@@ -32,7 +33,11 @@ if t.TYPE_CHECKING:
     from collections.abc import Iterator
 
 IN_PROCESS_VARIABLE = "launchdarkly_in_process"
+PROGRESS_VARIABLE = "launchdarkly_progress"
 MASK = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+
+
+_display = Display()
 
 
 class InProcessAction(ActionBase):
@@ -52,14 +57,18 @@ class InProcessAction(ActionBase):
         if not self._stays_here(variables):
             return self._hand_over(variables, environment)
         with _environment(environment):
-            return self._run_here()
+            return self._run_here(variables)
 
     def _stays_here(self, variables: dict[str, t.Any]) -> bool:
         """Only a task for this very process: become, async and another machine's connection need a process of their own."""
-        wanted = boolean(self._templar.template(variables.get(IN_PROCESS_VARIABLE, True)))
+        wanted = self._variable(variables, IN_PROCESS_VARIABLE)
         return bool(
             wanted and self._is_local() and not self._connection.become and not self._task.async_val and not MISSING
         )
+
+    def _variable(self, variables: dict[str, t.Any], name: str) -> bool:
+        """A variable of ours, which may be a template and is true where it is not set."""
+        return bool(boolean(self._templar.template(variables.get(name, True))))
 
     def _is_local(self) -> bool:
         return bool(self._connection.transport == "local")
@@ -70,7 +79,7 @@ class InProcessAction(ActionBase):
         self._compute_environment_string(merged)  # type: ignore[no-untyped-call]  # ansible-core's own
         return {name: str(value) for name, value in merged.items()}
 
-    def _run_here(self) -> dict[str, t.Any]:
+    def _run_here(self, variables: dict[str, t.Any]) -> dict[str, t.Any]:
         validation = ArgumentSpecValidator(**self.definition.spec_arguments).validate(dict(self._task.args))
         options = validation.validated_parameters
         warnings: list[str] = []
@@ -80,12 +89,19 @@ class InProcessAction(ActionBase):
                 message = f"Unsupported parameters for ({self.definition.name}) module: {message}"
             result = without_token(argument_failure(message), options.get("access_token"))
         else:
-            result, warnings = execute(self.definition, options, end_with_parent(), check_mode=self._task.check_mode)
+            runtime = end_with_parent(self._tell if self._is_told(variables) else lambda _line: None)
+            result, warnings = execute(self.definition, options, runtime, check_mode=self._task.check_mode)
         result["invocation"] = {"module_args": self._masked(options)}
         if warnings:
             result["warnings"] = warnings
         # What a module process would have printed, so that both doors return the same plain types.
         return t.cast("dict[str, t.Any]", json.loads(json.dumps(result)))
+
+    def _is_told(self, variables: dict[str, t.Any]) -> bool:
+        return not self._task.no_log and self._variable(variables, PROGRESS_VARIABLE)
+
+    def _tell(self, line: str) -> None:
+        _display.display(line)
 
     def _masked(self, options: dict[str, t.Any]) -> dict[str, t.Any]:
         spec = self.definition.argument_spec

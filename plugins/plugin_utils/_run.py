@@ -18,7 +18,8 @@ import typing as t
 from ansible_collections.flagops.launchdarkly.plugins.module_utils import _conditions
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._errors import LaunchDarklyError
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._models import Status, release_from_result
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._tree import duration, plain
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._narrate import duration
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._tree import plain
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -11,6 +11,8 @@ from __future__ import annotations
 import re
 import typing as t
 
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._narrate import duration
+
 if t.TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -92,17 +94,6 @@ def _intent(step: Mapping[str, t.Any]) -> str:
     wait = "" if step["would"] == "skip" else f", waits up to {duration(step['wait_timeout'])}"
     gate = ", after a person's yes" if step["confirm"] else ""
     return f"{step['would']}: {step['why']}{gate}{wait}{then}"
-
-
-def duration(seconds: float) -> str:
-    """90.0 as 1m 30s, at most two units."""
-    left = round(seconds)
-    parts = []
-    for unit, size in (("d", 86400), ("h", 3600), ("m", 60), ("s", 1)):
-        count, left = divmod(left, size)
-        if count:
-            parts.append(f"{count}{unit}")
-    return " ".join(parts[:2]) or "0s"
 
 
 def plain(text: t.Any) -> str:
