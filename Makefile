@@ -34,12 +34,12 @@ test: ## Everything below but bench, and the demo, on every ansible-core that th
 .PHONY: $(GROUPS)
 lint: ## ruff, mypy, yamllint, ansible-lint
 docs-lint: ## The option documentation and the changelog fragments
-unit: ## Unit tests
-integration: ## Integration targets, on a simulator
+unit: ## Unit tests (ONLY=tests/unit/...: some)
+integration: ## Integration targets, on a simulator (ONLY=target: one)
 sanity: ## ansible-test sanity, with nothing ignored
 build: ## Build the collection into dist/, install it elsewhere, and run a play from there
 $(GROUPS):
-	$(RUN) $(TOOLS)/run_tests.py $@
+	$(RUN) $(TOOLS)/run_tests.py $@ $(ONLY:%=--only=%)
 
 .PHONY: bench
 bench: ## Compare both ways a task can run with ansible.builtin.uri and ansible.builtin.debug

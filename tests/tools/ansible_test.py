@@ -66,6 +66,7 @@ class AnsibleTest:
     python: Python
     tree: Path
     pythons: Sequence[Python]
+    only: Sequence[str] = ()  # names of integration targets, or paths of unit tests; all without any
 
     def sanity(self, *, all_pythons: bool) -> Outcome:
         which = [] if all_pythons else ["--python", self.python.number]
@@ -76,7 +77,7 @@ class AnsibleTest:
         return _outcome(finished, ran, left_out=reasons)
 
     def units(self, *, coverage: bool) -> Outcome:
-        finished = self._run("units", "--python", self.python.number, *(["--coverage"] if coverage else []))
+        finished = self._run("units", "--python", self.python.number, *(["--coverage"] if coverage else []), *self.only)
         results = [ET.parse(path).getroot() for path in self.tree.glob("tests/output/junit/*-units.xml")]  # noqa: S314  pytest wrote it
         suites = [suite for root in results for suite in root.iter("testsuite")]
 
@@ -98,7 +99,13 @@ class AnsibleTest:
             f"simulator_access_token: {simulator.access_token}\n"
             f"simulator_completion: {completion}\n"
         )
-        options = ["--python", self.python.number, "--continue-on-error", *(["--coverage"] if coverage else [])]
+        options = [
+            "--python",
+            self.python.number,
+            "--continue-on-error",
+            *(["--coverage"] if coverage else []),
+            *self.only,
+        ]
         finished = self._run("integration", *options)
         return _outcome(finished, len(set(_TARGET_RUN.findall(finished.output))))
 

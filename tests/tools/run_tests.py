@@ -62,6 +62,7 @@ class Checks:
     groups: frozenset[str]
     pythons: Sequence[Python]
     report: Report
+    only: Sequence[str] = ()
 
     def lanes(self, legs: Sequence[Leg]) -> dict[str, Callable[[], None]]:
         """By name, those that take longest first."""
@@ -77,7 +78,7 @@ class Checks:
     def _core(self, leg: Leg) -> None:
         venv = self._made(partial(venvs.core, leg.core, leg.python))
         with trees.copied(venv.path.name) as tree:
-            tester = AnsibleTest(venv, leg.python, tree, self.pythons)
+            tester = AnsibleTest(venv, leg.python, tree, self.pythons, self.only)
             if "unit" in self.groups:
                 self.report.step(f"units, {leg}", partial(tester.units, coverage=leg.main))
             if "integration" in self.groups:
@@ -181,6 +182,7 @@ def run_lanes(lanes: Mapping[str, Callable[[], None]], jobs: int, report: Report
 def main() -> int:
     parser = argparse.ArgumentParser(description="Runs the checks of the collection and counts them.")
     parser.add_argument("groups", nargs="*", metavar="GROUP", help=f"of {', '.join(GROUPS)}; everything without one")
+    parser.add_argument("--only", action="append", default=[], help="path of a unit test, or name of a target")
     parser.add_argument("--jobs", type=int, default=2, help="how many lanes run at a time (default: %(default)s)")
     options = parser.parse_args()
     unknown = sorted(set(options.groups) - set(GROUPS))
@@ -197,7 +199,7 @@ def main() -> int:
         legs, missing = legs[:1], []
     for reason in missing:
         report.add("other versions", Outcome(left_out=[reason]), 0)
-    checks = Checks(frozenset(options.groups or GROUPS), found, report)
+    checks = Checks(frozenset(options.groups or GROUPS), found, report, options.only)
     try:
         run_lanes(checks.lanes(legs), options.jobs, report)
     except KeyboardInterrupt:
