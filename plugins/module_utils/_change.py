@@ -120,10 +120,10 @@ class Change(abc.ABC, t.Generic[R]):
         try:
             self._http.pause_or_raise(budget, error)
         except ExchangeError as given_up:
+            if not (lost or outrun):
+                raise
             final = given_up
-        self._look_after(request, lost=lost)
-        if self._is_satisfied() or (lost and self._took_effect(request)):
-            self._changed = lost
+        if self._is_done(request, lost=lost):
             if outrun or not lost:
                 self._action = "adopted"
             return True
@@ -132,11 +132,13 @@ class Change(abc.ABC, t.Generic[R]):
             raise final
         return False
 
-    def _look_after(self, request: R, *, lost: bool) -> None:
+    def _is_done(self, request: R, *, lost: bool) -> bool:
+        """Look, and say whether anything is left to do."""
         # Until a look says otherwise, a request whose answer was lost counts as carried out.
         self._changed = lost
         try:
             self._look()
+            return self._is_satisfied() or (lost and self._took_effect(request))
         except LaunchDarklyError as error:
             if lost:
                 error.message += (

@@ -194,8 +194,9 @@ class PhaseOperation(Change[_plan.Send]):
         try:
             self._look(deadline)
         except ExchangeError as error:
-            told_when = error.code == "rate_limited" and error.retry_after is not None
-            if not error.repeatable or told_when:
+            left = deadline - self._runtime.monotonic()
+            comes_later = error.code == "rate_limited" and error.retry_after is not None and error.retry_after > left
+            if not error.repeatable or comes_later:
                 raise
             raise self._timed_out(phase, wait, error) from error
 
