@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import sys
 import traceback
 import typing as t
@@ -76,12 +77,12 @@ def execute(
         failure: Result = {}
     except LaunchDarklyError as error:
         failure = error.to_result()
-    except (
-        Exception
-    ) as error:  # a bug: report it as a failed task, since an escaping exception would be masked by nobody
+    except Exception as error:  # a bug: nobody would mask the token in an exception that escapes
         failure = _report_bug(error)
-    if operation:
-        result.update(operation.to_result())
+    try:
+        result.update(operation.to_result() if operation else {})
+    except Exception as error:  # as above; a failure before it tells more
+        failure = failure or _report_bug(error)
     result.update(failure)
     warnings = list(dict.fromkeys(operation.warnings)) if operation else []
     return without_token((result, warnings), token)
@@ -99,7 +100,7 @@ def _report_bug(error: Exception) -> Result:
 def _require_libraries() -> None:
     if MISSING:
         names = " and ".join(sorted(MISSING))
-        raise LaunchDarklyError(
+        raise OptionError(
             f"The Python that runs this task, {sys.executable}, cannot import {names}. Install what the collection's"
             " requirements.txt lists there, or run the task on the controller (delegate_to: localhost).",
             "missing_library",
@@ -110,11 +111,12 @@ T = t.TypeVar("T")
 
 
 def without_token(value: T, token: str | None) -> T:
-    """Remove the token in every form in which it may have got into a text: plain, as a repr, percent-encoded."""
+    """Remove the token in every form in which it may have got into a text: plain, as a repr or JSON, percent-encoded."""
     plain = {form for form in (token, (token or "").strip()) if form}
     forms = (
         plain
         | {repr(form)[1:-1] for form in plain}
+        | {json.dumps(form)[1:-1] for form in plain}
         | {quote(form, safe="") for form in plain}
         | {quote(form) for form in plain}
     )
