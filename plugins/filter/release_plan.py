@@ -23,6 +23,7 @@ options:
     description:
       - The variables of the role without their prefix C(release_). Known are C(until), C(phases), C(checks), C(wait), C(wait_timeout),
         C(wait_interval), C(final_status), C(confirmed), C(ask) and C(on_changed_by_others).
+      - C(skip) is a list of what to leave out of the steps, V(hooks) or V(checks), for a rehearsal.
     type: dict
 author:
   - Contributors to the flagops.launchdarkly project (@flagops)

@@ -251,10 +251,25 @@ def public(record: Mapping[str, t.Any]) -> Record:
     return {name: value for name, value in record.items() if name not in INTERNAL}
 
 
+def tell(record: Mapping[str, t.Any]) -> list[str]:
+    """What was done, one line a phase, for people."""
+    lines = []
+    for phase in record["phases"]:
+        took = f" in {duration(phase['seconds'])}" if phase["seconds"] is not None else ""
+        checks = "".join(f"; check {check['name']} {check['verdict']}" for check in phase["checks"])
+        done = phase["action"] or ("skipped" if phase["would"] == "skip" else "not reached")
+        lines.append(plain(f"{phase['phase']}: {done}, now {phase['status']}{took}{checks}"))
+    return lines
+
+
 def soak_left(phase: Mapping[str, t.Any], soak: float, since: str, now: str, speed: float = 1.0) -> float:
-    """Seconds of the soak that are left, counted from LaunchDarkly's completion time, or `since` where it gives none."""
-    passed = _seconds_between(phase.get("completed_at") or since, now)
-    return max(0.0, soak / speed - max(0.0, passed or 0.0))
+    """Seconds of the soak that are left, counted from LaunchDarkly's completion time.
+
+    Or from `since`, when this run came to the soak, where LaunchDarkly gives no time or one that our clock has not reached: no
+    soak waits longer than itself because two clocks differ.
+    """
+    passed = [_seconds_between(moment, now) or 0.0 for moment in (phase.get("completed_at"), since)]
+    return max(0.0, soak / speed - max(passed))
 
 
 def soak_pause(step: Step, left: float) -> int:

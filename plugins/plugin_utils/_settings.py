@@ -74,6 +74,7 @@ class Settings:
     confirmed: tuple[str, ...]
     ask: bool
     on_changed_by_others: str
+    skip: tuple[str, ...] = ()
 
 
 def read_settings(raw: Mapping[str, t.Any]) -> Settings:
@@ -93,6 +94,7 @@ def read_settings(raw: Mapping[str, t.Any]) -> Settings:
         on_changed_by_others=_choice(
             "release_on_changed_by_others", raw.get("on_changed_by_others"), ("adopt", "stop")
         ),
+        skip=tuple(_names("skip", raw.get("skip"))),
     )
 
 

@@ -1,0 +1,176 @@
+# Copyright: Contributors to the flagops.launchdarkly project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This plugin util is PRIVATE to the collection: it may change in any release. Do not import it from elsewhere.
+
+"""A real release as a state for the simulator, so that a run can be rehearsed on it. Pure."""
+
+from __future__ import annotations
+
+import datetime
+import typing as t
+
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._models import release_from_result
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._narrate import duration
+
+if t.TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from ansible_collections.flagops.launchdarkly.plugins.module_utils._models import Audience, Phase, Release
+
+Json = dict[str, t.Any]
+
+FAULTS = ("regression", "slow", "rate_limited")
+
+# A rehearsal shall last seconds. The simulator's clock runs so fast that the phases' own times fit into these.
+REHEARSED_SECONDS = 5.0
+# Below this, phases would complete before their start was answered, which no real one does.
+SLOWEST_SPEED = 1.0
+
+
+def rehearse(release: Mapping[str, t.Any], faults: Sequence[str] = (), soaks: float = 0.0) -> Json:
+    """`state` and `faults` for the simulator, its `speed`, and the phases' own time in words.
+
+    `release` is what ld_release_info returns; `soaks` are the seconds that a run soaks in all. Raises ValueError for a fault
+    that is not known.
+    """
+    unknown = sorted(set(faults) - set(FAULTS))
+    if unknown:
+        raise ValueError(f"{', '.join(unknown)} is no fault to rehearse; known are {', '.join(FAULTS)}.")
+    current = release_from_result(release)
+    windows = sum(_window(phase) for phase in current.phases if not phase.is_completed)
+    return {
+        "state": {"projects": {current.project_key: _project(current, regression="regression" in faults)}},
+        "faults": [fault for name in faults for fault in _FAULTS[name]],
+        "speed": max(SLOWEST_SPEED, (windows + soaks) / REHEARSED_SECONDS),
+        "own_time": duration(windows + soaks),
+    }
+
+
+_FAULTS: dict[str, list[Json]] = {
+    # Part of the state: see _phase.
+    "regression": [],
+    "slow": [{"delay": 1.5, "times": 5}],
+    "rate_limited": [
+        {
+            "status": 429,
+            "after": 1,
+            "times": 3,
+            "headers": {"Retry-After": "1"},
+            "body": {"code": "rate_limited", "message": "Rehearsed rate limit"},
+        }
+    ],
+}
+
+
+def _window(phase: Phase) -> float:
+    """The longest monitoring window of the phase's audiences, in seconds."""
+    guardians = (item.release_guardian_configuration for item in phase.audiences or ())
+    return max((item.monitoring_window_milliseconds or 0 for item in guardians if item), default=0) / 1000
+
+
+def _project(release: Release, *, regression: bool) -> Json:
+    key = release.pipeline_key or "rehearsed"
+    document: Json = {
+        "name": release.pipeline_name or key,
+        "releasePipelineKey": key,
+        "phases": [_phase(phase) for phase in release.phases],
+    }
+    if regression and release.phases:
+        _regress(release, document["phases"])
+    if release.version is not None:
+        document["_version"] = release.version
+    if release.canceled:
+        document["_canceledAt"] = _millis(release.canceled_at) or 0
+    return {
+        "environments": {
+            item.environment_key: {}
+            for phase in release.phases
+            for item in phase.audiences or ()
+            if item.environment_key
+        },
+        "flags": {release.flag_key: {}},
+        "pipelines": {
+            key: {
+                "name": release.pipeline_name or key,
+                "phases": [
+                    {
+                        "id": phase.id,
+                        "name": phase.name,
+                        "audiences": [_pipeline_audience(item) for item in phase.audiences or ()],
+                    }
+                    for phase in release.phases
+                ],
+            }
+        },
+        "releases": {release.flag_key: document},
+    }
+
+
+def _regress(release: Release, phases: list[Json]) -> None:
+    """Let the last guarded phase meet a regression halfway, or the last phase where none is guarded."""
+    guarded = [phase for phase in release.phases if _window(phase) and not phase.is_completed]
+    chosen = guarded[-1] if guarded else release.phases[-1]
+    phases[chosen.index]["_regressesAfter"] = int(_window(chosen) * 500) or 500
+
+
+def _phase(phase: Phase) -> Json:
+    document = {
+        "_id": phase.id,
+        "_name": phase.name,
+        "status": phase.status_raw or phase.status.value.replace("_", "-"),
+        "started": phase.started,
+        "complete": phase.complete,
+        "_creationDate": _millis(phase.created_at) or 0,
+        "_startedDate": _millis(phase.started_at),
+        "_completionDate": _millis(phase.completed_at),
+        "_audiences": [_audience(item, index) for index, item in enumerate(phase.audiences or ())],
+    }
+    return {name: value for name, value in document.items() if value is not None}
+
+
+def _audience(audience: Audience, index: int) -> Json:
+    document: Json = {
+        # A release that is not there yet has audiences without ids.
+        "_id": audience.id or f"rehearsed-{index}",
+        "_links": {},
+        "name": audience.name or f"audience {index + 1}",
+        "configuration": _configuration(audience),
+        "status": audience.status_raw or "ready-to-start",
+    }
+    if audience.environment_key:
+        key = audience.environment_key
+        document["environment"] = {"_links": {}, "key": key, "name": key, "color": "417505"}
+    if audience.segment_keys:
+        document["segmentKeys"] = list(audience.segment_keys)
+    return document
+
+
+def _pipeline_audience(audience: Audience) -> Json:
+    document: Json = {"name": audience.name or "audience", "configuration": _configuration(audience)}
+    if audience.environment_key:
+        document["environmentKey"] = audience.environment_key
+    return document
+
+
+def _configuration(audience: Audience) -> Json:
+    document: Json = {
+        "releaseStrategy": audience.strategy or "",
+        "requireApproval": bool(audience.require_approval),
+    }
+    guardian = audience.release_guardian_configuration
+    if guardian:
+        document["releaseGuardianConfiguration"] = {
+            "monitoringWindowMilliseconds": guardian.monitoring_window_milliseconds or 0,
+            "rolloutWeight": guardian.rollout_weight or 0,
+            "rollbackOnRegression": bool(guardian.rollback_on_regression),
+            "randomizationUnit": guardian.randomization_unit or "user",
+        }
+    return document
+
+
+def _millis(iso: str | None) -> int | None:
+    if iso is None:
+        return None
+    return round(datetime.datetime.fromisoformat(iso.replace("Z", "+00:00")).timestamp() * 1000)
