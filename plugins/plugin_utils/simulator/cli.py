@@ -9,7 +9,6 @@ import argparse
 import json
 import signal
 import sys
-import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,8 @@ from . import background
 from .documents import JsonObject
 from .errors import ApiError
 from .server import Simulator
+
+_STOP = {signal.SIGTERM, signal.SIGINT}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -29,7 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _serve(options: argparse.Namespace, announce: background.Announce) -> int:
-    stopped = _stopped_by_signal()
+    # Held back and waited for: a handler could come at a moment when whom it is to tell cannot listen yet.
+    signal.pthread_sigmask(signal.SIG_BLOCK, _STOP)
     try:
         simulator = _simulator(options)
     except (ApiError, OSError, OverflowError, ValueError) as error:
@@ -37,15 +39,8 @@ def _serve(options: argparse.Namespace, announce: background.Announce) -> int:
         return 2
     with simulator:
         announce({"url": simulator.url, "access_token": simulator.access_token})
-        stopped.wait()
+        signal.sigwait(_STOP)
     return 0
-
-
-def _stopped_by_signal() -> threading.Event:
-    stopped = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_unused: stopped.set())
-    return stopped
 
 
 def _announce(facts: JsonObject) -> None:

@@ -78,6 +78,16 @@ def test_it_says_where_it_is_in_one_line_and_serves_until_a_signal(way, number):
         assert process.returncode == 0
 
 
+@pytest.mark.parametrize("attempt", range(8))
+def test_a_signal_that_comes_at_once_is_not_lost(attempt):
+    with started() as process:
+        process.stdout.readline()
+        for _count in range(attempt):
+            os.sched_yield()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=10) == 0
+
+
 def test_it_starts_as_its_options_say(tmp_path):
     state, faults = tmp_path / "state.json", tmp_path / "faults.json"
     state.write_text(json.dumps({"projects": {"shop": {}}}))
