@@ -4,12 +4,14 @@
 
 from __future__ import annotations
 
+from ansible.plugins.action import normal
+
 try:
     from ansible_collections.flagops.launchdarkly.plugins.module_utils._operations import RELEASE_INFO
     from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process import InProcessAction
 except ImportError:
     # An action plugin that does not load ends the whole playbook; Ansible's own action runs the module instead.
-    from ansible.plugins.action.normal import ActionModule
+    ActionModule = normal.ActionModule
 else:
 
     class ActionModule(InProcessAction):  # type: ignore[no-redef]

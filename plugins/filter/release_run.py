@@ -19,7 +19,7 @@ options:
   operation:
     description: What to compute.
     type: str
-    choices: [begin, update, public, tell, soak_left, soak_pause, measure, verdict]
+    choices: [begin, update, public, tell, sum, soak_left, soak_pause, measure, verdict]
     required: true
 author:
   - Contributors to the flagops.launchdarkly project (@flagops)
@@ -44,6 +44,7 @@ OPERATIONS: dict[str, t.Callable[..., t.Any]] = {
     "update": _run.update,
     "public": _run.public,
     "tell": _run.tell,
+    "sum": _run.sum_up,
     "soak_left": _run.soak_left,
     "soak_pause": _run.soak_pause,
     "measure": _verdict.measure,

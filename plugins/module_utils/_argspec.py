@@ -37,8 +37,9 @@ CONNECTION: Spec = {
 }
 
 TARGET: Spec = {
-    "project_key": {"type": "str", "required": True},
-    "flag_key": {"type": "str", "required": True},
+    # Keys of LaunchDarkly's are names, not secrets, which ansible-core would take them for.
+    "project_key": {"type": "str", "required": True, "no_log": False},
+    "flag_key": {"type": "str", "required": True, "no_log": False},
 }
 
 PHASE: Spec = {
@@ -53,7 +54,7 @@ PHASE: Spec = {
 
 RELEASE: Spec = {
     "state": {"type": "str", "default": "present", "choices": ["present", "absent"]},
-    "release_pipeline_key": {"type": "str"},
+    "release_pipeline_key": {"type": "str", "no_log": False},
     "variation": {"type": "str"},
     "replace": {"type": "bool", "default": False},
 }
@@ -74,7 +75,6 @@ AUDIENCES: Spec = {
                 },
             },
             "notify_member_ids": {"type": "list", "elements": "str"},
-            # The keys of teams, not a secret; ansible-core guesses secrets from names.
             "notify_team_keys": {"type": "list", "elements": "str", "no_log": False},
         },
     },

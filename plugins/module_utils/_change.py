@@ -25,7 +25,8 @@ class Request(t.Protocol):
     """One request that was decided on. `name` is the result's `action`."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """The word for the result."""
 
 
 R = t.TypeVar("R", bound=Request)

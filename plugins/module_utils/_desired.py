@@ -243,6 +243,8 @@ def read_api_host(given: str) -> str:
         parts.scheme not in ("http", "https")
         or "@" in parts.netloc
         or not _is_host(host)
+        # Some Pythons take any name in brackets, which are for IPv6 addresses.
+        or ("[" in parts.netloc) != (":" in host)
         or not is_one_word
         or port == 0
     ):

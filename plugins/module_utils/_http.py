@@ -58,9 +58,8 @@ class Response:
 
 
 class Transport(t.Protocol):
-    """Sends one request; raises ConnectionFailed when no answer came."""
-
-    def send(self, method: str, path: str, body: bytes | None) -> Response: ...
+    def send(self, method: str, path: str, body: bytes | None) -> Response:
+        """Send one request; raise ConnectionFailed when no answer came."""
 
 
 def path_of(*parts: str) -> str:

@@ -39,9 +39,11 @@ class Operation(t.Protocol):
 
     warnings: list[str]
 
-    def run(self) -> None: ...
+    def run(self) -> None:
+        """Do it; raise LaunchDarklyError when it cannot be done."""
 
-    def to_result(self) -> Result: ...
+    def to_result(self) -> Result:
+        """What is known so far, as result keys."""
 
 
 @dataclass(frozen=True)

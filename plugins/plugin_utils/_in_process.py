@@ -76,7 +76,8 @@ class InProcessAction(ActionBase):
     def _task_environment(self) -> dict[str, str]:
         """The task's `environment:`, templated for this loop item and merged over its block's, role's and play's."""
         merged: dict[str, t.Any] = {}
-        self._compute_environment_string(merged)  # type: ignore[no-untyped-call]  # ansible-core's own
+        compute: t.Callable[[dict[str, t.Any]], str] = self._compute_environment_string
+        compute(merged)
         return {name: str(value) for name, value in merged.items()}
 
     def _run_here(self, variables: dict[str, t.Any]) -> dict[str, t.Any]:

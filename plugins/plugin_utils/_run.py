@@ -262,6 +262,17 @@ def tell(record: Mapping[str, t.Any]) -> list[str]:
     return lines
 
 
+def sum_up(record: Mapping[str, t.Any]) -> str:
+    """A run in one line: how it ended, and which phases it did something about."""
+    if not record:
+        return "not needed"
+    reason = f" ({record['reason']})" if record["reason"] else ""
+    done = [
+        f"{phase['phase']} {phase['action']}" for phase in record["phases"] if phase["action"] not in (None, "none")
+    ]
+    return plain(f"{record['state']}{reason}; {', '.join(done) or 'nothing changed'}")
+
+
 def soak_left(phase: Mapping[str, t.Any], soak: float, since: str, now: str, speed: float = 1.0) -> float:
     """Seconds of the soak that are left, counted from LaunchDarkly's completion time.
 

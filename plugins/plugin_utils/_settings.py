@@ -14,13 +14,14 @@ from __future__ import annotations
 
 import re
 import typing as t
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import yaml
 from ansible.module_utils.parsing.convert_bool import boolean
 
 if t.TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable
 
 DEFAULT_WAIT_TIMEOUT = 3600.0
 PRESETS = ("http", "prometheus", "command")
@@ -79,6 +80,7 @@ class Settings:
 
 def read_settings(raw: Mapping[str, t.Any]) -> Settings:
     """`raw` maps the role's variables, without their prefix `release_`, to what arrived."""
+    raw = _builtin(raw)
     return Settings(
         until=_text(raw.get("until")),
         phases=tuple(
@@ -96,6 +98,15 @@ def read_settings(raw: Mapping[str, t.Any]) -> Settings:
         ),
         skip=tuple(_names("skip", raw.get("skip"))),
     )
+
+
+def _builtin(value: t.Any) -> t.Any:
+    """Ansible's containers, which template what they hold when it is looked at, as plain ones."""
+    if isinstance(value, Mapping):
+        return {key: _builtin(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_builtin(item) for item in value]
+    return value
 
 
 def read_bool(name: str, value: t.Any, *, default: bool) -> bool:
