@@ -18,6 +18,8 @@ from .world import World
 
 PREFIX = "/__sim__/"
 
+_CENTURY = 100 * 366 * 24 * 3600
+
 Params = dict[str, str]
 Handler = Callable[[World, Params, Request], Any]
 
@@ -88,8 +90,8 @@ def _get_time(world: World, _params: Params, _request: Request) -> Any:
 
 def _post_time(world: World, params: Params, request: Request) -> Any:
     seconds: Any = _fields(request).get("advance")
-    if not is_kind(seconds, int, float) or seconds < 0:
-        raise invalid_request("advance must be a number of seconds, not negative")
+    if not is_kind(seconds, int, float) or not 0 <= seconds <= _CENTURY:
+        raise invalid_request("advance must be a number of seconds, not negative, and of a century at most")
     world.clock.advance(seconds)
     return _get_time(world, params, request)
 

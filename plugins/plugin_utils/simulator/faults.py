@@ -16,6 +16,8 @@ _UNSET = object()
 
 _FIELDS = ("method", "path", "after", "times", "status", "headers", "body", "delay", "cut", "apply", "merge")
 
+_DAY = 24 * 3600
+
 _MERGE_RELEASE = {"project", "flag", "fields"}
 _MERGE_PHASE = {*_MERGE_RELEASE, "phase"}
 
@@ -103,8 +105,10 @@ def _parse_one(raw: Any) -> Fault:
 def _check_values(raw: JsonObject) -> None:
     if raw.get("cut") not in (None, "before", "after"):
         raise invalid_request("cut must be before or after")
-    if any((raw.get(name) or 0) < 0 for name in ("after", "times", "delay")):
-        raise invalid_request("after, times and delay cannot be negative")
+    if any((raw.get(name) or 0) < 0 for name in ("after", "times")):
+        raise invalid_request("after and times cannot be negative")
+    if not 0 <= raw.get("delay", 0) <= _DAY:
+        raise invalid_request("delay must be at least 0 and at most a day")
     if not 200 <= (raw.get("status") or 200) <= 599:
         raise invalid_request("status must be that of an answer, 200 to 599")
     for item in raw.get("merge", ()):

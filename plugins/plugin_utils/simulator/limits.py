@@ -24,6 +24,8 @@ DEFAULTS: dict[str, JsonObject | None] = {
     "ip": None,
 }
 
+_DAY = 24 * 3600
+
 _HEADERS = {"global": "X-Ratelimit-Global", "route": "X-Ratelimit-Route", "token": "X-Ratelimit-Auth-Token"}
 
 
@@ -87,6 +89,6 @@ def _checked(scope: str, raw: Any) -> JsonObject | None:
     given: JsonObject = raw if isinstance(raw, dict) else {}
     limit: Any = given.get("limit")
     window: Any = given.get("window", 10)
-    if not is_kind(limit, int) or not is_kind(window, int, float) or limit < 0 or window <= 0:
+    if not is_kind(limit, int) or not is_kind(window, int, float) or limit < 0 or not 0 < window <= _DAY:
         raise invalid_request(f'{scope} must be null or an object like {{"limit": 5, "window": 10}}')
     return {"limit": limit, "window": window}

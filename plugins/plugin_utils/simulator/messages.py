@@ -37,9 +37,13 @@ class Request:
     def json(self) -> Any:
         """Return the body's JSON."""
         try:
-            return json.loads(self.body)
-        except ValueError as error:
+            return json.loads(self.body, parse_constant=_refuse)
+        except (RecursionError, ValueError) as error:
             raise invalid_request("The body is not valid JSON.") from error
+
+
+def _refuse(constant: str) -> Any:
+    raise ValueError(f"{constant} is not JSON, though Python reads it")
 
 
 @dataclass

@@ -15,7 +15,7 @@ from typing import Any, Callable
 from urllib.parse import urlencode
 
 from . import pipelines, progressions, releases
-from .documents import JsonObject, link
+from .documents import JsonObject, is_kind, link
 from .errors import ApiError, invalid_request, not_found
 
 # A message that LaunchDarkly is known to send (observed); its HTTP status is an assumption.
@@ -216,6 +216,10 @@ def _audiences(body: JsonObject) -> list[JsonObject]:
     if not isinstance(audiences, list) or not all(isinstance(item, dict) for item in audiences):
         raise invalid_request("audiences must be a list of objects.")
     for audience in audiences:
+        if not is_kind(audience.get("audienceId"), str, type(None)):
+            raise invalid_request("audienceId must be a string.")
+        for name in ("notifyMemberIds", "notifyTeamKeys"):
+            pipelines.check_texts(audience.get(name) or [], name)
         pipelines.check_guardian(audience.get("releaseGuardianConfiguration") or {})
     return audiences
 

@@ -130,8 +130,7 @@ def parse_filter(text: str) -> list[tuple[str, str]]:
 
 def _described(body: JsonObject) -> JsonObject:
     tags = body.get("tags") or []
-    if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
-        raise invalid_request("tags must be a list of strings.")
+    check_texts(tags, "tags")
     description = body.get("description") or ""
     if not isinstance(description, str):
         raise invalid_request("description must be a string.")
@@ -167,8 +166,7 @@ def _audience(audience: JsonObject, project: JsonObject) -> JsonObject:
         "configuration": audience_configuration(audience.get("configuration")),
     }
     segment_keys = audience.get("segmentKeys") or []
-    if not isinstance(segment_keys, list):
-        raise invalid_request("segmentKeys must be a list.")
+    check_texts(segment_keys, "segmentKeys")
     if segment_keys:
         kept["segmentKeys"] = segment_keys
     return kept
@@ -179,6 +177,8 @@ def audience_configuration(given: Any) -> JsonObject:
     configuration = {"releaseStrategy": "", "requireApproval": False, **_object(given or {}, "configuration")}
     if not isinstance(configuration["releaseStrategy"], str) or not isinstance(configuration["requireApproval"], bool):
         raise invalid_request("releaseStrategy must be a string and requireApproval a boolean.")
+    for name in ("notifyMemberIds", "notifyTeamKeys"):
+        check_texts(configuration.get(name, []), name)
     guardian = configuration.get("releaseGuardianConfiguration")
     if guardian is not None:
         check_guardian(guardian)
@@ -186,6 +186,12 @@ def audience_configuration(given: Any) -> JsonObject:
         if missing:
             raise invalid_request(f"releaseGuardianConfiguration needs {', '.join(missing)}.")
     return copy.deepcopy(configuration)
+
+
+def check_texts(given: Any, what: str) -> None:
+    """Refuse what is not a list of strings."""
+    if not isinstance(given, list) or not all(isinstance(item, str) for item in given):
+        raise invalid_request(f"{what} must be a list of strings.")
 
 
 def check_guardian(given: Any) -> None:

@@ -154,6 +154,11 @@ def _audiences(phase: JsonObject) -> list[JsonObject]:
     return [audience for audience in found if isinstance(audience, dict)] if isinstance(found, list) else []
 
 
+def _part(document: JsonObject, name: str) -> JsonObject:
+    found = document.get(name)
+    return found if isinstance(found, dict) else {}
+
+
 def _plain(word: Any) -> str:
     return str(word).lower().replace("-", "").replace("_", "")
 
@@ -184,7 +189,7 @@ def _completes_at(phase: JsonObject, now: int) -> int | None:
     Assumption: its audiences roll out side by side, and the phase waits for all of them. A phase without audiences
     has nothing to do and completes like an immediate one (LaunchDarkly's documentation: it completes automatically).
     """
-    configurations = [audience.get("configuration") or {} for audience in _audiences(phase)]
+    configurations = [_part(audience, "configuration") for audience in _audiences(phase)]
     if any(configuration.get("requireApproval") for configuration in configurations):
         return None
     return now + max(
@@ -193,8 +198,7 @@ def _completes_at(phase: JsonObject, now: int) -> int | None:
 
 
 def _rollout_milliseconds(configuration: JsonObject) -> int:
-    guardian = configuration.get("releaseGuardianConfiguration") or {}
-    window = guardian.get("monitoringWindowMilliseconds")
+    window = _part(configuration, "releaseGuardianConfiguration").get("monitoringWindowMilliseconds")
     if configuration.get("releaseStrategy") in _MONITORED and isinstance(window, int):
         return max(window, 0)
     return IMMEDIATE_MILLISECONDS

@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import deque
 from typing import Any
 
 from .documents import JsonObject
+from .errors import ApiError
 from .messages import Request
 
 
@@ -34,7 +34,7 @@ class RequestLog:
             "query": request.query,
             "headers": {name: value for name, value in request.headers.items() if name.lower() != "authorization"},
             "authorized": authorized,
-            "body": _readable(request.body),
+            "body": _readable(request),
             "status": None,
         }
         self._entries.append(entry)
@@ -55,10 +55,10 @@ class RequestLog:
         self._number = 0
 
 
-def _readable(body: bytes) -> Any:
-    if not body:
+def _readable(request: Request) -> Any:
+    if not request.body:
         return None
     try:
-        return json.loads(body)
-    except ValueError:
-        return body.decode(errors="replace")
+        return request.json()
+    except ApiError:
+        return request.body.decode(errors="replace")

@@ -159,6 +159,8 @@ def test_time_is_told_and_moved(ask):
     assert ask("POST", "/__sim__/time", {"advance": 1.5}).body["now"] == before["now"] + 1500
 
 
-@pytest.mark.parametrize("body", [{}, {"advance": -1}, {"advance": "1"}, {"advance": True}, [], b""])
+@pytest.mark.parametrize(
+    "body", [{}, {"advance": -1}, {"advance": "1"}, {"advance": True}, {"advance": 1e300}, [], b"", b'{"advance": NaN}']
+)
 def test_time_moves_only_forward(ask, body):
     assert ask("POST", "/__sim__/time", body).status == 400

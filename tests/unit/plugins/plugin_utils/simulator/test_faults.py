@@ -152,6 +152,7 @@ def test_a_change_that_cannot_be_made_is_the_faults_own_error(ask):
         {"times": -1},
         {"after": -1},
         {"delay": -0.5},
+        {"delay": 1e9},
         {"status": 100},
         {"status": 600},
         {"path": "("},

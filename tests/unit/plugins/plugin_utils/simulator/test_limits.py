@@ -107,6 +107,7 @@ def test_limits_that_are_left_out_have_their_defaults_and_null_switches_one_off(
         {"route": {"limit": -1}},
         {"route": {"limit": 1, "window": 0}},
         {"route": {"limit": 1, "window": "10"}},
+        {"route": {"limit": 1, "window": float("nan")}},
     ],
 )
 def test_limits_that_make_no_sense_are_refused(raw):

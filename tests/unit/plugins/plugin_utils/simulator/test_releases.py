@@ -238,7 +238,7 @@ def test_a_legacy_phase_can_be_completed_and_taken_back():
     assert undone["_version"] == 2
 
 
-@pytest.mark.parametrize("audiences", [None, "none", 5, ["everyone"], [{}]])
+@pytest.mark.parametrize("audiences", [None, "none", 5, ["everyone"], [{}], [{"configuration": 5}]])
 def test_audiences_that_somebody_wrote_strangely_break_nothing(audiences):
     document = release(*THREE)
     document["phases"][0]["_audiences"] = audiences

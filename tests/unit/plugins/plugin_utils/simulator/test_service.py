@@ -74,7 +74,7 @@ def test_path_parts_are_decoded(build):
 
 
 @pytest.mark.parametrize("path", [JOIN.format("dark-mode"), PHASES.format("new-checkout", "x")])
-@pytest.mark.parametrize("body", [b"", b"status=active", b'{"status"', b"\xff\xfe", [], "active", 5])
+@pytest.mark.parametrize("body", [b"", b"status=active", b'{"status"', b"\xff\xfe", b"[" * 100_000, [], "active", 5])
 def test_a_body_that_is_no_json_object_is_refused(ask, path, body):
     phase_id = ask.release()["phases"][0]["_id"]
     given = ask("PUT", path.replace("/x", f"/{phase_id}"), body)
@@ -180,6 +180,9 @@ def test_a_phase_that_is_not_there_is_not_found(ask):
         (None, 200),
         ("everyone", 400),
         (["everyone"], 400),
+        ([{"audienceId": ["a"]}], 400),
+        ([{"notifyMemberIds": "m1"}], 400),
+        ([{"notifyTeamKeys": [1]}], 400),
         ([{"releaseGuardianConfiguration": "yes"}], 400),
         ([{"releaseGuardianConfiguration": {"rolloutWeight": "half"}}], 400),
         ([{"releaseGuardianConfiguration": {"rollbackOnRegression": 1}}], 400),
