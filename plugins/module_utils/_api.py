@@ -21,6 +21,10 @@ if t.TYPE_CHECKING:
     from ._models import Flag, Phase, Release, Status
 
 
+# LaunchDarkly's REST API overview, "Updates using semantic patch".
+SEMANTIC_PATCH = "application/json; domain-model=launchdarkly.semanticpatch"
+
+
 class ReleaseApi(t.Protocol):
     """A kind of release behind one set of calls."""
 
@@ -52,8 +56,11 @@ class PipelineApi(t.Protocol):
 
 
 class FlagApi(t.Protocol):
-    def get_flag(self, target: Target) -> Flag:
-        """Read the flag; ApiError `not_found` when there is none."""
+    def get_flag(self, target: Target, environment_key: str | None = None) -> Flag:
+        """Read the flag, with the targeting of one environment if one is named; ApiError `not_found` without a flag."""
+
+    def set_targeting(self, target: Target, environment_key: str, *, enabled: bool, comment: str | None) -> Flag:
+        """Turn the flag's targeting on or off in one environment with one request, and return the flag as answered."""
 
 
 class PipelineReleaseApi:
@@ -115,10 +122,23 @@ class FeatureFlagApi:
     def __init__(self, http: Http) -> None:
         self._http = http
 
-    def get_flag(self, target: Target) -> Flag:
-        path = path_of("flags", target.project_key, target.flag_key)
+    def get_flag(self, target: Target, environment_key: str | None = None) -> Flag:
+        query = {"env": environment_key} if environment_key else None
+        path = path_of("flags", target.project_key, target.flag_key, query=query)
         doing = f"read the flag {target}"
         return _read(WireFlag, self._http.read(path, doing), "GET", path, doing).to_flag()
+
+    def set_targeting(self, target: Target, environment_key: str, *, enabled: bool, comment: str | None) -> Flag:
+        path = path_of("flags", target.project_key, target.flag_key)
+        doing = f"turn the targeting of {target} {'on' if enabled else 'off'} in {environment_key}"
+        body: dict[str, t.Any] = {
+            "environmentKey": environment_key,
+            "instructions": [{"kind": "turnFlagOn" if enabled else "turnFlagOff"}],
+        }
+        if comment is not None:
+            body["comment"] = comment
+        document = self._http.call("PATCH", path, doing, body, SEMANTIC_PATCH)
+        return _read(WireFlag, document, "PATCH", path, doing).to_flag()
 
 
 def _read_release(document: t.Any, target: Target, method: str, path: str, doing: str) -> Release:

@@ -59,6 +59,12 @@ RELEASE: Spec = {
     "replace": {"type": "bool", "default": False},
 }
 
+TARGETING: Spec = {
+    "environment_key": {"type": "str", "required": True, "no_log": False},
+    "enabled": {"type": "bool", "required": True},
+    "comment": {"type": "str"},
+}
+
 AUDIENCES: Spec = {
     "audiences": {
         "type": "list",

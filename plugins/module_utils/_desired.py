@@ -110,6 +110,16 @@ class DesiredRelease:
     replace: bool = False
 
 
+@dataclass(frozen=True)
+class DesiredTargeting:
+    """Whether the flag's targeting shall be on in one environment; `comment` goes to LaunchDarkly's audit log."""
+
+    target: Target
+    environment_key: str
+    enabled: bool
+    comment: str | None = None
+
+
 def connection_from_options(options: Mapping[str, t.Any]) -> Connection:
     return Connection(
         access_token=read_access_token(options["access_token"]),
@@ -153,6 +163,15 @@ def release_from_options(options: Mapping[str, t.Any]) -> DesiredRelease:
         _key("release_pipeline_key", options["release_pipeline_key"]),
         variation=options["variation"],
         replace=options["replace"],
+    )
+
+
+def targeting_from_options(options: Mapping[str, t.Any]) -> DesiredTargeting:
+    return DesiredTargeting(
+        target_from_options(options),
+        _key("environment_key", options["environment_key"]),
+        enabled=options["enabled"],
+        comment=options["comment"],
     )
 
 

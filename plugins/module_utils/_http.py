@@ -16,7 +16,7 @@ import typing as t
 import urllib.request
 import warnings
 from dataclasses import dataclass, field
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from . import _retry
 from ._deps import requests, urllib3
@@ -30,6 +30,7 @@ if t.TYPE_CHECKING:
     from ._runtime import Runtime
 
 VERSION = "0.1.0"
+JSON = "application/json"
 USER_AGENT = f"ansible-collection-flagops.launchdarkly/{VERSION}"
 LONGEST_QUOTE = 500
 
@@ -39,11 +40,15 @@ _WHAT_TO_CHECK = (
     " (updateReleasePhaseStatus to set a phase's status), that the account has release pipelines (the calls are sent with"
     " LD-API-Version: beta), and that api_host is the instance that the token belongs to."
 )
+# Environments that require approvals refuse a direct change with 405 or 403 and a sentence about approvals.
+APPROVAL_ADVICE = (
+    "The environment requires an approval for this change. Request it in LaunchDarkly and have it approved and applied,"
+    " or use a token whose role has bypassRequiredApproval."
+)
 ADVICE_BY_STATUS = {
     401: _WHAT_TO_CHECK,
     403: _WHAT_TO_CHECK,
     404: "Check project_key and flag_key, that the flag has a release, and that the token may view it.",
-    405: "The environment may require approvals for flag changes.",
     429: "Run it again later, run fewer tasks at once, or raise retry_timeout.",
 }
 
@@ -58,13 +63,14 @@ class Response:
 
 
 class Transport(t.Protocol):
-    def send(self, method: str, path: str, body: bytes | None) -> Response:
+    def send(self, method: str, path: str, body: bytes | None, content_type: str = JSON) -> Response:
         """Send one request; raise ConnectionFailed when no answer came."""
 
 
-def path_of(*parts: str) -> str:
+def path_of(*parts: str, query: Mapping[str, str] | None = None) -> str:
     """An API path from its parts, each percent-encoded."""
-    return "/api/v2/" + "/".join(quote(part, safe="") for part in parts)
+    path = "/api/v2/" + "/".join(quote(part, safe="") for part in parts)
+    return f"{path}?{urlencode(query)}" if query else path
 
 
 @dataclass
@@ -99,13 +105,13 @@ class Http:
             raise _given_up(error, budget, now, self.runtime.wall())
         self.runtime.sleep(pause)
 
-    def call(self, method: str, path: str, doing: str, body: t.Any = None) -> t.Any:
+    def call(self, method: str, path: str, doing: str, body: t.Any = None, content_type: str = JSON) -> t.Any:
         """One request. Returns the decoded JSON of a success, None for an empty one; raises ExchangeError."""
         self.runtime.still_wanted()
         self.requests_made += 1
         payload = None if body is None else json.dumps(body).encode()
         try:
-            response = self.transport.send(method, path, payload)
+            response = self.transport.send(method, path, payload, content_type)
         except ConnectionFailed as error:
             error.message = f"Could not {doing}: {error.message} ({method} {path})."
             raise
@@ -145,12 +151,13 @@ def _decode(response: Response, method: str, path: str, doing: str) -> t.Any:
 def _api_error(response: Response, method: str, path: str, doing: str, wall: float) -> ApiError:
     status = response.status
     code, detail, request_id = _read_error_body(response.body)
+    asks_approval = status in (403, 405) and "approv" in detail.lower()
     said = f"{status} {code}" if code else str(status)
     reference = f", request id {request_id}" if request_id else ""
     error = ApiError(
         f"Could not {doing}: LaunchDarkly answered {said}{': ' + detail if detail else ''} ({method} {path}{reference})."
-        + _advice(response),
-        code or _code_by_status(status),
+        + _advice(response, asks_approval=asks_approval),
+        "approval_required" if asks_approval else code or _code_by_status(status),
         method=method,
         path=path,
         status=status,
@@ -163,7 +170,9 @@ def _api_error(response: Response, method: str, path: str, doing: str, wall: flo
     return error
 
 
-def _advice(response: Response) -> str:
+def _advice(response: Response, *, asks_approval: bool) -> str:
+    if asks_approval:
+        return f" {APPROVAL_ADVICE}"
     if 300 <= response.status < 400:
         target = urlsplit(response.headers.get("Location") or "")
         host = f" to {target.scheme}://{target.hostname}" if target.hostname else ""
@@ -222,7 +231,7 @@ class RequestsTransport:
             }
         )
 
-    def send(self, method: str, path: str, body: bytes | None) -> Response:
+    def send(self, method: str, path: str, body: bytes | None, content_type: str = JSON) -> Response:
         with warnings.catch_warnings():
             # validate_certs: false was the user's decision; repeating it on stderr for each request helps nobody.
             warnings.simplefilter("ignore", urllib3.exceptions.InsecureRequestWarning)
@@ -231,7 +240,7 @@ class RequestsTransport:
                     method,
                     self._connection.api_host + path,
                     data=body,
-                    headers={"Content-Type": "application/json"} if body is not None else None,
+                    headers={"Content-Type": content_type} if body is not None else None,
                     timeout=self._connection.http_timeout,
                     allow_redirects=False,
                 )

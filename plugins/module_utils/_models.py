@@ -164,8 +164,11 @@ class Variation:
 
 @dataclass(frozen=True)
 class Flag:
+    """`targeting` maps the key of each environment that was asked for to whether targeting is on there."""
+
     key: str
     variations: tuple[Variation, ...]
+    targeting: Mapping[str, bool]
 
 
 def to_plain(value: t.Any) -> t.Any:

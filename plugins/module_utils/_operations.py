@@ -12,10 +12,11 @@ import typing as t
 
 from . import _argspec
 from ._api import FeatureFlagApi, PipelineReleaseApi
-from ._desired import phase_from_options, release_from_options, target_from_options
+from ._desired import phase_from_options, release_from_options, target_from_options, targeting_from_options
 from ._module import Definition
 from ._service import InfoOperation, PhaseOperation
 from ._service_release import ReleaseOperation
+from ._service_targeting import TargetingOperation
 
 if t.TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,6 +38,10 @@ def _release(options: Mapping[str, t.Any], http: Http, check_mode: bool) -> Rele
     return ReleaseOperation(releases, releases, FeatureFlagApi(http), http, desired, check_mode=check_mode)
 
 
+def _targeting(options: Mapping[str, t.Any], http: Http, check_mode: bool) -> TargetingOperation:
+    return TargetingOperation(FeatureFlagApi(http), http, targeting_from_options(options), check_mode=check_mode)
+
+
 RELEASE_PHASE = Definition(
     name="flagops.launchdarkly.ld_release_phase",
     argument_spec=_argspec.merge(
@@ -56,4 +61,10 @@ RELEASE = Definition(
     argument_spec=_argspec.merge(_argspec.CONNECTION, _argspec.TARGET, _argspec.RELEASE),
     build=_release,
     required_if=(("state", "present", ("release_pipeline_key",)),),
+)
+
+FLAG_TARGETING = Definition(
+    name="flagops.launchdarkly.ld_flag_targeting",
+    argument_spec=_argspec.merge(_argspec.CONNECTION, _argspec.TARGET, _argspec.TARGETING),
+    build=_targeting,
 )

@@ -144,11 +144,16 @@ class _Variation(_Wire):
     value: t.Any = None
 
 
+class _FlagEnvironment(_Wire):
+    on: bool
+
+
 class WireFlag(_Wire):
     """`FeatureFlag` of the OpenAPI document, as far as the collection looks at it."""
 
     key: str
     variations: list[_Variation]
+    environments: t.Optional[dict[str, _FlagEnvironment]] = None
 
     def to_flag(self) -> _models.Flag:
         return _models.Flag(
@@ -156,6 +161,7 @@ class WireFlag(_Wire):
             variations=tuple(
                 _models.Variation(id=item.id, name=item.name, value=item.value) for item in self.variations
             ),
+            targeting={key: item.on for key, item in (self.environments or {}).items()},
         )
 
 

@@ -15,7 +15,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._api import PipelineReleaseApi
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._desired import phase_from_options
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._errors import LaunchDarklyError
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._http import Http, Response
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._http import JSON, Http, Response
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._models import Release, Status
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._operations import RELEASE_PHASE
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._runtime import Runtime
@@ -59,6 +59,7 @@ class Sent:
     method: str
     path: str
     body: Any
+    content_type: str = JSON
 
 
 Step = Union[Response, Exception, "Callable[[Sent], Response]"]
@@ -71,8 +72,8 @@ class ScriptedTransport:
         self._steps = list(steps)
         self.sent: list[Sent] = []
 
-    def send(self, method: str, path: str, body: bytes | None) -> Response:
-        sent = Sent(method, path, None if body is None else json.loads(body))
+    def send(self, method: str, path: str, body: bytes | None, content_type: str = JSON) -> Response:
+        sent = Sent(method, path, None if body is None else json.loads(body), content_type)
         self.sent.append(sent)
         assert self._steps, f"an answer too few for {method} {path}"
         step = self._steps.pop(0)
