@@ -35,6 +35,22 @@ options:
         that, and this is its only bound.
     type: float
     default: 3600
+  on_approval:
+    description:
+      - What to do when the phase waits for a person's approval. With O(wait=false) a pending approval is only reported.
+      - V(wait) waits until it was approved and applied.
+      - V(return) ends the task at once with RV(ignore:approval_pending=true), so that an approval step elsewhere can take over; a later run
+        goes on from there.
+      - V(apply) applies the request once it was approved, which needs the right to (C(applyApprovalRequest)).
+    type: str
+    choices: [wait, return, apply]
+    default: wait
+  approval_timeout:
+    description:
+      - Seconds to wait for a person. While an approval is pending this clock runs, and that of O(wait_timeout) stands still.
+      - The task fails with C(approval_timeout) when it runs out.
+    type: float
+    default: 86400
   wait_interval:
     description:
       - The longest pause between two looks at the release, in seconds. Polling starts quicker and slows down to this.

@@ -9,16 +9,17 @@
 from __future__ import annotations
 
 import typing as t
+from urllib.parse import quote
 
 from ._deps import ValidationError
 from ._errors import ApiError, InvalidResponse
 from ._http import path_of
-from ._wire import WORD_BY_STATUS, WireFlag, WirePipeline, WireRelease
+from ._wire import WORD_BY_STATUS, WireApprovalRequests, WireFlag, WirePipeline, WireRelease
 
 if t.TYPE_CHECKING:
     from ._desired import AudienceSettings, Target
     from ._http import Http
-    from ._models import Flag, Phase, Release, Status
+    from ._models import ApprovalRequest, Flag, Phase, Release, Status
 
 
 # LaunchDarkly's REST API overview, "Updates using semantic patch".
@@ -61,6 +62,16 @@ class FlagApi(t.Protocol):
 
     def set_targeting(self, target: Target, environment_key: str, *, enabled: bool, comment: str | None) -> Flag:
         """Turn the flag's targeting on or off in one environment with one request, and return the flag as answered."""
+
+
+class ApprovalApi(t.Protocol):
+    def list_requests(
+        self, target: Target, environment_key: str, deadline: float | None = None
+    ) -> tuple[ApprovalRequest, ...]:
+        """The approval requests of the flag in one environment. `deadline` is in monotonic seconds."""
+
+    def apply_request(self, target: Target, request: ApprovalRequest, comment: str) -> None:
+        """Apply an approved request, with one call."""
 
 
 class PipelineReleaseApi:
@@ -141,11 +152,43 @@ class FeatureFlagApi:
         return _read(WireFlag, document, "PATCH", path, doing).to_flag()
 
 
+class ApprovalRequestApi:
+    """Approval requests of flags (LaunchDarkly's API tag "Approvals"). `api_host` is what its pages are under."""
+
+    def __init__(self, http: Http, api_host: str) -> None:
+        self._http = http
+        self._api_host = api_host
+
+    def list_requests(
+        self, target: Target, environment_key: str, deadline: float | None = None
+    ) -> tuple[ApprovalRequest, ...]:
+        path = self._path(target, environment_key)
+        doing = f"read the approval requests of {target} in {environment_key}"
+        found = _read(WireApprovalRequests, self._http.read(path, doing, deadline), "GET", path, doing)
+        project, environment, flag = (
+            quote(part, safe="") for part in (target.project_key, environment_key, target.flag_key)
+        )
+        # The address at which LaunchDarkly's web application has long shown a flag in an environment.
+        page = f"{self._api_host}/{project}/{environment}/features/{flag}"
+        return tuple(item.to_request(environment_key, self._api_host, page) for item in found.items)
+
+    def apply_request(self, target: Target, request: ApprovalRequest, comment: str) -> None:
+        path = self._path(target, request.environment_key, request.id, "apply")
+        doing = f"apply approval request {request.id} of {target} in {request.environment_key}"
+        self._http.call("POST", path, doing, {"comment": comment})
+
+    def _path(self, target: Target, environment_key: str, *rest: str) -> str:
+        return path_of(
+            *("projects", target.project_key, "flags", target.flag_key),
+            *("environments", environment_key, "approval-requests", *rest),
+        )
+
+
 def _read_release(document: t.Any, target: Target, method: str, path: str, doing: str) -> Release:
     return _read(WireRelease, document, method, path, doing).to_release(target.project_key, target.flag_key)
 
 
-W = t.TypeVar("W", WireRelease, WirePipeline, WireFlag)
+W = t.TypeVar("W", WireRelease, WirePipeline, WireFlag, WireApprovalRequests)
 
 
 def _read(kind: type[W], document: t.Any, method: str, path: str, doing: str) -> W:

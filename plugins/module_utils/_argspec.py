@@ -65,6 +65,12 @@ TARGETING: Spec = {
     "comment": {"type": "str"},
 }
 
+APPROVAL_FILTERS: Spec = {
+    "environment_key": {"type": "str", "required": True, "no_log": False},
+    "review_status": {"type": "list", "elements": "str", "choices": ["approved", "declined", "pending"]},
+    "status": {"type": "list", "elements": "str", "choices": ["pending", "completed", "failed", "scheduled"]},
+}
+
 AUDIENCES: Spec = {
     "audiences": {
         "type": "list",
@@ -91,6 +97,8 @@ WAIT: Spec = {
     "wait_for": {"type": "str", "default": "completed", "choices": ["completed", "active"]},
     "wait_timeout": {"type": "float", "default": 3600.0},
     "wait_interval": {"type": "float", "default": 10.0},
+    "on_approval": {"type": "str", "default": "wait", "choices": ["wait", "return", "apply"]},
+    "approval_timeout": {"type": "float", "default": 86400.0},
 }
 
 

@@ -68,11 +68,16 @@ class AudienceSettings:
 
 @dataclass(frozen=True)
 class Wait:
-    """`timeout` and `interval` (the longest pause between two polls) are seconds."""
+    """`timeout`, `interval` (the longest pause between two polls) and `approval_timeout` are seconds.
+
+    `on_approval` is `wait`, `return` (end the wait while a person has to answer) or `apply` (apply what was approved).
+    """
 
     until: Status
     timeout: float
     interval: float
+    on_approval: str = "wait"
+    approval_timeout: float = 86400.0
 
 
 @dataclass(frozen=True)
@@ -118,6 +123,16 @@ class DesiredTargeting:
     environment_key: str
     enabled: bool
     comment: str | None = None
+
+
+@dataclass(frozen=True)
+class ApprovalFilter:
+    """Which approval requests are wanted; None stands for all."""
+
+    target: Target
+    environment_key: str
+    review_status: tuple[str, ...] | None = None
+    status: tuple[str, ...] | None = None
 
 
 def connection_from_options(options: Mapping[str, t.Any]) -> Connection:
@@ -175,6 +190,15 @@ def targeting_from_options(options: Mapping[str, t.Any]) -> DesiredTargeting:
     )
 
 
+def approvals_from_options(options: Mapping[str, t.Any]) -> ApprovalFilter:
+    return ApprovalFilter(
+        target_from_options(options),
+        _key("environment_key", options["environment_key"]),
+        review_status=_optional_tuple(options["review_status"]),
+        status=_optional_tuple(options["status"]),
+    )
+
+
 def _audiences(given: list[dict[str, t.Any]] | None) -> tuple[AudienceSettings, ...] | None:
     if given is None:
         return None
@@ -202,6 +226,8 @@ def _wait(options: Mapping[str, t.Any]) -> Wait:
         until=Status(options["wait_for"]),
         timeout=_not_negative("wait_timeout", options["wait_timeout"]),
         interval=_above_zero("wait_interval", options["wait_interval"]),
+        on_approval=options["on_approval"],
+        approval_timeout=_not_negative("approval_timeout", options["approval_timeout"]),
     )
 
 

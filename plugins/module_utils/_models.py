@@ -154,6 +154,26 @@ class Release:
 
 
 @dataclass(frozen=True)
+class ApprovalRequest:
+    """A request for approval of a change of a flag in one environment.
+
+    `review_status` is approved, declined or pending, `status` pending, completed, failed or scheduled, each as LaunchDarkly writes
+    it; `reviewers` are the member IDs that were asked; `comment` is the last reviewer's.
+    """
+
+    id: str
+    environment_key: str
+    review_status: str
+    status: str
+    reviewers: tuple[str, ...] = ()
+    requested_at: str | None = None
+    answered_at: str | None = None
+    comment: str | None = None
+    service_kind: str | None = None
+    link: str | None = None
+
+
+@dataclass(frozen=True)
 class Variation:
     """`value` is any JSON value."""
 

@@ -31,18 +31,17 @@ class Narrator:
     said_at: float = 0.0
     heartbeat: float = FIRST_HEARTBEAT
 
-    def line(self, phase: Phase, elapsed: float) -> str | None:
-        """The line that is due now, None when nothing is new."""
-        state = describe_state(phase)
+    def line(self, phase: Phase, elapsed: float, left: float, awaited: str = "") -> str | None:
+        """The line that is due now, None when nothing is new. `left` is on the clock that runs, `awaited` what else is waited for."""
+        state = describe_state(phase) + (f"; {awaited}" if awaited else "")
         if state == self.said:
             if elapsed - self.said_at < self.heartbeat:
                 return None
             self.heartbeat = min(self.heartbeat * HEARTBEAT_GROWTH, LONGEST_HEARTBEAT)
         self.said, self.said_at = state, elapsed
-        left = duration(max(0.0, self.wait.timeout - elapsed))
         return (
             f"{self.target}: {state}; waiting for {self.wait.until} since {duration(elapsed)},"
-            f" and for {left} more at the longest"
+            f" and for {duration(left)} more at the longest"
         )
 
 

@@ -11,10 +11,17 @@ from __future__ import annotations
 import typing as t
 
 from . import _argspec
-from ._api import FeatureFlagApi, PipelineReleaseApi
-from ._desired import phase_from_options, release_from_options, target_from_options, targeting_from_options
+from ._api import ApprovalRequestApi, FeatureFlagApi, PipelineReleaseApi
+from ._desired import (
+    approvals_from_options,
+    phase_from_options,
+    read_api_host,
+    release_from_options,
+    target_from_options,
+    targeting_from_options,
+)
 from ._module import Definition
-from ._service import InfoOperation, PhaseOperation
+from ._service import ApprovalInfoOperation, InfoOperation, PhaseOperation
 from ._service_release import ReleaseOperation
 from ._service_targeting import TargetingOperation
 
@@ -25,7 +32,8 @@ if t.TYPE_CHECKING:
 
 
 def _phase(options: Mapping[str, t.Any], http: Http, check_mode: bool) -> PhaseOperation:
-    return PhaseOperation(PipelineReleaseApi(http), http, phase_from_options(options), check_mode=check_mode)
+    approvals = ApprovalRequestApi(http, read_api_host(options["api_host"]))
+    return PhaseOperation(PipelineReleaseApi(http), approvals, http, phase_from_options(options), check_mode=check_mode)
 
 
 def _info(options: Mapping[str, t.Any], http: Http, _check_mode: bool) -> InfoOperation:
@@ -40,6 +48,11 @@ def _release(options: Mapping[str, t.Any], http: Http, check_mode: bool) -> Rele
 
 def _targeting(options: Mapping[str, t.Any], http: Http, check_mode: bool) -> TargetingOperation:
     return TargetingOperation(FeatureFlagApi(http), http, targeting_from_options(options), check_mode=check_mode)
+
+
+def _approvals(options: Mapping[str, t.Any], http: Http, _check_mode: bool) -> ApprovalInfoOperation:
+    approvals = ApprovalRequestApi(http, read_api_host(options["api_host"]))
+    return ApprovalInfoOperation(approvals, http, approvals_from_options(options))
 
 
 RELEASE_PHASE = Definition(
@@ -67,4 +80,10 @@ FLAG_TARGETING = Definition(
     name="flagops.launchdarkly.ld_flag_targeting",
     argument_spec=_argspec.merge(_argspec.CONNECTION, _argspec.TARGET, _argspec.TARGETING),
     build=_targeting,
+)
+
+APPROVAL_REQUEST_INFO = Definition(
+    name="flagops.launchdarkly.ld_approval_request_info",
+    argument_spec=_argspec.merge(_argspec.CONNECTION, _argspec.TARGET, _argspec.APPROVAL_FILTERS),
+    build=_approvals,
 )

@@ -165,6 +165,59 @@ class WireFlag(_Wire):
         )
 
 
+class _Link(_Wire):
+    href: str
+
+
+class _Review(_Wire):
+    kind: str
+    created: t.Optional[int] = Field(default=None, alias="creationDate")
+    comment: t.Optional[str] = None
+
+
+class _Integration(_Wire):
+    url: t.Optional[str] = Field(default=None, alias="externalUrl")
+
+
+class WireApprovalRequest(_Wire):
+    """`FlagConfigApprovalRequestResponse` of the OpenAPI document."""
+
+    id: str = Field(alias="_id")
+    review_status: str = Field(alias="reviewStatus")
+    status: str
+    created: t.Optional[int] = Field(default=None, alias="creationDate")
+    reviews: t.Optional[list[_Review]] = Field(default=None, alias="allReviews")
+    notified: t.Optional[list[str]] = Field(default=None, alias="notifyMemberIds")
+    service_kind: t.Optional[str] = Field(default=None, alias="serviceKind")
+    integration: t.Optional[_Integration] = Field(default=None, alias="integrationMetadata")
+    links: t.Optional[dict[str, _Link]] = Field(default=None, alias="_links")
+
+    def to_request(self, environment_key: str, api_host: str, page: str) -> _models.ApprovalRequest:
+        """`page` is where people find the flag when the request brings no link of its own."""
+        answers = [review for review in self.reviews or () if review.kind != "comment"] or list(self.reviews or ())
+        last = max(answers, key=lambda review: review.created or 0, default=None)
+        site = (self.links or {}).get("site")
+        own = self.integration.url if self.integration else None
+        return _models.ApprovalRequest(
+            id=self.id,
+            environment_key=environment_key,
+            review_status=self.review_status,
+            status=self.status,
+            reviewers=tuple(self.notified or ()),
+            requested_at=time_from_millis(self.created),
+            answered_at=time_from_millis(last.created) if last else None,
+            comment=last.comment if last else None,
+            service_kind=self.service_kind,
+            link=own or (api_host + site.href if site and site.href.startswith("/") else page),
+        )
+
+
+class WireApprovalRequests(_Wire):
+    """`FlagConfigApprovalRequestsResponse` of the OpenAPI document."""
+
+    items: list[WireApprovalRequest]
+
+
 class _PipelineAudience(_Wire):
     name: t.Optional[str] = None
     environment: t.Optional[_Environment] = None

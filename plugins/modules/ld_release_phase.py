@@ -277,8 +277,21 @@ waited:
   returned: always, except for options that cannot be used
   type: float
   sample: 4.1
+approvals:
+  description:
+    - The approval requests that the phase waits for, or waited for, in the form that M(flagops.launchdarkly.ld_approval_request_info)
+      describes. They are looked for only when an audience of the phase requires approval.
+  returned: always, except for options that cannot be used
+  type: list
+  elements: dict
+  sample: []
+approval_pending:
+  description: Whether somebody still has to approve or apply one of RV(approvals).
+  returned: always, except for options that cannot be used
+  type: bool
+  sample: false
 waited_for:
-  description: What ended the wait, V(status) or V(next_phase); null if nothing was waited for.
+  description: What ended the wait, V(status), V(next_phase) or V(approval) (O(on_approval=return)); null if nothing was waited for.
   returned: always, except for options that cannot be used
   type: str
   sample: status
@@ -286,7 +299,8 @@ error_code:
   description:
     - LaunchDarkly's own error code where it gave one, for example V(not_found), V(invalid_request), V(unauthorized), V(rate_limited).
     - Else V(phase_not_found), V(phase_ambiguous), V(phase_not_ready), V(phase_paused), V(audience_not_found), V(release_canceled),
-      V(unknown_status), V(wait_timeout), V(connection_failed), V(tls_failed), V(invalid_response), V(not_applied),
+      V(unknown_status), V(wait_timeout), V(approval_declined), V(approval_timeout), V(approval_required),
+      V(connection_failed), V(tls_failed), V(invalid_response), V(not_applied),
       V(insecure_api_host), V(missing_library), V(invalid_option), V(server_error), V(http_error) or V(internal_error).
   returned: failure
   type: str

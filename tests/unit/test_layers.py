@@ -28,11 +28,15 @@ LAYERS: dict[str, int] = {
     "_api": 2,
     "_plan": 2,
     "_plan_release": 2,
+    "_approval": 2,
     "_conditions": 2,
     "_narrate": 2,
     "_change": 3,
+    "_observe": 3,
+    "_wait": 3,
     "_service": 3,
     "_service_release": 3,
+    "_service_targeting": 3,
     "_argspec": 4,
     "_module": 4,
     "_operations": 4,
@@ -47,7 +51,9 @@ WITHIN = {
     "_api": {"_http"},
     "_conditions": {"_plan"},
     "_plan_release": {"_plan"},
-    "_service": {"_change"},
+    "_wait": {"_observe"},
+    "_service": {"_change", "_observe", "_wait"},
+    "_service_targeting": {"_change"},
     "_service_release": {"_change", "_service"},
     "_module": {"_argspec"},
     "_operations": {"_argspec", "_module"},
@@ -57,7 +63,7 @@ WITHIN = {
 ALONE = {"_deps", "_errors", "_runtime", "_retry"}
 
 # Decisions: the same question gets the same answer, at any time and on any machine.
-PURE = {"_models", "_desired", "_wire", "_retry", "_plan", "_plan_release", "_conditions", "_narrate"}
+PURE = {"_models", "_desired", "_wire", "_retry", "_plan", "_plan_release", "_conditions", "_narrate", "_approval"}
 IMPURE = {"os", "time", "random", "socket", "subprocess", "requests", "urllib3", "http", "threading", "sys", "pathlib"}
 
 THIRD_PARTY = {"requests", "urllib3", "pydantic"}
@@ -155,7 +161,7 @@ def test_an_action_plugin_loads_whatever_is_missing() -> None:
     for path in files("action"):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         named = [node for node in tree.body if isinstance(node, (ast.Import, ast.ImportFrom))]
-        assert [getattr(node, "module", None) for node in named] == ["__future__"], path.name
+        assert [getattr(node, "module", None) for node in named] == ["__future__", "ansible.plugins.action"], path.name
 
 
 @pytest.mark.parametrize("path", files("plugin_utils/simulator"), ids=lambda path: path.stem)

@@ -12,7 +12,7 @@ from typing import Any, Callable, Union
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._api import PipelineReleaseApi
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._api import ApprovalRequestApi, PipelineReleaseApi
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._desired import phase_from_options
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._errors import LaunchDarklyError
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._http import JSON, Http, Response
@@ -162,7 +162,13 @@ def operate(transport: ScriptedTransport, clock: Clock, *, check_mode: bool = Fa
     """Run ld_release_phase over a transport; its result, with the warnings."""
     options = phase_options(**given)
     http = Http(transport, clock.runtime(), options["max_retries"], options["retry_timeout"])
-    operation = PhaseOperation(PipelineReleaseApi(http), http, phase_from_options(options), check_mode=check_mode)
+    operation = PhaseOperation(
+        PipelineReleaseApi(http),
+        ApprovalRequestApi(http, "http://sim"),
+        http,
+        phase_from_options(options),
+        check_mode=check_mode,
+    )
     failure: dict[str, Any] = {}
     try:
         operation.run()

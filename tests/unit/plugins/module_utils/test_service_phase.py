@@ -36,6 +36,8 @@ RESULT_KEYS = {
     "requests",
     "waited",
     "waited_for",
+    "approvals",
+    "approval_pending",
     "warnings",
 }
 FAILURE_KEYS = RESULT_KEYS | {"failed", "msg", "error_code", "http_status", "error"}

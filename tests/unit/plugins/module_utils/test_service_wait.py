@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._api import PipelineReleaseApi
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._api import ApprovalRequestApi, PipelineReleaseApi
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._desired import phase_from_options
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._errors import ConnectionFailed
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._http import Http
@@ -176,7 +176,13 @@ def test_a_wait_ends_when_its_run_is_gone() -> None:
 
     options = phase_options(wait=True)
     http = Http(transport, clock.runtime(still_wanted=still_wanted), 6, 120)
-    operation = PhaseOperation(PipelineReleaseApi(http), http, phase_from_options(options), check_mode=False)
+    operation = PhaseOperation(
+        PipelineReleaseApi(http),
+        ApprovalRequestApi(http, "http://sim"),
+        http,
+        phase_from_options(options),
+        check_mode=False,
+    )
     with pytest.raises(SystemExit):
         operation.run()
     assert transport.methods == ["GET", "PUT", "GET"]
