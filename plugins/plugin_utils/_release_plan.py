@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 import typing as t
+from collections import Counter
 from dataclasses import dataclass
 
 from ansible_collections.flagops.launchdarkly.plugins.module_utils import _conditions, _plan
@@ -20,6 +21,7 @@ from ansible_collections.flagops.launchdarkly.plugins.module_utils._models impor
     Status,
     release_from_result,
 )
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._narrate import duration
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._settings import (
     DEFAULT_WAIT_TIMEOUT,
     Check,
@@ -28,9 +30,14 @@ from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._settings imp
     SettingsError,
     read_settings,
 )
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._times import add_seconds
 
 if t.TYPE_CHECKING:
     from collections.abc import Mapping
+
+# One thing that a run does: `kind` (`confirm`, `hook`, `start`, `soak`, `check`), `label` for people, `step` (an index), and what
+# the kind needs.
+Part = dict[str, t.Any]
 
 # What a monitoring window is given on top, for LaunchDarkly to notice its end (seconds).
 WINDOW_GRACE = 3600.0
@@ -41,7 +48,8 @@ class Step:
     """What a run does about one phase. Times are seconds.
 
     `would` is `skip`, `resume` or `start`. A skipped phase with `verify` is the last completed one: its checks and `after` tasks
-    guard what comes next, so they run on every run until a later phase is started.
+    guard what comes next, so they run on every run until a later phase is started. `done_since` is when a phase that is found
+    done was so, at the earliest.
     """
 
     phase: str
@@ -64,10 +72,30 @@ class Step:
     wait_timeout: float
     wait_interval: float
     audiences: list[dict[str, t.Any]] | None
+    done_since: str | None = None
 
     @property
     def runs(self) -> bool:
         return self.would != "skip" or self.verify
+
+    @property
+    def parts(self) -> list[Part]:
+        """What a run does for the phase, in this order."""
+        if not self.runs:
+            return []
+        before = self.before if self.would == "start" else ()
+        wording = {"start": "start", "resume": "wait", "skip": "look again"}[self.would]
+        return [
+            *([self._part("confirm", "confirm")] if self.confirm else []),
+            *(self._part("hook", f"before, {file}", side="before", file=file) for file in before),
+            self._part("start", wording),
+            *([self._part("soak", f"soak {duration(self.soak)}")] if self.soak else []),
+            *(self._part("check", f"check {check.name}", check=number) for number, check in enumerate(self.checks)),
+            *(self._part("hook", f"after, {file}", side="after", file=file) for file in self.after),
+        ]
+
+    def _part(self, kind: str, label: str, **more: t.Any) -> Part:
+        return {"kind": kind, "label": f"{self.phase}: {label}", "step": self.index, **more}
 
 
 def plan_steps(release: Mapping[str, t.Any], raw: Mapping[str, t.Any]) -> dict[str, t.Any]:
@@ -92,11 +120,13 @@ def plan_steps(release: Mapping[str, t.Any], raw: Mapping[str, t.Any]) -> dict[s
         "project_key": current.project_key,
         "flag_key": current.flag_key,
         "pipeline_key": current.pipeline_key,
+        "canceled_at": current.canceled_at,
         "until": until.name,
         "wait": settings.wait,
         "ask": settings.ask,
         "on_changed_by_others": settings.on_changed_by_others,
         "steps": [{**dataclasses.asdict(step), "runs": step.runs} for step in steps],
+        "parts": [part for step in steps for part in step.parts],
     }
 
 
@@ -104,7 +134,7 @@ def _step(
     phase: Phase, release: Release, settings: Settings, own: PhaseSettings, until: Phase, confirmed: set[str]
 ) -> Step:
     would, why, verify = _what_would_happen(phase, release)
-    is_final = phase.index == until.index
+    wait_for = settings.final_status if phase.index == until.index else "completed"
     return Step(
         phase=phase.name,
         phase_id=phase.id,
@@ -122,13 +152,37 @@ def _step(
         is_last=phase.index == len(release.phases) - 1,
         before=() if "hooks" in settings.skip else own.before,
         after=() if "hooks" in settings.skip else own.after,
-        checks=() if "checks" in settings.skip else settings.checks + own.checks,
+        checks=() if "checks" in settings.skip else _told_apart(settings.checks + own.checks),
         soak=own.soak,
-        wait_for=settings.final_status if is_final else "completed",
+        wait_for=wait_for,
         wait_timeout=_wait_timeout(phase, settings, own),
         wait_interval=settings.wait_interval,
         audiences=own.audiences,
+        done_since=_done_since(phase, would, wait_for),
     )
+
+
+def _told_apart(checks: tuple[Check, ...]) -> tuple[Check, ...]:
+    """Two checks may have one name, such as that of their preset; messages and results need to tell which is meant."""
+    seen: Counter[str] = Counter()
+    named = []
+    for check in checks:
+        seen[check.name] += 1
+        count = seen[check.name]
+        named.append(dataclasses.replace(check, name=f"{check.name} ({count})") if count > 1 else check)
+    return tuple(named)
+
+
+def _done_since(phase: Phase, would: str, wait_for: str) -> str | None:
+    """When a phase that this run finds done was so, at the earliest: its soak counts from there.
+
+    Where a phase completes only with the start of the next one, LaunchDarkly has no time of its completion before that.
+    """
+    if wait_for == "active" and would != "start":
+        return phase.started_at
+    if would != "skip":
+        return None
+    return phase.completed_at or add_seconds(phase.started_at, _longest_window(phase))
 
 
 def _what_would_happen(phase: Phase, release: Release) -> tuple[str, str, bool]:
@@ -162,14 +216,15 @@ def _wait_timeout(phase: Phase, settings: Settings, own: PhaseSettings) -> float
         return own.wait_timeout
     if settings.wait_timeout is not None:
         return settings.wait_timeout
-    windows = [
-        item.release_guardian_configuration.monitoring_window_milliseconds or 0
-        for item in phase.audiences or ()
-        if item.release_guardian_configuration
-    ]
-    windows += [
-        int((item.get("release_guardian_configuration") or {}).get("monitoring_window_milliseconds") or 0)
+    given = [
+        int((item.get("release_guardian_configuration") or {}).get("monitoring_window_milliseconds") or 0) / 1000
         for item in own.audiences or ()
     ]
-    longest = max(windows, default=0) / 1000
+    longest = max([_longest_window(phase), *given])
     return longest + WINDOW_GRACE if longest else DEFAULT_WAIT_TIMEOUT
+
+
+def _longest_window(phase: Phase) -> float:
+    """The longest monitoring window of the phase's audiences, in seconds."""
+    guardians = (item.release_guardian_configuration for item in phase.audiences or ())
+    return max((item.monitoring_window_milliseconds or 0 for item in guardians if item), default=0) / 1000

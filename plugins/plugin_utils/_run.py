@@ -11,7 +11,6 @@ A record is plain data. `going` says whether the run goes on; everything else is
 
 from __future__ import annotations
 
-import datetime
 import math
 import typing as t
 
@@ -19,6 +18,8 @@ from ansible_collections.flagops.launchdarkly.plugins.module_utils import _condi
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._errors import LaunchDarklyError
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._models import Status, release_from_result
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._narrate import duration
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils import _verdict
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._times import add_seconds, seconds_between
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._tree import plain
 
 if t.TYPE_CHECKING:
@@ -29,20 +30,17 @@ Step = t.Mapping[str, t.Any]
 
 # What the module says when the release is no longer the one that the plan was made for.
 CHANGED_CODES = frozenset(
-    {
-        "not_found",
-        "phase_not_found",
-        "phase_not_ready",
-        "phase_paused",
-        "release_canceled",
-        "unknown_status",
-        "in_other_pipeline",
-        "other_variation",
-    }
+    {"not_found", "phase_not_found", "phase_not_ready", "phase_paused", "release_canceled", "unknown_status"}
 )
+# What it says of a release that is not the one that the flag shall be attached to.
+MOVED_CODES = frozenset({"in_other_pipeline", "other_variation", "release_canceled"})
+
 # Each measurement of a soak is a task file included by the one before it, and Ansible bears only so many.
 LONGEST_SOAK_COUNT = 60
-INTERNAL = ("going", "part", "now")
+
+# What only the run itself needs. `again`: the check wants another attempt. `soak`: since when the run soaks, and for how many
+# seconds more. `measured`: the measurements of checks that have no verdict yet. `goal`: what the end is measured by.
+INTERNAL = ("going", "again", "soak", "measured", "goal")
 
 
 def begin(project_key: str, flag_key: str, now: str) -> Record:
@@ -54,75 +52,98 @@ def begin(project_key: str, flag_key: str, now: str) -> Record:
         "error_code": None,
         "message": None,
         "next_phase": None,
+        "waits_until": None,
         "started_at": now,
         "finished_at": None,
         "phases": [],
         "going": True,
-        "part": {"phase": None, "phase_id": None, "part": "read"},
-        "now": now,
+        "again": False,
+        "soak": {},
+        "measured": {},
+        "goal": {},
     }
 
 
 def update(record: Mapping[str, t.Any], event: str, now: str, **facts: t.Any) -> Record:
     """The record after an event; see the functions below for the facts that each brings."""
-    return _EVENTS[event]({**record, "now": now}, **facts)
+    return _EVENTS[event](dict(record), now, **facts)
 
 
-def _read(record: Record) -> Record:
-    """The release was read; the plan comes next."""
-    return {**record, "part": {"phase": None, "phase_id": None, "part": "plan"}}
+def _read(record: Record, _now: str, result: Mapping[str, t.Any]) -> Record:
+    """The release was read, or the flag attached."""
+    if result["exists"]:
+        return record
+    message = (
+        f"The flag {record['project_key']}/{record['flag_key']} has no release that can be read. Check both keys and the token's"
+        " rights, or name the release pipeline to attach it to with release_pipeline_key."
+    )
+    return _end(record, "failed", "not_readable", "no_release", message)
 
 
-def _planned(record: Record, plan: Mapping[str, t.Any]) -> Record:
+def _planned(record: Record, _now: str, plan: Mapping[str, t.Any], *, check_mode: bool) -> Record:
     """The plan is made: every phase in range appears, also the ones that nothing is done about."""
+    if plan.get("error"):
+        return _end(record, "failed", "invalid_settings", "invalid_option", plain(plan["error"]))
     phases = [
         {
             "phase": step["phase"],
             "phase_id": step["phase_id"],
             "environments": list(step["environments"]),
             "would": step["would"],
-            "action": None,
+            "action": "none" if step["would"] == "skip" else None,
             "status": step["status"],
             "started_at": None,
             "completed_at": None,
             "seconds": None,
+            "waited": None,
             "checks": [],
             "notes": [],
         }
         for step in plan["steps"]
     ]
-    return {**record, "phases": phases}
+    last = plan["steps"][-1]
+    goal = {"phase_id": last["phase_id"], "status": last["wait_for"], "canceled_at": plan["canceled_at"]}
+    record = {**record, "phases": phases, "goal": goal}
+    if check_mode:
+        return _end(record, "planned", None, None, "Check mode: this is what a run would do; nothing was started.")
+    return record
 
 
-def _entered(record: Record, step: Step, part: str) -> Record:
-    """The run has come to a part of a phase."""
-    return {
-        **record,
-        "part": {"phase": step["phase"], "phase_id": step["phase_id"], "part": part, "since": record["now"]},
-    }
+def _confirmed(record: Record, _now: str, step: Step, answer: str | None) -> Record:
+    """A person was asked, or not: then `answer` is None. Only the name of the phase is a yes."""
+    if answer == step["phase"]:
+        return record
+    message = (
+        f"{_where(record, step)} waits for a person's yes. To go on, run the same again with"
+        f" -e 'release_confirmed={plain(step['phase'])}'."
+    )
+    return _end(record, "stopped", "confirm", None, message)
 
 
-def _acted(record: Record, step: Step, result: Mapping[str, t.Any], plan: Mapping[str, t.Any]) -> Record:
+def _acted(record: Record, _now: str, step: Step, result: Mapping[str, t.Any], plan: Mapping[str, t.Any]) -> Record:
     """`ld_release_phase` has returned: keep what it did, and end the run where the phase is not done and nobody waits."""
     phase = result["phase"]
     adopted = step["would"] == "start" and not result["changed"]
     action = "adopted" if adopted else {"skip": "none", "resume": "resumed", "start": "started"}[step["would"]]
     notes = [_adoption_note(phase)] if adopted else []
-    changes = {
-        "action": action,
+    record = _change_phase(record, step, {"action": action, **_seen(phase), "waited": result["waited"]}, notes)
+    if adopted and plan["on_changed_by_others"] == "stop":
+        message = (
+            f"{_where(record, step)}: {notes[0]} No further phase is started, as release_on_changed_by_others is stop."
+        )
+        return _end(record, "failed", "release_changed", "changed_by_others", message)
+    if not _is_reached(result["release"], step):
+        return _wait(record, step, "phase", f"to be {step['wait_for']}{_approval(step)}", _until(phase, step))
+    return {**record, "soak": {}}
+
+
+def _seen(phase: Mapping[str, t.Any]) -> Record:
+    return {
         "status": phase["status"],
         "started_at": phase["started_at"],
         "completed_at": phase["completed_at"],
-        "seconds": _seconds_between(phase["started_at"], phase["completed_at"]),
-        "waited": result["waited"],
+        "seconds": seconds_between(phase["started_at"], phase["completed_at"]),
     }
-    record = _change_phase(record, step, changes, notes)
-    if adopted and plan["on_changed_by_others"] == "stop":
-        message = f"{_where(record, step)} was started by somebody else. {notes[0]} Nothing more was started."
-        return _end(record, "failed", "release_changed", "changed_by_others", message)
-    if not _is_reached(result["release"], step):
-        return _wait(record, step, _until(phase, step))
-    return record
 
 
 def _adoption_note(phase: Mapping[str, t.Any]) -> str:
@@ -144,95 +165,194 @@ def _is_reached(release: Mapping[str, t.Any], step: Step) -> bool:
     return isinstance(progress, _conditions.Met)
 
 
+def _approval(step: Step) -> str:
+    return ", which needs an approval in LaunchDarkly" if step["require_approval"] else ""
+
+
 def _until(phase: Mapping[str, t.Any], step: Step) -> str | None:
     """When a phase that was started will have had its longest wait."""
-    return _add(phase.get("started_at"), step["wait_timeout"])
+    return add_seconds(phase.get("started_at"), step["wait_timeout"])
 
 
-def _wait(record: Record, step: Step, until: str | None, what: str = "") -> Record:
+def _wait(record: Record, step: Step, reason: str, awaited: str, until: str | None) -> Record:
     """The run ends while something is still awaited."""
-    awaited = what or f"to be {step['wait_for']}"
     limit = f" until {until}" if until else ""
     message = f"{_where(record, step)} is awaited {awaited}{limit}. Run the same again to go on from there."
-    return _end(record, "waiting", "waiting", None, message)
+    return {**_end(record, "waiting", reason, None, message), "waits_until": until}
 
 
-def _soaking(record: Record, step: Step, left: float) -> Record:
-    """The phase is done, and its soak is not over, and nobody waits."""
-    return _wait(record, step, _add(record["now"], left), f"to soak for {duration(left)} more")
+def _soaking(record: Record, now: str, step: Step, phase: Mapping[str, t.Any], speed: float = 1.0) -> Record:
+    """The phase is done and soaks: count what is left of that."""
+    since = record["soak"].get("since") or now
+    left = _soak_left(step, phase, since, now, speed)
+    return {**record, "soak": {"since": since, "left": left, "pause": _soak_pause(step, left, speed)}}
+
+
+def _soak_left(step: Step, phase: Mapping[str, t.Any], since: str, now: str, speed: float) -> float:
+    """Seconds of the soak that are left, counted from LaunchDarkly's completion time.
+
+    Or from `since`, when this run came to the soak, where LaunchDarkly gives no time or one that our clock has not reached: no
+    soak waits longer than itself because two clocks differ.
+    """
+    moments = (phase.get("completed_at"), step["done_since"], since)
+    passed = [seconds_between(moment, now) or 0.0 for moment in moments]
+    soak: float = step["soak"]
+    return max(0.0, soak / speed - max(passed))
+
+
+def _soak_pause(step: Step, left: float, speed: float) -> int:
+    """Seconds until something is to be done in a soak: its end, or the next measurement of a check.
+
+    Measurements are spread so that there are at most LONGEST_SOAK_COUNT of them.
+    """
+    intervals = [check["interval"] for check in step["checks"] if check["during"] == "soak"]
+    spread = [max(interval, step["soak"] / LONGEST_SOAK_COUNT) / speed for interval in intervals]
+    return whole_seconds(min([left, *spread]))
+
+
+def whole_seconds(seconds: float, speed: float = 1.0) -> int:
+    """As many as `pause` knows, on a clock that runs `speed` times as fast."""
+    return math.ceil(seconds / speed)
+
+
+def _left(record: Record, now: str, step: Step) -> Record:
+    """The soak is not over, and nobody waits."""
+    left = record["soak"]["left"]
+    return _wait(record, step, "soak", f"to soak for {duration(left)} more", add_seconds(now, left))
+
+
+def _measured(
+    record: Record,
+    now: str,
+    step: Step,
+    check: Mapping[str, t.Any],
+    answer: Mapping[str, t.Any],
+    *,
+    soaking: bool = False,
+) -> Record:
+    """A check was measured once; any verdict but `passed` ends the run. While the phase soaks, nothing has passed yet."""
+    if not record["going"]:
+        return record
+    key = f"{step['phase_id']} {check['name']}"
+    measurement = _verdict.measure(check["kind"], check["arguments"], answer)
+    measurements = [*record["measured"].get(key, ()), {**measurement, "at": now}]
+    record = {**record, "measured": {**record["measured"], key: measurements}}
+    verdict = _verdict.verdict(measurements, check, over=not soaking)
+    record["again"] = verdict == "again" and not soaking
+    if record["again"] or (soaking and verdict != "failed"):
+        return record
+    return _checked(record, step, check, verdict, measurements)
 
 
 def _checked(record: Record, step: Step, check: Mapping[str, t.Any], verdict: str, measurements: list[t.Any]) -> Record:
-    """A check has come to its verdict; anything but `passed` ends the run."""
-    detail = measurements[-1]["detail"] if measurements else "nothing was measured"
+    """A check has come to its verdict."""
+    last = measurements[-1]
     evidence = {
         "name": check["name"],
         "verdict": verdict,
-        "detail": detail,
-        "measurements": list(measurements),
-        "at": record["now"],
+        "detail": last["detail"],
+        "at": last["at"],
+        "measurements": measurements,
     }
     record = _change_phase(record, step, {}, evidence=evidence)
     if verdict == "passed":
         return record
     said = "failed" if verdict == "failed" else "could not be measured, which counts as no"
     message = (
-        f"{_where(record, step)}: check '{check['name']}' {said}: {plain(detail)}. Status of the phase: {_status(record, step)}."
-        " No further phase is started, and LaunchDarkly is left as it is. Mend the cause and run the same again: the check runs first."
+        f"{_where(record, step)}: check '{plain(check['name'])}' {said}: {_sentence(last['detail'])}{_standing(record, step)}"
+        " Mend the cause and run the same again: the check runs first."
     )
     return _end(record, "failed", f"check_{verdict}", f"check_{verdict}", message)
 
 
-def _stopped(record: Record, step: Step) -> Record:
-    """A person has to confirm the phase first."""
-    message = (
-        f"{_where(record, step)} waits for a person's yes. To go on, run the same again with"
-        f" -e 'release_confirmed={step['phase']}'."
-    )
-    return _end(record, "stopped", "confirm", None, message)
-
-
-def _failed(record: Record, result: Mapping[str, t.Any]) -> Record:
-    """A task of the run has failed; `result` is its result."""
-    part = record["part"]
+def _failed(
+    record: Record,
+    _now: str,
+    result: Mapping[str, t.Any],
+    step: Step | None = None,
+    part: Mapping[str, t.Any] | None = None,
+) -> Record:
+    """A task of the run has failed; `result` is its result, and `part` what it belongs to, if it is part of a phase."""
     code = result.get("error_code")
-    said = plain(result.get("msg") or "the task gave no reason")
-    if part["part"] == "read":
-        return _end(record, "failed", "not_readable", code or "no_release", said)
-    if part["part"] == "plan":
-        return _end(record, "failed", "invalid_settings", code or "invalid_option", said)
-    reason = _reason(part["part"], code)
-    where = (
-        f"Release {record['project_key']}/{record['flag_key']}, phase '{part['phase']}'{_environments(record, part)}"
-    )
-    message = (
-        f"{where}, {part['part']}: {said} No further phase is started, and LaunchDarkly is left as it is."
-        f"{_remedy(record, part, code)}"
-    )
-    return _end(record, "failed", reason, code, message)
+    said = _sentence(result.get("msg") or result.get("reason") or "the task gave no reason")
+    if step is None or part is None:
+        return _end(record, "failed", _reason_before_phases(record, code), code or "internal_error", said)
+    what = f"{part['side']}, {plain(part['file'])}: " if part["kind"] == "hook" else ""
+    record = _change_phase(record, step, _seen(result["phase"]) if result.get("phase") else {})
+    message = f"{_where(record, step)}: {what}{said}{_standing(record, step)}{_remedy(step, code)}"
+    return _end(record, "failed", _reason(part, code), code, message)
 
 
-def _reason(part: str, code: str | None) -> str:
-    if part == "start":
-        if code in CHANGED_CODES:
-            return "release_changed"
-        return code if code == "wait_timeout" else "start_failed"
-    return f"{part.partition(' ')[0]}_failed"
+def _reason_before_phases(record: Record, code: str | None) -> str:
+    if record["phases"] or code is None:
+        return "internal_error"
+    return "release_changed" if code in MOVED_CODES else "not_readable"
 
 
-def _remedy(record: Record, part: Mapping[str, t.Any], code: str | None) -> str:
-    if code == "wait_timeout" and record["phases"] and record["phases"][-1]["phase_id"] == part["phase_id"]:
-        return " If the last phase stays active in this account, set release_final_status: active."
-    return " Mend the cause and run the same again: it goes on from there."
+def _reason(part: Mapping[str, t.Any], code: str | None) -> str:
+    if part["kind"] == "hook":
+        return f"{part['side']}_failed"
+    if part["kind"] != "start":
+        return "internal_error"
+    if code in CHANGED_CODES:
+        return "release_changed"
+    return code if code == "wait_timeout" else "start_failed"
 
 
-def _ended(record: Record, release: Mapping[str, t.Any] | None, *, check_mode: bool) -> Record:
-    """The run is over; `release` is the last that was read. In check mode nothing but the plan was made."""
-    if record["state"] == "running" and check_mode:
-        record = _end(record, "planned", None, None, "Check mode: this is what a run would do; nothing was started.")
-    elif record["state"] == "running":
-        record = _end(record, "completed", None, None, "Every phase in range is where it should be.")
-    return {**record, "finished_at": record["now"], "next_phase": _next_phase(release), "part": None}
+def _remedy(step: Step, code: str | None) -> str:
+    if code != "wait_timeout":
+        return " Mend the cause and run the same again: it goes on from there."
+    hint = " If the last phase stays active in this account, set release_final_status: active."
+    is_shown = step["is_last"] and step["wait_for"] == "completed"
+    return " Run the same again to go on waiting." + (hint if is_shown else "")
+
+
+def _standing(record: Record, step: Step) -> str:
+    """Where a stopped run leaves things."""
+    status = next((phase["status"] for phase in record["phases"] if phase["phase_id"] == step["phase_id"]), "unknown")
+    return f" The phase is {status}. No further phase is started, and LaunchDarkly is left as it is."
+
+
+def _sentence(text: t.Any) -> str:
+    said = plain(text).strip()
+    return said if said.endswith((".", "!", "?")) else f"{said}."
+
+
+def _ended(record: Record, now: str, read: Mapping[str, t.Any] | None = None) -> Record:
+    """The run is over; `read` is the result of reading the release once more, None or a failure where there is none."""
+    readable = bool(read) and "exists" in (read or {}) and not (read or {}).get("failed")
+    release = (read or {}).get("release") if readable else None
+    if record["state"] == "running":
+        changed = _changed_since(record, release) if readable else None
+        if changed:
+            message = (
+                f"Release {record['project_key']}/{record['flag_key']} has changed while this run worked on it: {changed[1]}"
+                " Every phase in range was done before that. Look at the release in LaunchDarkly before anything else."
+            )
+            record = _end(record, "failed", "release_changed", changed[0], message)
+        else:
+            record = _end(record, "completed", None, None, "Every phase in range is where it should be.")
+    now_known = {phase["id"]: _seen(phase) for phase in (release or {}).get("phases", ())}
+    phases = [{**phase, **now_known.get(phase["phase_id"], {})} for phase in record["phases"]]
+    return {**record, "phases": phases, "finished_at": now, "next_phase": _next_phase(release)}
+
+
+def _changed_since(record: Record, release: Mapping[str, t.Any] | None) -> tuple[str, str] | None:
+    """An error code and a sentence where the release is not as this run left it."""
+    if release is None:
+        return "not_found", "the flag has no release any more."
+    current = release_from_result(release)
+    if current.canceled and current.canceled_at != record["goal"]["canceled_at"]:
+        return "release_canceled", f"it was canceled at {current.canceled_at}."
+    try:
+        progress = _conditions.assess(current, record["goal"]["phase_id"], Status(record["goal"]["status"]))
+    except LaunchDarklyError as error:
+        return error.code, error.message
+    if isinstance(progress, _conditions.Ended):
+        return progress.error.code, progress.error.message
+    if isinstance(progress, _conditions.Pending):
+        return "changed_by_others", f"phase '{plain(progress.phase.name)}' is {progress.phase.status} again."
+    return None
 
 
 def _next_phase(release: Mapping[str, t.Any] | None) -> str | None:
@@ -257,7 +377,7 @@ def tell(record: Mapping[str, t.Any]) -> list[str]:
     for phase in record["phases"]:
         took = f" in {duration(phase['seconds'])}" if phase["seconds"] is not None else ""
         checks = "".join(f"; check {check['name']} {check['verdict']}" for check in phase["checks"])
-        done = phase["action"] or ("skipped" if phase["would"] == "skip" else "not reached")
+        done = "skipped" if phase["would"] == "skip" else phase["action"] or "not reached"
         lines.append(plain(f"{phase['phase']}: {done}, now {phase['status']}{took}{checks}"))
     return lines
 
@@ -271,27 +391,6 @@ def sum_up(record: Mapping[str, t.Any]) -> str:
         f"{phase['phase']} {phase['action']}" for phase in record["phases"] if phase["action"] not in (None, "none")
     ]
     return plain(f"{record['state']}{reason}; {', '.join(done) or 'nothing changed'}")
-
-
-def soak_left(phase: Mapping[str, t.Any], soak: float, since: str, now: str, speed: float = 1.0) -> float:
-    """Seconds of the soak that are left, counted from LaunchDarkly's completion time.
-
-    Or from `since`, when this run came to the soak, where LaunchDarkly gives no time or one that our clock has not reached: no
-    soak waits longer than itself because two clocks differ.
-    """
-    passed = [_seconds_between(moment, now) or 0.0 for moment in (phase.get("completed_at"), since)]
-    return max(0.0, soak / speed - max(passed))
-
-
-def soak_pause(step: Step, left: float) -> int:
-    """Seconds until something is to be done in a soak: its end, or the next measurement of a check.
-
-    Measurements are spread so that there are at most LONGEST_SOAK_COUNT of them.
-    """
-    intervals = [check["interval"] for check in step["checks"] if check["during"] == "soak"]
-    # Whole seconds, since that is what a pause knows.
-    shortest: float = min([left, *(max(interval, step["soak"] / LONGEST_SOAK_COUNT) for interval in intervals)])
-    return math.ceil(shortest)
 
 
 def _end(record: Record, state: str, reason: str | None, code: str | None, message: str) -> Record:
@@ -316,42 +415,18 @@ def _change_phase(
 
 
 def _where(record: Record, step: Step) -> str:
-    return f"Release {record['project_key']}/{record['flag_key']}, phase '{plain(step['phase'])}'{_environments(record, step)}"
-
-
-def _environments(record: Record, step: Step) -> str:
-    found = next((phase for phase in record["phases"] if phase["phase_id"] == step["phase_id"]), None)
-    return f" ({', '.join(found['environments'])})" if found and found["environments"] else ""
-
-
-def _status(record: Record, step: Step) -> str:
-    return next((phase["status"] for phase in record["phases"] if phase["phase_id"] == step["phase_id"]), "unknown")
-
-
-def _moment(iso: str) -> datetime.datetime:
-    return datetime.datetime.fromisoformat(iso.replace("Z", "+00:00"))
-
-
-def _seconds_between(earlier: str | None, later: str | None) -> float | None:
-    if not earlier or not later:
-        return None
-    return round((_moment(later) - _moment(earlier)).total_seconds(), 3)
-
-
-def _add(iso: str | None, seconds: float) -> str | None:
-    if not iso:
-        return None
-    return (_moment(iso) + datetime.timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    environments = f" ({', '.join(step['environments'])})" if step["environments"] else ""
+    return plain(f"Release {record['project_key']}/{record['flag_key']}, phase '{step['phase']}'{environments}")
 
 
 _EVENTS: dict[str, Callable[..., Record]] = {
     "read": _read,
     "planned": _planned,
-    "entered": _entered,
+    "confirmed": _confirmed,
     "acted": _acted,
     "soaking": _soaking,
-    "checked": _checked,
-    "stopped": _stopped,
+    "left": _left,
+    "measured": _measured,
     "failed": _failed,
     "ended": _ended,
 }

@@ -24,6 +24,9 @@ if t.TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 DEFAULT_WAIT_TIMEOUT = 3600.0
+DEFAULT_WAIT_INTERVAL = 10.0
+# An attempt is a task file that is included by the one before it, and each makes Ansible slower.
+MOST_ATTEMPTS = 60
 PRESETS = ("http", "prometheus", "command")
 
 _DURATION = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([smhd]?)\s*")
@@ -89,7 +92,7 @@ def read_settings(raw: Mapping[str, t.Any]) -> Settings:
         checks=_checks("release_checks", raw.get("checks")),
         wait=read_bool("release_wait", raw.get("wait"), default=True),
         wait_timeout=_optional(read_seconds, "release_wait_timeout", raw.get("wait_timeout")),
-        wait_interval=_optional(read_seconds, "release_wait_interval", raw.get("wait_interval")) or 10.0,
+        wait_interval=_wait_interval(raw.get("wait_interval")),
         final_status=_choice("release_final_status", raw.get("final_status"), ("completed", "active")),
         confirmed=tuple(_names("release_confirmed", raw.get("confirmed"))),
         ask=read_bool("release_ask", raw.get("ask"), default=False),
@@ -107,6 +110,13 @@ def _builtin(value: t.Any) -> t.Any:
     if isinstance(value, (list, tuple)):
         return [_builtin(item) for item in value]
     return value
+
+
+def _wait_interval(value: t.Any) -> float:
+    seconds = _optional(read_seconds, "release_wait_interval", value)
+    if seconds == 0:
+        raise SettingsError(f"release_wait_interval is {value!r}: a pause has to be longer than nothing.")
+    return DEFAULT_WAIT_INTERVAL if seconds is None else seconds
 
 
 def read_bool(name: str, value: t.Any, *, default: bool) -> bool:
@@ -236,6 +246,8 @@ def _check(name: str, value: t.Any) -> Check:
         raise SettingsError(f"{name} needs one of tasks, {', '.join(PRESETS)}, and has {', '.join(kinds) or 'none'}.")
     kind = kinds[0]
     attempts = read_whole(f"{name}.attempts", given.get("attempts", 1), 1)
+    if attempts > MOST_ATTEMPTS:
+        raise SettingsError(f"{name}.attempts is {attempts}: at most {MOST_ATTEMPTS}; give a longer interval instead.")
     needed = read_whole(f"{name}.consecutive_success", given.get("consecutive_success", 1), 1)
     during = _choice(f"{name}.during", given.get("during"), ("", "soak"))
     if needed > attempts and not during:

@@ -28,6 +28,8 @@ UNKNOWN_MARK = "?"
 
 def tree(release: Mapping[str, t.Any], plan: Mapping[str, t.Any] | None = None) -> list[str]:
     """The release, and beside each phase what a run would do about it when a plan is given."""
+    if plan and not plan["steps"]:
+        plan = None  # there is none, since the settings cannot be used
     steps = {step["phase_id"]: step for step in (plan or {}).get("steps", ())}
     rows = [_row(phase, steps.get(phase["id"]), planned=plan is not None) for phase in release["phases"]]
     widths = [max(len(cell) for cell in column) for column in zip(*rows)] if rows else []

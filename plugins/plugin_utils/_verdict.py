@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import math
 import typing as t
 
 from jinja2 import StrictUndefined, TemplateError
@@ -25,8 +26,14 @@ def measured(ok: bool | None, detail: str) -> Measurement:
 
 
 def measure(kind: str, arguments: Mapping[str, t.Any], result: Mapping[str, t.Any]) -> Measurement:
-    """Read the result of a preset's module."""
-    return {"http": _http, "prometheus": _prometheus, "command": _command}[kind](arguments, result)
+    """Read the result of a preset's module, or how a task file of the user's ended."""
+    return {"http": _http, "prometheus": _prometheus, "command": _command, "tasks": _tasks}[kind](arguments, result)
+
+
+def _tasks(_arguments: Mapping[str, t.Any], result: Mapping[str, t.Any]) -> Measurement:
+    if not result.get("failed"):
+        return measured(True, "its tasks passed")
+    return measured(None if result.get("inconclusive") else False, str(result.get("msg")))
 
 
 def _http(arguments: Mapping[str, t.Any], result: Mapping[str, t.Any]) -> Measurement:
@@ -60,6 +67,8 @@ def _prometheus(arguments: Mapping[str, t.Any], result: Mapping[str, t.Any]) -> 
         return measured(None, "the query did not return single values: make it an instant vector or a scalar")
     if not values:
         return measured(None, "the query returned no data")
+    if any(math.isnan(value) for value in values):
+        return measured(None, "the query returned NaN, as a share of nothing does")
     judged = [_judge(str(arguments["condition"]), {"value": value}, f"value {value:g}") for value in values]
     return next((item for item in judged if item["ok"] is not True), judged[0])
 
