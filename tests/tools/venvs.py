@@ -40,7 +40,7 @@ _SETTINGS = """\
 [defaults]
 collections_path = {collections}
 localhost_warning = false
-callback_result_format = yaml
+display_skipped_hosts = false
 [inventory]
 inventory_unparsed_warning = false
 """
