@@ -1,0 +1,190 @@
+# Copyright: Contributors to the flagops.launchdarkly project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This plugin util is PRIVATE to the collection: it may change in any release. Do not import it from elsewhere.
+
+"""Windows in which no phase may be started. Pure; the clock's reading is an argument.
+
+A window is weekly (`days`, and `from` and `to` as times of the day) or has dates (`from` and `to` as dates, or as dates with
+times). Times are local ones of the window's time zone, so that a window keeps its hours when the clocks change.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+import typing as t
+import zoneinfo
+from dataclasses import dataclass
+
+if t.TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+KEYS = ("name", "reason", "days", "from", "to", "timezone", "environments")
+MIDNIGHT = datetime.time()
+ONE_DAY = datetime.timedelta(days=1)
+# Windows that follow each other are one; a chain longer than this is as good as for ever.
+LONGEST_CHAIN = 400
+
+_TIME = re.compile(r"(\d{1,2}):(\d\d)")
+
+
+class WindowError(ValueError):
+    """A window cannot be read; the message is a sentence that says where."""
+
+
+@dataclass(frozen=True)
+class Window:
+    """`days` is empty for a window with dates, which then has `start` and `end`; a weekly one has `opens` and `closes`."""
+
+    name: str
+    reason: str
+    zone: zoneinfo.ZoneInfo
+    environments: tuple[str, ...] = ()
+    days: tuple[int, ...] = ()
+    opens: datetime.time = MIDNIGHT
+    closes: datetime.time = MIDNIGHT
+    start: datetime.datetime | None = None
+    end: datetime.datetime | None = None
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """The window that is in force, and when starts are allowed again (UTC)."""
+
+    window: Window
+    until: datetime.datetime
+
+
+def read_windows(where: str, given: Sequence[Mapping[str, t.Any]]) -> tuple[Window, ...]:
+    return tuple(_read_window(f"{where}[{index}]", item) for index, item in enumerate(given))
+
+
+def frozen(windows: Iterable[Window], now: datetime.datetime, environments: Iterable[str]) -> Frozen | None:
+    """The window in force for one of the environments, None when a phase there may be started. `now` is aware.
+
+    A window without environments is in force everywhere, and so is every window for a phase whose environments are not known.
+    """
+    touched = set(environments)
+    relevant = [item for item in windows if not item.environments or not touched or touched & set(item.environments)]
+    first = _in_force(relevant, now)
+    if first is None:
+        return None
+    until = first.until
+    for _turn in range(LONGEST_CHAIN):
+        following = _in_force(relevant, until)
+        if following is None:
+            break
+        until = following.until
+    return Frozen(first.window, until)
+
+
+def _in_force(windows: Iterable[Window], now: datetime.datetime) -> Frozen | None:
+    """The window in force that lasts longest."""
+    found = [
+        Frozen(window, end) for window in windows for start, end in _occurrences(window, now) if start <= now < end
+    ]
+    return max(found, key=lambda item: item.until, default=None)
+
+
+def _occurrences(window: Window, now: datetime.datetime) -> Iterator[tuple[datetime.datetime, datetime.datetime]]:
+    """Start and end, in UTC, of the occurrences that may hold `now`."""
+    if window.start and window.end:
+        yield _utc(window.start), _utc(window.end)
+        return
+    today = now.astimezone(window.zone).date()
+    for day in (today - ONE_DAY, today):
+        if day.weekday() in window.days:
+            last = day if window.closes > window.opens else day + ONE_DAY
+            yield _local(day, window.opens, window.zone), _local(last, window.closes, window.zone)
+
+
+def _local(day: datetime.date, time: datetime.time, zone: zoneinfo.ZoneInfo) -> datetime.datetime:
+    return _utc(datetime.datetime.combine(day, time, tzinfo=zone))
+
+
+def _utc(moment: datetime.datetime) -> datetime.datetime:
+    # Two moments of one zone are compared by their local clock, which is wrong across a change of the clocks.
+    return moment.astimezone(datetime.timezone.utc)
+
+
+def _read_window(where: str, given: Mapping[str, t.Any]) -> Window:
+    unknown = sorted(set(given) - set(KEYS))
+    if unknown:
+        raise WindowError(f"{where} has {', '.join(unknown)}, which is not known there; known are {', '.join(KEYS)}.")
+    if not given.get("timezone"):
+        raise WindowError(f"{where} does not say which timezone its times are in, for example Europe/Berlin or UTC.")
+    window = Window(
+        name=str(given.get("name") or f"window {where.rpartition('[')[2].rstrip(']')}"),
+        reason=str(given.get("reason") or "no reason given"),
+        zone=_zone(where, str(given["timezone"])),
+        environments=tuple(str(item) for item in _list(given.get("environments"))),
+    )
+    return _weekly(where, window, given) if given.get("days") else _dated(where, window, given)
+
+
+def _zone(where: str, name: str) -> zoneinfo.ZoneInfo:
+    try:
+        return zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise WindowError(
+            f"{where}: the time zone {name!r} is not known on this machine. Give an IANA name such as Europe/Berlin; where a"
+            " machine has no time zones at all, the Python package tzdata brings them."
+        ) from error
+
+
+def _weekly(where: str, window: Window, given: Mapping[str, t.Any]) -> Window:
+    days = tuple(dict.fromkeys(day for item in _list(given["days"]) for day in _days(where, str(item))))
+    opens = _time(where, given["from"]) if given.get("from") is not None else MIDNIGHT
+    closes = _time(where, given["to"]) if given.get("to") is not None else MIDNIGHT
+    return Window(window.name, window.reason, window.zone, window.environments, days, opens, closes)
+
+
+def _days(where: str, text: str) -> list[int]:
+    """`fri`, `friday`, or `fri-mon`."""
+    names = [part.strip().lower()[:3] for part in text.split("-")]
+    if not 1 <= len(names) <= 2 or any(name not in DAYS for name in names):
+        raise WindowError(f"{where}.days has {text!r}: give days such as fri, or spans such as fri-mon.")
+    first, last = DAYS.index(names[0]), DAYS.index(names[-1])
+    return [(first + step) % 7 for step in range((last - first) % 7 + 1)]
+
+
+def _time(where: str, value: t.Any) -> datetime.time:
+    # YAML 1.1 reads 17:00 without quotes as a number in base sixty.
+    text = f"{value // 60}:{value % 60:02}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+    found = _TIME.fullmatch(text.strip())
+    if not found or (int(found[1]), int(found[2])) > (24, 0) or int(found[2]) > 59:
+        raise WindowError(f"{where} has {value!r}: give times of the day such as '17:30'.")
+    return datetime.time(int(found[1]) % 24, int(found[2]))
+
+
+def _dated(where: str, window: Window, given: Mapping[str, t.Any]) -> Window:
+    if given.get("from") is None or given.get("to") is None:
+        raise WindowError(f"{where} needs days, or both from and to as dates.")
+    start = _moment(where, given["from"], window.zone)
+    # A date without a time means the whole day.
+    end = _moment(where, given["to"], window.zone, end_of_day=True)
+    if _utc(end) <= _utc(start):
+        raise WindowError(f"{where} ends before it begins.")
+    return Window(window.name, window.reason, window.zone, window.environments, start=start, end=end)
+
+
+def _moment(where: str, value: t.Any, zone: zoneinfo.ZoneInfo, *, end_of_day: bool = False) -> datetime.datetime:
+    text = str(value).strip().replace("T", " ")
+    try:
+        moment = datetime.datetime.fromisoformat(text)
+    except ValueError as error:
+        raise WindowError(f"{where} has {value!r}: give dates such as 2026-12-20, or 2026-12-20 18:00.") from error
+    if end_of_day and len(text) == len("2026-12-20"):
+        moment += ONE_DAY
+    return moment.replace(tzinfo=zone) if moment.tzinfo is None else moment
+
+
+def _list(value: t.Any) -> list[t.Any]:
+    if value is None:
+        return []
+    if isinstance(value, str):
+        return [part.strip() for part in value.split(",") if part.strip()]
+    return list(value)
