@@ -47,6 +47,10 @@ def _put_state(world: World, _params: Params, request: Request) -> Any:
     return world.state
 
 
+def _get_audit(world: World, params: Params, _request: Request) -> Any:
+    return {"items": world.project(params["project"])["audit"]}
+
+
 def _put_release(world: World, params: Params, request: Request) -> Any:
     return releases.served(world.merge_release(params["project"], params["flag"], _fields(request)))
 
@@ -117,6 +121,7 @@ _RELEASE = f"{PREFIX}projects/{{project}}/releases/{{flag}}"
 _TABLE: dict[str, dict[str, Handler]] = {
     PREFIX: {"GET": _index},
     f"{PREFIX}state": {"GET": _get_state, "PUT": _put_state},
+    f"{PREFIX}projects/{{project}}/audit": {"GET": _get_audit},
     _RELEASE: {"PUT": _put_release, "DELETE": _delete_release},
     f"{_RELEASE}/phases/{{phase}}": {"PUT": _put_phase},
     f"{PREFIX}requests": {"GET": _get_requests, "DELETE": _delete_requests},

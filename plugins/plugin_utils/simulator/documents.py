@@ -21,6 +21,12 @@ def is_kind(value: object, *kinds: type) -> bool:
     return isinstance(value, kinds)
 
 
+def integer(document: JsonObject, name: str) -> int | None:
+    """Return a field that is an integer, None for any other: what somebody wrote by hand may be anything."""
+    found = document.get(name)
+    return found if isinstance(found, int) and not isinstance(found, bool) else None
+
+
 def stable_id(*place: object) -> str:
     """Return the id of a place in the state: the same in every run, and a UUID as LaunchDarkly's are."""
     return str(uuid.uuid5(_NAMESPACE, "/".join(str(part) for part in place)))

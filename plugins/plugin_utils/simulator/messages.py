@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qs, parse_qsl
 
 from .errors import invalid_request
 
@@ -33,6 +33,11 @@ class Request:
     def arguments(self) -> dict[str, str]:
         """The query by name; the last of several wins."""
         return dict(parse_qsl(self.query, keep_blank_values=True))
+
+    @property
+    def values(self) -> dict[str, list[str]]:
+        """The query by name, with all values."""
+        return parse_qs(self.query, keep_blank_values=True)
 
     def json(self) -> Any:
         """Return the body's JSON."""

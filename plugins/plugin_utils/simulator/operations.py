@@ -9,34 +9,18 @@ A project's document changes only by assignment of what a pure transition return
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Callable
-from urllib.parse import urlencode
 
 from . import pipelines, progressions, releases
-from .documents import JsonObject, is_kind, link
+from .audit import note
+from .calls import Call, an_object, body_of, flag_of, page, page_links
+from .documents import JsonObject, is_kind
 from .errors import ApiError, invalid_request, not_found
+from .rollouts import ACTIVE, UPDATE_STATUS
 
 # A message that LaunchDarkly is known to send (observed); its HTTP status is an assumption.
 _ONLY_ACTIVE = "Phase status can only be manually updated to `Active`."
 
 _COMPLETE_PATH = re.compile(r"/phases/(\d+)/complete\Z")
-
-
-@dataclass(frozen=True)
-class Call:
-    """One request, as far as an operation cares."""
-
-    params: Mapping[str, str]
-    query: Mapping[str, str]
-    body: Any
-    now: int
-    completion: releases.Completion
-    completed_by: JsonObject
-
-
-Operation = Callable[[JsonObject, Call], tuple[int, JsonObject | None]]
 
 
 def get_release(project: JsonObject, call: Call) -> tuple[int, JsonObject]:
@@ -49,8 +33,8 @@ def create_release(project: JsonObject, call: Call) -> tuple[int, JsonObject]:
 
     Assumption: a flag that is in a pipeline already, this one or another, starts afresh and loses its progress.
     """
-    flag_key, flag = _flag(project, call)
-    body = _object(call.body)
+    flag_key, flag = flag_of(project, call)
+    body = body_of(call)
     key, variation_id = body.get("releasePipelineKey"), body.get("releaseVariationId")
     if not isinstance(key, str):
         raise invalid_request("releasePipelineKey is required and must be a string.")
@@ -85,13 +69,16 @@ def update_phase_status(project: JsonObject, call: Call) -> tuple[int, JsonObjec
         # Assumption: 400.
         raise invalid_request("Phases of a legacy release pipeline have no status that could be updated.")
     releases.find_phase(release, call.params["phaseId"])
-    body = _object(call.body)
+    body = body_of(call)
     audiences = _audiences(body)
     if body.get("status") != "active":
         # Observed for a completion; assumed for every other word, and for those of the specification's enum.
         raise invalid_request(_ONLY_ACTIVE)
-    started = releases.start_phase(release, call.params["phaseId"], audiences, call.now, call.completion)
-    project["releases"][call.params["flagKey"]] = started
+    flag_key, phase_id = call.params["flagKey"], call.params["phaseId"]
+    started = releases.start_phase(release, phase_id, audiences, call.now, call.completion)
+    if started != release:
+        project["releases"][flag_key] = started
+        note(project, call.now, UPDATE_STATUS, flag_key, "token", phaseId=phase_id, status=ACTIVE)
     return 200, releases.served(started)
 
 
@@ -104,7 +91,7 @@ def patch_release(project: JsonObject, call: Call) -> tuple[int, JsonObject]:
     if not isinstance(call.body, list) or not call.body:
         raise invalid_request("The body must be a JSON patch.")
     for operation in call.body:
-        path = _COMPLETE_PATH.match(str(_object(operation).get("path")))
+        path = _COMPLETE_PATH.match(str(an_object(operation).get("path")))
         value = operation.get("value")
         if operation.get("op") not in ("add", "replace") or path is None or not isinstance(value, bool):
             raise invalid_request("A patch can only replace /phases/{index}/complete by true or false.")
@@ -117,7 +104,7 @@ def list_pipelines(project: JsonObject, call: Call) -> tuple[int, JsonObject]:
     """List a project's release pipelines."""
     filters = pipelines.parse_filter(call.query.get("filter", ""))
     found = [pipeline for pipeline in project["pipelines"].values() if pipelines.matches(pipeline, filters)]
-    start, end = _page(call)
+    start, end = page(call)
     # Assumption: the total is that of the filter, as a client needs it to read page by page.
     return 200, {
         "items": [pipelines.served(pipeline, project) for pipeline in found[start:end]],
@@ -127,7 +114,7 @@ def list_pipelines(project: JsonObject, call: Call) -> tuple[int, JsonObject]:
 
 def create_pipeline(project: JsonObject, call: Call) -> tuple[int, JsonObject]:
     """Create a release pipeline; a project's first becomes its default."""
-    body = _object(call.body)
+    body = body_of(call)
     pipeline = pipelines.create(body, project, call.now)
     if body.get("isProjectDefault") is True or not project["pipelines"]:
         project["defaultReleasePipelineKey"] = pipeline["key"]
@@ -144,7 +131,7 @@ def replace_pipeline(project: JsonObject, call: Call) -> tuple[int, JsonObject]:
     """Replace the whole definition of a release pipeline."""
     pipeline = _pipeline(project, call)
     inside = _releases_in(project, pipeline)
-    after = pipelines.replace(pipeline, _object(call.body), project, bool(inside))
+    after = pipelines.replace(pipeline, body_of(call), project, bool(inside))
     project["pipelines"][pipeline["key"]] = after
     project["releases"].update({flag_key: pipelines.renamed(release, after) for flag_key, release in inside.items()})
     return 200, pipelines.served(after, project)
@@ -174,41 +161,9 @@ def list_progressions(project: JsonObject, call: Call) -> tuple[int, JsonObject]
     current = {key: item for key, item in _releases_in(project, pipeline).items() if item.get("_canceledAt") is None}
     items = [progressions.progression(project["key"], key, release) for key, release in current.items()]
     counts, found = progressions.collection(pipeline, items, wanted)
-    start, end = _page(call)
+    start, end = page(call)
     base = f"/api/v2/projects/{project['key']}/release-pipelines/{pipeline['key']}/releases"
-    return 200, {**counts, "items": found[start:end], "_links": _page_links(base, call, len(found))}
-
-
-def _page(call: Call) -> tuple[int, int]:
-    numbers = {}
-    for name, default, least in (("limit", 20, 1), ("offset", 0, 0)):
-        text = call.query.get(name, str(default))
-        if not text.isdecimal() or int(text) < least:
-            raise invalid_request(f"{name} must be an integer of at least {least}.")
-        numbers[name] = int(text)
-    return numbers["offset"], numbers["offset"] + numbers["limit"]
-
-
-def _page_links(base: str, call: Call, total: int) -> JsonObject:
-    """Return the links that LaunchDarkly documents for every paginated collection."""
-    start, end = _page(call)
-    limit = end - start
-    offsets = {"self": start, "first": 0, "last": max(total - 1, 0) // limit * limit}
-    if end < total:
-        offsets["next"] = end
-    if start > 0:
-        offsets["prev"] = max(start - limit, 0)
-    asked = {"filter": call.query["filter"]} if call.query.get("filter") else {}
-    return {
-        name: link(f"{base}?{urlencode({**asked, 'limit': limit, 'offset': offset})}")
-        for name, offset in offsets.items()
-    }
-
-
-def _object(body: Any) -> JsonObject:
-    if not isinstance(body, dict):
-        raise invalid_request("The body must be a JSON object.")
-    return body
+    return 200, {**counts, "items": found[start:end], "_links": page_links(base, call, len(found))}
 
 
 def _audiences(body: JsonObject) -> list[JsonObject]:
@@ -224,16 +179,8 @@ def _audiences(body: JsonObject) -> list[JsonObject]:
     return audiences
 
 
-def _flag(project: JsonObject, call: Call) -> tuple[str, JsonObject]:
-    key = call.params["flagKey"]
-    if key not in project["flags"]:
-        raise not_found()
-    flag: JsonObject = project["flags"][key]
-    return key, flag
-
-
 def _release(project: JsonObject, call: Call) -> JsonObject:
-    key, _unused = _flag(project, call)
+    key, _unused = flag_of(project, call)
     if key not in project["releases"]:
         raise not_found()
     release: JsonObject = project["releases"][key]

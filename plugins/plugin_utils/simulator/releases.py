@@ -1,36 +1,29 @@
 # Copyright: Contributors to the flagops.launchdarkly project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What happens to a release: pure transitions, each from one document to the next.
+"""The release of a flag and what is done to it: pure transitions, each from one document to the next.
 
-A release is kept as the document that LaunchDarkly serves, with one field more: ``_completesAt`` on a phase, the
-time at which it will be done. It is never served. A phase without it stays as it is until somebody moves it.
+A release is kept as the document that LaunchDarkly serves, with a few fields more on its phases: see ``rollouts``.
 """
 
 from __future__ import annotations
 
 import copy
-from typing import Any, Literal
 
 from .documents import JsonObject, link, stable_id
 from .errors import invalid_request, not_found
-
-# Observed traffic: `self` is what LaunchDarkly's documentation describes (a phase completes when its work is done),
-# `on_next` what one public walk-through reports (starting the next phase is what completes this one). Unsettled.
-Completion = Literal["self", "on_next"]
-
-# The words on the wire (observed); the specification's enum spells them otherwise. The word for a finished phase is
-# also written `complete` in one place; `completed` is the one in captured documents.
-NOT_STARTED = "not-started"
-READY_TO_START = "ready-to-start"
-ACTIVE = "active"
-COMPLETED = "completed"
-
-# Assumption: how long an immediate rollout takes is not published. A second lets a start be answered with `active`.
-IMMEDIATE_MILLISECONDS = 1000
-
-# The first is observed on the wire, the second is the specification's example.
-_MONITORED = ("monitored-release", "monitoredRelease")
+from .rollouts import (
+    ACTIVE,
+    HIDDEN,
+    NOT_STARTED,
+    READY_TO_START,
+    Completion,
+    audiences_of,
+    begin,
+    mark_complete,
+    next_version,
+    plain,
+)
 
 
 def new_release(
@@ -103,7 +96,7 @@ def audience_summary(audience: JsonObject, environments: JsonObject) -> JsonObje
 
 def served(release: JsonObject) -> JsonObject:
     """Return the release as the service shows it."""
-    phases = [{name: value for name, value in phase.items() if name != "_completesAt"} for phase in release["phases"]]
+    phases = [{name: value for name, value in phase.items() if name not in HIDDEN} for phase in release["phases"]]
     return {**release, "phases": phases}
 
 
@@ -125,7 +118,7 @@ def start_phase(
     after = copy.deepcopy(release)
     index = find_phase(after, phase_id)
     phase = after["phases"][index]
-    word = _plain(phase.get("status"))
+    word = plain(phase.get("status"))
     if word in ("active", "started"):
         # Assumption: LaunchDarkly's own provisioning code expects ReadyToStart "or Active", so a repeat is taken as done.
         return after
@@ -138,40 +131,18 @@ def start_phase(
     if completion == "on_next":
         for earlier in after["phases"][:index]:
             if earlier.get("status") == ACTIVE:
-                _complete(earlier, now)
+                mark_complete(earlier, now)
     phase.update({"status": ACTIVE, "started": True, "_startedDate": now})
     _configure(phase, audiences)
-    due = _completes_at(phase, now)
-    if due is not None:
-        phase["_completesAt"] = due
-    after["_version"] = _next_version(after)
+    begin(phase, now)
+    after["_version"] = next_version(after)
     return after
-
-
-def _audiences(phase: JsonObject) -> list[JsonObject]:
-    """Return the audiences that are objects: what somebody wrote by hand may be anything."""
-    found = phase.get("_audiences")
-    return [audience for audience in found if isinstance(audience, dict)] if isinstance(found, list) else []
-
-
-def _part(document: JsonObject, name: str) -> JsonObject:
-    found = document.get(name)
-    return found if isinstance(found, dict) else {}
-
-
-def _plain(word: Any) -> str:
-    return str(word).lower().replace("-", "").replace("_", "")
-
-
-def _next_version(release: JsonObject) -> int:
-    version = release.get("_version")
-    return version + 1 if isinstance(version, int) else 1
 
 
 def _configure(phase: JsonObject, audiences: list[JsonObject]) -> None:
     """Lay what a start brings along over the pipeline's own configuration; ids go unchecked, as they seem to upstream."""
     given = {audience.get("audienceId"): audience for audience in audiences}
-    for audience in _audiences(phase):
+    for audience in audiences_of(phase):
         extra = given.get(audience.get("_id"), {})
         configuration = audience.get("configuration")
         if not isinstance(configuration, dict):
@@ -181,73 +152,6 @@ def _configure(phase: JsonObject, audiences: list[JsonObject]) -> None:
         guardian = configuration.get("releaseGuardianConfiguration")
         if isinstance(guardian, dict):
             guardian.update(extra.get("releaseGuardianConfiguration") or {})
-
-
-def _completes_at(phase: JsonObject, now: int) -> int | None:
-    """Return when a phase started now will be done, or None while it waits for an approval.
-
-    Assumption: its audiences roll out side by side, and the phase waits for all of them. A phase without audiences
-    has nothing to do and completes like an immediate one (LaunchDarkly's documentation: it completes automatically).
-    """
-    configurations = [_part(audience, "configuration") for audience in _audiences(phase)]
-    if any(configuration.get("requireApproval") for configuration in configurations):
-        return None
-    return now + max(
-        (_rollout_milliseconds(configuration) for configuration in configurations), default=IMMEDIATE_MILLISECONDS
-    )
-
-
-def _rollout_milliseconds(configuration: JsonObject) -> int:
-    window = _part(configuration, "releaseGuardianConfiguration").get("monitoringWindowMilliseconds")
-    if configuration.get("releaseStrategy") in _MONITORED and isinstance(window, int):
-        return max(window, 0)
-    return IMMEDIATE_MILLISECONDS
-
-
-def settle(release: JsonObject, now: int, completion: Completion) -> JsonObject:
-    """Return the release as it is at that time, with everything done that was due."""
-    if release.get("_canceledAt") is not None:
-        return release
-    after = release
-    for index, phase in enumerate(release["phases"]):
-        due = phase.get("_completesAt")
-        if not isinstance(due, int):
-            continue
-        if after is release:
-            after = copy.deepcopy(release)
-        if now >= due:
-            _finish(after, index, due, completion)
-        elif now > (phase.get("_startedDate") or 0):
-            _take_effect(after["phases"][index])
-    return after
-
-
-def _take_effect(phase: JsonObject) -> None:
-    """Turn the audiences active: observed only after the start was answered, when the phase was active already."""
-    for audience in _audiences(phase):
-        if audience.get("status") == READY_TO_START:
-            audience["status"] = ACTIVE
-
-
-def _finish(release: JsonObject, index: int, due: int, completion: Completion) -> None:
-    phase = release["phases"][index]
-    del phase["_completesAt"]
-    _take_effect(phase)
-    if completion == "self":
-        _complete(phase, due)
-        release["_version"] = _next_version(release)
-    following = release["phases"][index + 1 : index + 2]
-    if following and following[0].get("status") == NOT_STARTED:
-        # Documented: it does not start by itself.
-        following[0]["status"] = READY_TO_START
-
-
-def _complete(phase: JsonObject, now: int) -> None:
-    phase.pop("_completesAt", None)
-    phase.update({"status": COMPLETED, "complete": True, "_completionDate": now})
-    for audience in _audiences(phase):
-        if "status" in audience:
-            audience["status"] = COMPLETED
 
 
 def in_progress(release: JsonObject) -> bool:
@@ -269,5 +173,5 @@ def set_legacy_completion(
     else:
         phase.pop("_completionDate", None)
         phase.pop("_completedBy", None)
-    after["_version"] = _next_version(after)
+    after["_version"] = next_version(after)
     return after

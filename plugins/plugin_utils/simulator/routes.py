@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from typing import Generic, TypeVar
 from urllib.parse import unquote
 
-from . import operations
+from . import flag_operations, operations
+from .calls import Operation
 from .errors import ApiError, not_found
 
 Handler = TypeVar("Handler")
@@ -42,23 +43,28 @@ def _pattern(template: str) -> str:
 
 _PIPELINES = "/api/v2/projects/{projectKey}/release-pipelines"
 
-SERVICE: Routes[operations.Operation] = Routes(
-    {
-        "/api/v2/flags/{projectKey}/{flagKey}/release": {
-            "GET": operations.get_release,
-            "PATCH": operations.patch_release,
-            "DELETE": operations.delete_release,
-        },
-        "/api/v2/projects/{projectKey}/flags/{flagKey}/release": {"PUT": operations.create_release},
-        "/api/v2/projects/{projectKey}/flags/{flagKey}/release/phases/{phaseId}": {
-            "PUT": operations.update_phase_status
-        },
-        _PIPELINES: {"GET": operations.list_pipelines, "POST": operations.create_pipeline},
-        f"{_PIPELINES}/{{pipelineKey}}": {
-            "GET": operations.get_pipeline,
-            "PUT": operations.replace_pipeline,
-            "DELETE": operations.delete_pipeline,
-        },
-        f"{_PIPELINES}/{{pipelineKey}}/releases": {"GET": operations.list_progressions},
-    }
-)
+# The operations that LaunchDarkly documents as beta.
+_RELEASES: dict[str, dict[str, Operation]] = {
+    "/api/v2/flags/{projectKey}/{flagKey}/release": {
+        "GET": operations.get_release,
+        "PATCH": operations.patch_release,
+        "DELETE": operations.delete_release,
+    },
+    "/api/v2/projects/{projectKey}/flags/{flagKey}/release": {"PUT": operations.create_release},
+    "/api/v2/projects/{projectKey}/flags/{flagKey}/release/phases/{phaseId}": {"PUT": operations.update_phase_status},
+    _PIPELINES: {"GET": operations.list_pipelines, "POST": operations.create_pipeline},
+    f"{_PIPELINES}/{{pipelineKey}}": {
+        "GET": operations.get_pipeline,
+        "PUT": operations.replace_pipeline,
+        "DELETE": operations.delete_pipeline,
+    },
+    f"{_PIPELINES}/{{pipelineKey}}/releases": {"GET": operations.list_progressions},
+}
+
+_FLAGS: dict[str, dict[str, Operation]] = {
+    "/api/v2/flags/{projectKey}/{flagKey}": {"GET": flag_operations.get_flag, "PATCH": flag_operations.patch_flag},
+}
+
+BETA = frozenset(_RELEASES)
+
+SERVICE: Routes[Operation] = Routes({**_RELEASES, **_FLAGS})

@@ -9,12 +9,12 @@ import hmac
 import json
 from typing import Any
 
+from .calls import Call, Operation
 from .documents import JsonObject
 from .errors import ApiError, error_body
 from .faults import Fault
 from .messages import Answer, Request, json_answer
-from .operations import Call, Operation
-from .routes import SERVICE
+from .routes import BETA, SERVICE
 from .world import World
 
 
@@ -96,7 +96,7 @@ def _operate(world: World, request: Request, headers: dict[str, str]) -> tuple[i
         raise ApiError(401, "Invalid access token")
     if isinstance(route, ApiError):
         raise route
-    if request.header("LD-API-Version") != "beta":
+    if route[0] in BETA and request.header("LD-API-Version") != "beta":
         # Documented: 403 without the header. That any other version is refused alike is an assumption.
         raise ApiError(403, "Forbidden. Access to the requested resource was denied.")
     return _run(world, request, route[1], route[2])
@@ -119,5 +119,7 @@ def _run(world: World, request: Request, operation: Operation, params: dict[str,
         completed_by={
             "token": {"_links": {}, "name": "simulator", "ending": world.access_token[-4:], "serviceToken": True}
         },
+        content_type=request.header("Content-Type") or "",
+        values=request.values,
     )
     return operation(world.project(params["projectKey"]), call)

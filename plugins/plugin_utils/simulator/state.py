@@ -14,7 +14,8 @@ from typing import Any
 from .documents import JsonObject, is_kind, stable_id
 from .errors import ApiError
 from .pipelines import audience_configuration
-from .releases import COMPLETED, NOT_STARTED, READY_TO_START, new_release
+from .releases import new_release
+from .rollouts import COMPLETED, NOT_STARTED, READY_TO_START
 
 _COLORS = ("417505", "f5a623", "7b42bc", "00da7b")
 
@@ -29,9 +30,23 @@ _PROJECT: Fields = {
     "flags": (dict,),
     "pipelines": (dict,),
     "releases": (dict,),
+    "audit": (list,),
 }
 _ENVIRONMENT: Fields = {"key": (str,), "name": (str,), "color": (str,)}
-_FLAG: Fields = {"key": (str,), "name": (str,), "kind": (str,), "archived": (bool,), "variations": (list,)}
+_FLAG: Fields = {
+    "key": (str,),
+    "name": (str,),
+    "kind": (str,),
+    "description": (str,),
+    "tags": (list,),
+    "temporary": (bool,),
+    "archived": (bool,),
+    "creationDate": (int,),
+    "_version": (int,),
+    "variations": (list,),
+    "environments": (dict,),
+}
+_FLAG_ENVIRONMENT: Fields = {"on": (bool,), "requireApproval": (bool,), "version": (int,), "lastModified": (int,)}
 _PIPELINE: Fields = {
     "key": (str,),
     "name": (str,),
@@ -45,7 +60,13 @@ _PIPELINE: Fields = {
 _PHASE: Fields = {"id": (str,), "name": (str,), "audiences": (list,)}
 _AUDIENCE: Fields = {"environmentKey": (str,), "name": (str,), "segmentKeys": (list,), "configuration": (dict,)}
 _RELEASE: Fields = {"releasePipelineKey": (str,), "phases": (list,)}
-_RELEASE_PHASE: Fields = {"_audiences": (list,), "_completesAt": (int,), "_startedDate": (int,)}
+_RELEASE_PHASE: Fields = {
+    "_audiences": (list,),
+    "_completesAt": (int,),
+    "_regressesAfter": (int,),
+    "_awaits": (dict,),
+    "_startedDate": (int,),
+}
 
 
 class StateError(ValueError):
@@ -70,29 +91,31 @@ def _project(key: str, raw: Any, now: int) -> JsonObject:
             name: _environment(name, index, environment, f"{where}.environments.{name}")
             for index, (name, environment) in enumerate(given.get("environments", {}).items())
         },
-        "flags": {
-            name: _flag(key, name, flag, f"{where}.flags.{name}") for name, flag in given.get("flags", {}).items()
-        },
+        "flags": {},
         "pipelines": {},
         "releases": {},
+        "audit": list(given.get("audit", ())),
     }
     for name, pipeline in pipelines.items():
         project["pipelines"][name] = _pipeline(project, name, pipeline, f"{where}.pipelines.{name}", now)
     if "environments" not in given:
-        _add_environments(project)
+        _add_environments(project, given.get("flags", {}))
+    for name, flag in given.get("flags", {}).items():
+        project["flags"][name] = _flag(project, name, flag, f"{where}.flags.{name}", now)
     for name, release in given.get("releases", {}).items():
         put_release(project, name, release, now)
     return project
 
 
-def _add_environments(project: JsonObject) -> None:
-    """Give a project that says nothing of environments those that its pipelines name."""
-    for pipeline in project["pipelines"].values():
-        for phase in pipeline["phases"]:
-            for audience in phase["audiences"]:
-                key = audience["environmentKey"]
-                environments = project["environments"]
-                environments.setdefault(key, _environment(key, len(environments), {}, key))
+def _add_environments(project: JsonObject, flags: JsonObject) -> None:
+    """Give a project that says nothing of environments those that its pipelines and flags name."""
+    phases = [phase for pipeline in project["pipelines"].values() for phase in pipeline["phases"]]
+    keys = [audience["environmentKey"] for phase in phases for audience in phase["audiences"]]
+    for flag in flags.values():
+        found = flag.get("environments") if isinstance(flag, dict) else None
+        keys += found if isinstance(found, dict) else []
+    for key in dict.fromkeys(keys):
+        project["environments"][key] = _environment(key, len(project["environments"]), {}, key)
 
 
 def _environment(key: str, index: int, raw: Any, where: str) -> JsonObject:
@@ -100,11 +123,11 @@ def _environment(key: str, index: int, raw: Any, where: str) -> JsonObject:
     return {"name": _title(key), "color": _COLORS[index % len(_COLORS)], **given, "key": key}
 
 
-def _flag(project_key: str, key: str, raw: Any, where: str) -> JsonObject:
+def _flag(project: JsonObject, key: str, raw: Any, where: str, now: int) -> JsonObject:
     given = _object(raw, where, _FLAG)
     variations = [
         {
-            "_id": stable_id(project_key, "flags", key, index),
+            "_id": stable_id(project["key"], "flags", key, index),
             **_object(variation, f"{where}.variations", {"_id": (str,)}, open_ended=True),
         }
         for index, variation in enumerate(given.get("variations", ({"value": True}, {"value": False})))
@@ -113,10 +136,27 @@ def _flag(project_key: str, key: str, raw: Any, where: str) -> JsonObject:
     return {
         "name": _title(key),
         "kind": "boolean" if boolean else "multivariate",
+        "description": "",
+        "tags": [],
+        "temporary": True,
         "archived": False,
+        "creationDate": now,
+        "_version": 1,
         **given,
         "key": key,
         "variations": variations,
+        "environments": _flag_environments(project, given.get("environments", {}), f"{where}.environments", now),
+    }
+
+
+def _flag_environments(project: JsonObject, given: JsonObject, where: str, now: int) -> JsonObject:
+    unknown = [key for key in given if key not in project["environments"]]
+    if unknown:
+        raise StateError(f"{where} has an environment {unknown[0]!r}, which the project does not have")
+    fresh = {"on": False, "requireApproval": False, "version": 1, "lastModified": now}
+    return {
+        key: {**fresh, **_object(given.get(key, {}), f"{where}.{key}", _FLAG_ENVIRONMENT)}
+        for key in project["environments"]
     }
 
 
@@ -182,7 +222,7 @@ def put_release(project: JsonObject, flag_key: str, fields: Any, now: int) -> Js
 
 def _fresh_release(project: JsonObject, flag_key: str, given: JsonObject, now: int) -> JsonObject:
     """Return the release that joining the pipeline would make, adding to the project what it lacks for it."""
-    flag = project["flags"].setdefault(flag_key, _flag(project["key"], flag_key, {}, flag_key))
+    flag = project["flags"].setdefault(flag_key, _flag(project, flag_key, {}, flag_key, now))
     kept = project["releases"].get(flag_key, {})
     key = (
         given.get("releasePipelineKey", kept.get("releasePipelineKey", project["defaultReleasePipelineKey"]))

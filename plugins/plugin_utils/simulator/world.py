@@ -8,7 +8,7 @@ from __future__ import annotations
 import copy
 from typing import Any, get_args
 
-from . import releases
+from . import progress, rollouts
 from .clock import Clock
 from .documents import JsonObject, merged
 from .errors import ApiError, invalid_request, not_found
@@ -23,11 +23,11 @@ class World:
 
     def __init__(self, state: Any, clock: Clock, completion: str, access_token: str) -> None:
         """Take a state in the format of the state file."""
-        if completion not in get_args(releases.Completion):
+        if completion not in get_args(rollouts.Completion):
             raise ValueError(
-                f"completion must be one of {', '.join(get_args(releases.Completion))}, not {completion!r}"
+                f"completion must be one of {', '.join(get_args(rollouts.Completion))}, not {completion!r}"
             )
-        self.completion: releases.Completion = "on_next" if completion == "on_next" else "self"
+        self.completion: rollouts.Completion = "on_next" if completion == "on_next" else "self"
         self.clock = clock
         self.access_token = access_token
         self.faults = FaultBook()
@@ -40,8 +40,7 @@ class World:
         """The state as it is now."""
         now = self.clock.now()
         for project in self._state["projects"].values():
-            for flag_key, release in project["releases"].items():
-                project["releases"][flag_key] = releases.settle(release, now, self.completion)
+            progress.settle(project, now, self.completion)
         return self._state
 
     def replace_state(self, raw: Any) -> None:
@@ -83,7 +82,7 @@ class World:
         index = _phase_index(release, phase)
         before = release["phases"][index]
         if "status" in fields:
-            before = {name: value for name, value in before.items() if name != "_completesAt"}
+            before = {name: value for name, value in before.items() if name not in rollouts.HIDDEN}
         release["phases"][index] = merged(before, fields)
         return release
 

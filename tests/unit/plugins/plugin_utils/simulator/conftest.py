@@ -1,23 +1,26 @@
 # Copyright: Contributors to the flagops.launchdarkly project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A simulator without HTTP and without waiting: its clock stands still until a test moves it."""
+"""A simulator without waiting: its clock stands still until a test moves it. Most tests do without HTTP, too."""
 
 from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import launchdarkly_api
 import pytest
 
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils.simulator import admin, service
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils.simulator.clock import Clock
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils.simulator.messages import Answer, Request
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils.simulator.seed import seed
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils.simulator.server import Simulator
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils.simulator.world import World
+from ansible_collections.flagops.launchdarkly.tests.unit.plugins.plugin_utils.simulator.vendor import Caller
 
 TOKEN = f"api-{uuid.UUID(int=0)}"
 NOW = 1_793_000_000
@@ -83,3 +86,20 @@ def build() -> Callable[..., Asker]:
 def ask(build: Callable[..., Asker]) -> Asker:
     """Make an asker of a simulator as it starts without any option."""
     return build()
+
+
+@pytest.fixture
+def sim() -> Iterator[Simulator]:
+    """Serve over HTTP."""
+    with Simulator(clock=lambda: float(NOW)) as running:
+        yield running
+
+
+@pytest.fixture
+def call(sim: Simulator) -> Iterator[Caller]:
+    """Call an operation by the client's name for it, and see that the client knows all that came back."""
+    configuration = launchdarkly_api.Configuration(host=sim.url, api_key={"ApiKey": sim.access_token})
+    with launchdarkly_api.ApiClient(configuration) as client:
+        client.set_default_header("LD-API-Version", "beta")
+        yield Caller(client)
+        client.rest_client.pool_manager.clear()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils.simulator import releases
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils.simulator import releases, rollouts
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils.simulator.errors import ApiError
 
 NOW = 1_793_000_000_000
@@ -49,7 +49,7 @@ def words(document):
 
 
 def at(document, seconds, completion="self"):
-    return releases.settle(document, NOW + int(seconds * SECOND), completion)
+    return rollouts.settle(document, NOW + int(seconds * SECOND), completion)
 
 
 THREE = ([audience()], [audience()], [audience()])
@@ -243,3 +243,43 @@ def test_audiences_that_somebody_wrote_strangely_break_nothing(audiences):
     document = release(*THREE)
     document["phases"][0]["_audiences"] = audiences
     assert words(at(start(document, 0), 1))[0] == "completed"
+
+
+def regressing(document, index, milliseconds, **fields):
+    document["phases"][index].update({"_regressesAfter": milliseconds, **fields})
+    return document
+
+
+@pytest.mark.parametrize(("milliseconds", "seconds"), [(500, 0.5), (5000, 5)])
+@pytest.mark.parametrize("completion", ["self", "on_next"])
+def test_a_phase_with_a_regression_is_paused_then_and_never_completes(milliseconds, seconds, completion):
+    document = start(regressing(release(*THREE), 0, milliseconds), 0, completion=completion)
+    assert words(at(document, seconds - 0.001, completion)) == ["active", "not-started", "not-started"]
+    paused = at(document, seconds, completion)
+    assert words(paused) == ["paused", "not-started", "not-started"]
+    assert (paused["phases"][0]["complete"], paused["phases"][0]["started"]) == (False, True)
+    assert paused["_version"] == 2
+    assert at(paused, 86_400, completion) == paused
+    with pytest.raises(ApiError, match="ReadyToStart"):
+        start(paused, 0)
+
+
+@pytest.mark.parametrize(
+    ("fields", "word"),
+    [
+        ({"status": "active", "_startedDate": NOW}, "paused"),
+        ({"status": "Started", "_startedDate": NOW}, "paused"),
+        ({"status": "active"}, "active"),
+        ({"status": "active", "_startedDate": NOW, "_awaits": {"test": None}}, "active"),
+        ({"status": "paused", "_startedDate": NOW}, "paused"),
+        ({"status": "ready-to-start", "_startedDate": NOW}, "ready-to-start"),
+    ],
+)
+def test_only_a_phase_that_is_under_way_can_regress(fields, word):
+    assert words(at(regressing(release(*THREE), 0, 500, **fields), 86_400))[0] == word
+
+
+def test_a_regression_is_not_served():
+    document = regressing(release(*THREE), 0, 500)
+    assert "_regressesAfter" not in releases.served(document)["phases"][0]
+    assert "_regressesAfter" not in at(start(document, 0), 1)["phases"][0]

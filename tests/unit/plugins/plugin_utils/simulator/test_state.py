@@ -131,6 +131,17 @@ def test_a_release_written_in_full_needs_no_pipeline():
             },
             "requireApproval",
         ),
+        ({"projects": {"shop": {"audit": {}}}}, "audit in projects.shop"),
+        ({"projects": {"shop": {"flags": {"f": 5}}}}, "projects.shop.flags.f must be an object"),
+        ({"projects": {"shop": {"flags": {"f": {"environments": []}}}}}, "environments in projects.shop.flags.f"),
+        (
+            {"projects": {"shop": {"flags": {"f": {"environments": {"test": {"on": 1}}}}}}},
+            "on in projects.shop.flags.f.environments.test",
+        ),
+        (
+            {"projects": {"shop": {"environments": {}, "flags": {"f": {"environments": {"test": {}}}}}}},
+            "an environment 'test', which the project does not have",
+        ),
         ({"projects": {"shop": {"releases": {"f": 5}}}}, "projects.shop.releases.f must be an object"),
         ({"projects": {"shop": {"releases": {"f": {"phases": 5}}}}}, "phases in projects.shop.releases.f"),
         ({"projects": {"shop": {"releases": {"f": {"phases": [5]}}}}}, "projects.shop.releases.f.phases"),
@@ -142,3 +153,11 @@ def test_a_mistake_is_told_with_its_place(raw, says):
     with pytest.raises(StateError) as caught:
         load(raw, NOW)
     assert says in str(caught.value)
+
+
+def test_a_flag_is_off_and_wants_no_approval_where_nothing_else_is_written():
+    made = project(pipelines={"standard": STANDARD}, flags={"new-cart": {"environments": {"beta": {"on": True}}}})
+    assert list(made["environments"]) == ["test", "production", "beta"]
+    kept = made["flags"]["new-cart"]["environments"]
+    assert kept["test"] == {"on": False, "requireApproval": False, "version": 1, "lastModified": NOW}
+    assert kept["beta"] == {**kept["test"], "on": True}

@@ -1,16 +1,14 @@
 # Copyright: Contributors to the flagops.launchdarkly project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every operation, driven by LaunchDarkly's own client: it must understand each answer."""
+"""Every operation on releases and pipelines, driven by LaunchDarkly's own client: it must understand each answer."""
 
 from __future__ import annotations
-
-import json
 
 import launchdarkly_api
 import pytest
 
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils.simulator.server import Simulator
+from ansible_collections.flagops.launchdarkly.tests.unit.plugins.plugin_utils.simulator.vendor import operations_of
 
 # The client warns of each of these operations, which LaunchDarkly deprecated in October 2026.
 pytestmark = pytest.mark.filterwarnings("ignore:.* is deprecated:DeprecationWarning")
@@ -36,51 +34,6 @@ def pipeline(key, **fields):
         {"name": "Production", "audiences": [{"environmentKey": "production", "name": "Everyone"}]},
     ]
     return {"key": key, "name": key.title(), "description": "d", "tags": ["t"], "phases": phases, **fields}
-
-
-@pytest.fixture
-def sim():
-    with Simulator(clock=lambda: 1_793_000_000.0) as running:
-        yield running
-
-
-@pytest.fixture
-def call(sim):
-    """Call an operation by the client's name for it, and see that the client knows all that came back."""
-    configuration = launchdarkly_api.Configuration(host=sim.url, api_key={"ApiKey": sim.access_token})
-    with launchdarkly_api.ApiClient(configuration) as client:
-        client.set_default_header("LD-API-Version", "beta")
-        api = launchdarkly_api.ReleasePipelinesDeprecatedApi(client)
-
-        def _call(operation, *arguments, **options):
-            _call.operations.add(operation)
-            answer = getattr(api, f"{operation}_with_http_info")(*arguments, **options)
-            if answer.data is None:
-                assert answer.raw_data == b""
-            else:
-                assert_known(answer.data, json.loads(answer.raw_data))
-            return answer
-
-        _call.operations = set()
-        yield _call
-        client.rest_client.pool_manager.clear()
-
-
-def assert_known(model, document, where="answer"):
-    """Assert that the model holds every field of the document, at every depth."""
-    if isinstance(document, list):
-        assert len(model) == len(document)
-        for index, (item, part) in enumerate(zip(model, document)):
-            assert_known(item, part, f"{where}[{index}]")
-    elif isinstance(document, dict) and hasattr(type(model), "model_fields"):
-        names = {field.alias or name: name for name, field in type(model).model_fields.items()}
-        assert set(document) <= set(names), f"{where} has fields that {type(model).__name__} does not know"
-        for alias, part in document.items():
-            assert_known(getattr(model, names[alias]), part, f"{where}.{alias}")
-    elif isinstance(document, dict):
-        assert set(model) == set(document)
-        for name, part in document.items():
-            assert_known(model[name], part, f"{where}.{name}")
 
 
 def test_the_client_understands_the_answers_about_pipelines(call):
@@ -131,9 +84,7 @@ def test_these_are_all_of_the_clients_operations(call, sim):
     test_the_client_understands_the_answers_about_pipelines(call)
     test_the_client_understands_the_answers_about_a_release_from_start_to_end(call, sim)
     test_the_client_understands_the_answers_about_a_legacy_release(call)
-    names = [name for name in vars(launchdarkly_api.ReleasePipelinesDeprecatedApi) if not name.startswith("_")]
-    suffixes = ("_with_http_info", "_without_preload_content")
-    assert call.operations == {name for name in names if not name.endswith(suffixes)}
+    assert call.operations == operations_of(launchdarkly_api.ReleasePipelinesDeprecatedApi)
     assert len(call.operations) == 11
 
 

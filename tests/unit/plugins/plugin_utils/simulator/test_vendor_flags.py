@@ -1,0 +1,46 @@
+# Copyright: Contributors to the flagops.launchdarkly project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The operations on a flag, driven by LaunchDarkly's own client."""
+
+from __future__ import annotations
+
+import launchdarkly_api
+import pytest
+
+from ansible_collections.flagops.launchdarkly.tests.unit.plugins.plugin_utils.simulator.vendor import (
+    SEMANTIC_PATCH,
+    semantic_patch,
+)
+
+ON = {"kind": "turnFlagOn"}
+
+
+@pytest.mark.parametrize("flag", ["new-checkout", "banner-text"])
+def test_the_client_understands_a_flag(call, flag):
+    shown = call("get_feature_flag", "demo", flag).data
+    assert (shown.key, list(shown.environments)) == (flag, ["test", "staging", "production"])
+    narrowed = call("get_feature_flag", "demo", flag, env="test").data
+    assert list(narrowed.environments) == ["test"]
+
+
+def test_the_client_turns_a_flag_on(call):
+    body = semantic_patch(environmentKey="test", instructions=[ON], comment="c")
+    patched = call("patch_feature_flag", "demo", "new-checkout", body, dry_run=False, _content_type=SEMANTIC_PATCH)
+    assert (patched.status_code, patched.data.environments["test"].on) == (200, True)
+
+
+def test_the_client_understands_that_a_patch_needs_an_approval(call, sim):
+    flag = sim.world.project("demo")["flags"]["new-checkout"]
+    flag["environments"]["test"]["requireApproval"] = True
+    body = semantic_patch(environmentKey="test", instructions=[ON])
+    with pytest.raises(launchdarkly_api.exceptions.ApiException) as caught:
+        call("patch_feature_flag", "demo", "new-checkout", body, _content_type=SEMANTIC_PATCH)
+    assert (caught.value.status, caught.value.data.code) == (405, "method_not_allowed")
+
+
+def test_the_client_understands_that_its_own_kind_of_patch_is_not_played(call):
+    patch = {"patch": [{"op": "replace", "path": "/description", "value": "d"}]}
+    with pytest.raises(launchdarkly_api.exceptions.BadRequestException) as caught:
+        call("patch_feature_flag", "demo", "new-checkout", patch)
+    assert caught.value.data.code == "invalid_request"
