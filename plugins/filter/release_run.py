@@ -19,7 +19,6 @@ options:
   operation:
     description: What to compute.
     type: str
-    choices: [begin, plan, update, public, tell, sum, whole_seconds]
     required: true
 author:
   - Contributors to the flagops.launchdarkly project (@flagops)
@@ -38,7 +37,7 @@ _value:
 import os
 import typing as t
 
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils import _run
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils import _guards, _run
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release_plan import plan_steps
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._settings import SettingsError
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._task_files import locate
@@ -60,6 +59,17 @@ OPERATIONS: dict[str, t.Callable[..., t.Any]] = {
     "tell": _run.tell,
     "sum": _run.sum_up,
     "whole_seconds": _run.whole_seconds,
+    "freeze": _guards.freeze,
+    "environments_to_undo": _guards.environments_to_undo,
+    "entered": _guards.entered,
+    "undo_comment": _guards.undo_comment,
+    "undone": _guards.undone,
+    "event": _guards.event,
+    "event_of_end": _guards.event_of_end,
+    "check_event": _guards.check_event,
+    "chat_text": _guards.chat_text,
+    "joined": _guards.joined,
+    "noticed": _guards.noticed,
 }
 
 

@@ -117,7 +117,7 @@ def _read_window(where: str, given: Mapping[str, t.Any]) -> Window:
     if not given.get("timezone"):
         raise WindowError(f"{where} does not say which timezone its times are in, for example Europe/Berlin or UTC.")
     window = Window(
-        name=str(given.get("name") or f"window {where.rpartition('[')[2].rstrip(']')}"),
+        name=str(given.get("name") or f"number {int(where.rpartition('[')[2].rstrip(']')) + 1}"),
         reason=str(given.get("reason") or "no reason given"),
         zone=_zone(where, str(given["timezone"])),
         environments=tuple(str(item) for item in _list(given.get("environments"))),

@@ -14,6 +14,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from ansible_collections.flagops.launchdarkly.plugins.module_utils import _conditions, _plan
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._desired import AudienceSettings
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._errors import LaunchDarklyError
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._models import (
     Phase,
@@ -73,6 +74,7 @@ class Step:
     wait_interval: float
     audiences: list[dict[str, t.Any]] | None
     done_since: str | None = None
+    may_freeze: bool = False
 
     @property
     def runs(self) -> bool:
@@ -85,9 +87,13 @@ class Step:
             return []
         before = self.before if self.would == "start" else ()
         wording = {"start": "start", "resume": "wait", "skip": "look again"}[self.would]
+        # Looked at again after what may have taken a while.
+        freeze = [self._part("freeze", "freeze windows")] if self.may_freeze and self.would == "start" else []
         return [
+            *freeze,
             *([self._part("confirm", "confirm")] if self.confirm else []),
             *(self._part("hook", f"before, {file}", side="before", file=file) for file in before),
+            *(freeze if self.confirm or before else []),
             self._part("start", wording),
             *([self._part("soak", f"soak {duration(self.soak)}")] if self.soak else []),
             *(self._part("check", f"check {check.name}", check=number) for number, check in enumerate(self.checks)),
@@ -102,14 +108,14 @@ def plan_steps(release: Mapping[str, t.Any], raw: Mapping[str, t.Any]) -> dict[s
     """The plan as plain data: `steps` in order, and what holds for the whole run. Raises SettingsError."""
     settings = read_settings(raw)
     current = release_from_result(release)
+    if not current.phases:
+        raise SettingsError(f"The release of {current.project_key}/{current.flag_key} has no phases.")
     try:
         until = _plan.find_phase(current, settings.until) if settings.until else current.phases[-1]
-        own = {_plan.find_phase(current, item.phase).id: item for item in settings.phases}
+        own = {_find(current, item).id: item for item in settings.phases}
         confirmed = {_plan.find_phase(current, name).id for name in settings.confirmed}
     except LaunchDarklyError as error:
         raise SettingsError(error.message) from error
-    except IndexError:
-        raise SettingsError(f"The release of {current.project_key}/{current.flag_key} has no phases.") from None
     if len(own) < len(settings.phases):
         raise SettingsError("release_phases names a phase twice.")
     steps = [
@@ -125,9 +131,26 @@ def plan_steps(release: Mapping[str, t.Any], raw: Mapping[str, t.Any]) -> dict[s
         "wait": settings.wait,
         "ask": settings.ask,
         "on_changed_by_others": settings.on_changed_by_others,
+        "on_approval": settings.on_approval,
+        "approval_timeout": settings.approval_timeout,
+        "on_failure": settings.on_failure,
+        "freeze": settings.freeze,
+        "freeze_action": settings.freeze_action,
+        "freeze_override": settings.freeze_override,
+        "notify": settings.notify,
         "steps": [{**dataclasses.asdict(step), "runs": step.runs} for step in steps],
         "parts": [part for step in steps for part in step.parts],
     }
+
+
+def _find(release: Release, settings: PhaseSettings) -> Phase:
+    """The phase that settings are for; raises also for an audience that it does not have, before anything moves."""
+    phase = _plan.find_phase(release, settings.phase)
+    # A phase may list its audiences only when it is ready; then their names have to be believed until its start.
+    if phase.audiences:
+        wanted = tuple(AudienceSettings(str(item["audience"])) for item in settings.audiences or ())
+        _plan.find_audiences(phase, release, wanted)
+    return phase
 
 
 def _step(
@@ -159,6 +182,7 @@ def _step(
         wait_interval=settings.wait_interval,
         audiences=own.audiences,
         done_since=_done_since(phase, would, wait_for),
+        may_freeze=bool(settings.freeze),
     )
 
 
@@ -188,12 +212,13 @@ def _done_since(phase: Phase, would: str, wait_for: str) -> str | None:
 def _what_would_happen(phase: Phase, release: Release) -> tuple[str, str, bool]:
     """`would`, `why` and `verify` of a step."""
     progress = _conditions.assess(release, phase.id, Status.COMPLETED)
-    if isinstance(progress, _conditions.Met):
+    if isinstance(progress, _conditions.Met) and not _is_untouched(phase):
         if any(_is_entered(later) for later in release.phases[phase.index + 1 :]):
             return "skip", "a later phase was started", False
-        return "skip", f"{_done(phase, progress)}; checked again, as no later phase was started", True
+        done = "done, since the next phase is ready" if progress.waited_for == "next_phase" else "completed"
+        return "skip", f"{done}, and looked at again until a later phase is started", True
     if phase.status is Status.ACTIVE:
-        return "resume", f"active since {phase.started_at or 'an unknown time'}", False
+        return "resume", "active already", False
     if isinstance(progress, _conditions.Ended):
         return "resume", progress.error.message, False
     if phase.status is Status.READY_TO_START:
@@ -201,14 +226,18 @@ def _what_would_happen(phase: Phase, release: Release) -> tuple[str, str, bool]:
     return "start", "when the phase before it is done", False
 
 
+def is_done(release: Release, phase: Phase) -> bool:
+    """Is the phase complete, or proven to be by a later one? A phase that was never started is not, whatever a later one shows."""
+    progress = _conditions.assess(release, phase.id, Status.COMPLETED)
+    return isinstance(progress, _conditions.Met) and not _is_untouched(phase)
+
+
+def _is_untouched(phase: Phase) -> bool:
+    return phase.status in (Status.NOT_STARTED, Status.READY_TO_START) and not phase.is_completed
+
+
 def _is_entered(phase: Phase) -> bool:
     return bool(phase.started) or phase.is_completed or phase.status in (Status.ACTIVE, Status.PAUSED)
-
-
-def _done(phase: Phase, progress: _conditions.Met) -> str:
-    if progress.waited_for == "next_phase":
-        return "done, since the next phase is ready"
-    return f"completed at {phase.completed_at}" if phase.completed_at else "completed"
 
 
 def _wait_timeout(phase: Phase, settings: Settings, own: PhaseSettings) -> float:
@@ -217,7 +246,7 @@ def _wait_timeout(phase: Phase, settings: Settings, own: PhaseSettings) -> float
     if settings.wait_timeout is not None:
         return settings.wait_timeout
     given = [
-        int((item.get("release_guardian_configuration") or {}).get("monitoring_window_milliseconds") or 0) / 1000
+        ((item.get("release_guardian_configuration") or {}).get("monitoring_window_milliseconds") or 0) / 1000
         for item in own.audiences or ()
     ]
     longest = max([_longest_window(phase), *given])

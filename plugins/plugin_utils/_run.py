@@ -19,6 +19,7 @@ from ansible_collections.flagops.launchdarkly.plugins.module_utils._errors impor
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._models import Status, release_from_result
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._narrate import duration
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils import _verdict
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release_plan import is_done
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._times import add_seconds, seconds_between
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._tree import plain
 
@@ -40,7 +41,7 @@ LONGEST_SOAK_COUNT = 60
 
 # What only the run itself needs. `again`: the check wants another attempt. `soak`: since when the run soaks, and for how many
 # seconds more. `measured`: the measurements of checks that have no verdict yet. `goal`: what the end is measured by.
-INTERNAL = ("going", "again", "soak", "measured", "goal")
+INTERNAL = ("going", "again", "soak", "measured", "goal", "freeze_pause", "failed_phase")
 
 
 def begin(project_key: str, flag_key: str, now: str) -> Record:
@@ -61,6 +62,12 @@ def begin(project_key: str, flag_key: str, now: str) -> Record:
         "soak": {},
         "measured": {},
         "goal": {},
+        "freeze_pause": 0,
+        "failed_phase": None,
+        "freeze": None,
+        "undone": [],
+        "warnings": [],
+        "requests": 0,
     }
 
 
@@ -77,13 +84,13 @@ def _read(record: Record, _now: str, result: Mapping[str, t.Any]) -> Record:
         f"The flag {record['project_key']}/{record['flag_key']} has no release that can be read. Check both keys and the token's"
         " rights, or name the release pipeline to attach it to with release_pipeline_key."
     )
-    return _end(record, "failed", "not_readable", "no_release", message)
+    return end(record, "failed", "not_readable", "no_release", message)
 
 
 def _planned(record: Record, _now: str, plan: Mapping[str, t.Any], *, check_mode: bool) -> Record:
     """The plan is made: every phase in range appears, also the ones that nothing is done about."""
     if plan.get("error"):
-        return _end(record, "failed", "invalid_settings", "invalid_option", plain(plan["error"]))
+        return end(record, "failed", "invalid_settings", "invalid_option", plain(plan["error"]))
     phases = [
         {
             "phase": step["phase"],
@@ -96,6 +103,7 @@ def _planned(record: Record, _now: str, plan: Mapping[str, t.Any], *, check_mode
             "completed_at": None,
             "seconds": None,
             "waited": None,
+            "approvals": [],
             "checks": [],
             "notes": [],
         }
@@ -105,7 +113,7 @@ def _planned(record: Record, _now: str, plan: Mapping[str, t.Any], *, check_mode
     goal = {"phase_id": last["phase_id"], "status": last["wait_for"], "canceled_at": plan["canceled_at"]}
     record = {**record, "phases": phases, "goal": goal}
     if check_mode:
-        return _end(record, "planned", None, None, "Check mode: this is what a run would do; nothing was started.")
+        return end(record, "planned", None, None, "Check mode: this is what a run would do; nothing was started.")
     return record
 
 
@@ -114,10 +122,10 @@ def _confirmed(record: Record, _now: str, step: Step, answer: str | None) -> Rec
     if answer == step["phase"]:
         return record
     message = (
-        f"{_where(record, step)} waits for a person's yes. To go on, run the same again with"
+        f"{where(record, step)} waits for a person's yes. To go on, run the same again with"
         f" -e 'release_confirmed={plain(step['phase'])}'."
     )
-    return _end(record, "stopped", "confirm", None, message)
+    return end(record, "stopped", "confirm", None, message)
 
 
 def _acted(record: Record, _now: str, step: Step, result: Mapping[str, t.Any], plan: Mapping[str, t.Any]) -> Record:
@@ -126,12 +134,17 @@ def _acted(record: Record, _now: str, step: Step, result: Mapping[str, t.Any], p
     adopted = step["would"] == "start" and not result["changed"]
     action = "adopted" if adopted else {"skip": "none", "resume": "resumed", "start": "started"}[step["would"]]
     notes = [_adoption_note(phase)] if adopted else []
-    record = _change_phase(record, step, {"action": action, **_seen(phase), "waited": result["waited"]}, notes)
+    changes = {"action": action, **_seen(phase), "waited": result["waited"], "approvals": result["approvals"]}
+    record = _change_phase(record, step, changes, notes)
+    record["requests"] += result["requests"]
     if adopted and plan["on_changed_by_others"] == "stop":
         message = (
-            f"{_where(record, step)}: {notes[0]} No further phase is started, as release_on_changed_by_others is stop."
+            f"{where(record, step)}: {notes[0]} No further phase is started, as release_on_changed_by_others is stop."
         )
-        return _end(record, "failed", "release_changed", "changed_by_others", message)
+        return end(record, "failed", "release_changed", "changed_by_others", message)
+    if result["approval_pending"]:
+        links = ", ".join(str(item["link"]) for item in result["approvals"] if item["status"] != "completed")
+        return _wait(record, step, "approval", f"to be approved and applied by a person: {links}", None)
     if not _is_reached(result["release"], step):
         return _wait(record, step, "phase", f"to be {step['wait_for']}{_approval(step)}", _until(phase, step))
     return {**record, "soak": {}}
@@ -177,8 +190,8 @@ def _until(phase: Mapping[str, t.Any], step: Step) -> str | None:
 def _wait(record: Record, step: Step, reason: str, awaited: str, until: str | None) -> Record:
     """The run ends while something is still awaited."""
     limit = f" until {until}" if until else ""
-    message = f"{_where(record, step)} is awaited {awaited}{limit}. Run the same again to go on from there."
-    return {**_end(record, "waiting", reason, None, message), "waits_until": until}
+    message = f"{where(record, step)} is awaited {awaited}{limit}. Run the same again to go on from there."
+    return {**end(record, "waiting", reason, None, message), "waits_until": until}
 
 
 def _soaking(record: Record, now: str, step: Step, phase: Mapping[str, t.Any], speed: float = 1.0) -> Record:
@@ -257,12 +270,13 @@ def _checked(record: Record, step: Step, check: Mapping[str, t.Any], verdict: st
     record = _change_phase(record, step, {}, evidence=evidence)
     if verdict == "passed":
         return record
+    record["failed_phase"] = step["phase"]
     said = "failed" if verdict == "failed" else "could not be measured, which counts as no"
     message = (
-        f"{_where(record, step)}: check '{plain(check['name'])}' {said}: {_sentence(last['detail'])}{_standing(record, step)}"
+        f"{where(record, step)}: check '{plain(check['name'])}' {said}: {_sentence(last['detail'])}{_standing(record, step)}"
         " Mend the cause and run the same again: the check runs first."
     )
-    return _end(record, "failed", f"check_{verdict}", f"check_{verdict}", message)
+    return end(record, "failed", f"check_{verdict}", f"check_{verdict}", message)
 
 
 def _failed(
@@ -276,11 +290,12 @@ def _failed(
     code = result.get("error_code")
     said = _sentence(result.get("msg") or result.get("reason") or "the task gave no reason")
     if step is None or part is None:
-        return _end(record, "failed", _reason_before_phases(record, code), code or "internal_error", said)
+        return end(record, "failed", _reason_before_phases(record, code), code or "internal_error", said)
     what = f"{part['side']}, {plain(part['file'])}: " if part["kind"] == "hook" else ""
     record = _change_phase(record, step, _seen(result["phase"]) if result.get("phase") else {})
-    message = f"{_where(record, step)}: {what}{said}{_standing(record, step)}{_remedy(step, code)}"
-    return _end(record, "failed", _reason(part, code), code, message)
+    message = f"{where(record, step)}: {what}{said}{_standing(record, step)}{_remedy(step, code)}"
+    record["failed_phase"] = step["phase"]
+    return end(record, "failed", _reason(part, code), code, message)
 
 
 def _reason_before_phases(record: Record, code: str | None) -> str:
@@ -329,9 +344,9 @@ def _ended(record: Record, now: str, read: Mapping[str, t.Any] | None = None) ->
                 f"Release {record['project_key']}/{record['flag_key']} has changed while this run worked on it: {changed[1]}"
                 " Every phase in range was done before that. Look at the release in LaunchDarkly before anything else."
             )
-            record = _end(record, "failed", "release_changed", changed[0], message)
+            record = end(record, "failed", "release_changed", changed[0], message)
         else:
-            record = _end(record, "completed", None, None, "Every phase in range is where it should be.")
+            record = end(record, "completed", None, None, "Every phase in range is where it should be.")
     now_known = {phase["id"]: _seen(phase) for phase in (release or {}).get("phases", ())}
     phases = [{**phase, **now_known.get(phase["phase_id"], {})} for phase in record["phases"]]
     return {**record, "phases": phases, "finished_at": now, "next_phase": _next_phase(release)}
@@ -360,10 +375,7 @@ def _next_phase(release: Mapping[str, t.Any] | None) -> str | None:
     if not release:
         return None
     current = release_from_result(release)
-    for phase in current.phases:
-        if not isinstance(_conditions.assess(current, phase.id, Status.COMPLETED), _conditions.Met):
-            return phase.name
-    return None
+    return next((phase.name for phase in current.phases if not is_done(current, phase)), None)
 
 
 def public(record: Mapping[str, t.Any]) -> Record:
@@ -393,7 +405,7 @@ def sum_up(record: Mapping[str, t.Any]) -> str:
     return plain(f"{record['state']}{reason}; {', '.join(done) or 'nothing changed'}")
 
 
-def _end(record: Record, state: str, reason: str | None, code: str | None, message: str) -> Record:
+def end(record: Record, state: str, reason: str | None, code: str | None, message: str) -> Record:
     return {**record, "state": state, "reason": reason, "error_code": code, "message": message, "going": False}
 
 
@@ -414,7 +426,7 @@ def _change_phase(
     return {**record, "phases": phases}
 
 
-def _where(record: Record, step: Step) -> str:
+def where(record: Record, step: Step) -> str:
     environments = f" ({', '.join(step['environments'])})" if step["environments"] else ""
     return plain(f"Release {record['project_key']}/{record['flag_key']}, phase '{step['phase']}'{environments}")
 

@@ -20,10 +20,13 @@ from dataclasses import dataclass
 import yaml
 from ansible.module_utils.parsing.convert_bool import boolean
 
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._freeze import WindowError, read_windows
+
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 DEFAULT_WAIT_TIMEOUT = 3600.0
+ONE_DAY = 86400.0
 DEFAULT_WAIT_INTERVAL = 10.0
 # An attempt is a task file that is included by the one before it, and each makes Ansible slower.
 MOST_ATTEMPTS = 60
@@ -78,6 +81,13 @@ class Settings:
     confirmed: tuple[str, ...]
     ask: bool
     on_changed_by_others: str
+    on_approval: str
+    approval_timeout: float
+    on_failure: str
+    freeze: list[dict[str, t.Any]]
+    freeze_action: str
+    freeze_override: str | None
+    notify: tuple[str, ...]
     skip: tuple[str, ...] = ()
 
 
@@ -99,8 +109,25 @@ def read_settings(raw: Mapping[str, t.Any]) -> Settings:
         on_changed_by_others=_choice(
             "release_on_changed_by_others", raw.get("on_changed_by_others"), ("adopt", "stop")
         ),
+        on_approval=_choice("release_on_approval", raw.get("on_approval"), ("wait", "return", "apply")),
+        approval_timeout=_optional(read_seconds, "release_approval_timeout", raw.get("approval_timeout")) or ONE_DAY,
+        on_failure=_choice("release_on_failure", raw.get("on_failure"), ("stop", "turn_off", "turn_off_all")),
+        freeze=_windows(raw.get("freeze")),
+        freeze_action=_choice("release_freeze_action", raw.get("freeze_action"), ("stop", "wait")),
+        freeze_override=_text(raw.get("freeze_override")),
+        notify=() if "hooks" in _names("skip", raw.get("skip")) else _files("release_notify", raw.get("notify")),
         skip=tuple(_names("skip", raw.get("skip"))),
     )
+
+
+def _windows(value: t.Any) -> list[dict[str, t.Any]]:
+    """Kept as they were written, since facts hold plain data; reading them once shows whether they can be read."""
+    windows = [_mapping(f"release_freeze[{index}]", item) for index, item in enumerate(_list("release_freeze", value))]
+    try:
+        read_windows("release_freeze", windows)
+    except WindowError as error:
+        raise SettingsError(str(error)) from error
+    return windows
 
 
 def _builtin(value: t.Any) -> t.Any:
@@ -188,7 +215,7 @@ def _names(name: str, value: t.Any) -> list[str]:
 
 
 def _files(name: str, value: t.Any) -> tuple[str, ...]:
-    if isinstance(value, str) and not value.lstrip().startswith("["):
+    if isinstance(value, str) and value.strip() and not value.lstrip().startswith("["):
         return (value,)
     return tuple(str(item) for item in _list(name, value))
 
@@ -217,7 +244,7 @@ def _phase(name: str, value: t.Any) -> PhaseSettings:
         raise SettingsError(f"{name} does not say which phase it is about: phase is missing.")
     return PhaseSettings(
         phase=phase,
-        audiences=_list(f"{name}.audiences", given["audiences"]) if given.get("audiences") is not None else None,
+        audiences=_audiences(f"{name}.audiences", given.get("audiences")),
         before=_files(f"{name}.before", given.get("before")),
         after=_files(f"{name}.after", given.get("after")),
         checks=_checks(f"{name}.checks", given.get("checks")),
@@ -227,11 +254,36 @@ def _phase(name: str, value: t.Any) -> PhaseSettings:
     )
 
 
+_AUDIENCE_KEYS = ("audience", "release_guardian_configuration", "notify_member_ids", "notify_team_keys")
+_WINDOW = "monitoring_window_milliseconds"
+
+
+def _audiences(name: str, value: t.Any) -> list[dict[str, t.Any]] | None:
+    """As ld_release_phase takes them, which has the last word; what it would refuse halfway is refused here."""
+    if value is None or value == "":
+        return None
+    return [_audience(f"{name}[{i}]", item) for i, item in enumerate(_list(name, value))]
+
+
+def _audience(name: str, value: t.Any) -> dict[str, t.Any]:
+    given = _mapping(name, value)
+    _known_only(name, given, _AUDIENCE_KEYS)
+    if _text(given.get("audience")) is None:
+        raise SettingsError(f"{name} does not say which audience it is about: audience is missing.")
+    part = "release_guardian_configuration"
+    if given.get(part) is None:
+        return given
+    guardian = _mapping(f"{name}.{part}", given[part])
+    if guardian.get(_WINDOW) is not None:
+        guardian[_WINDOW] = read_whole(f"{name}.{part}.{_WINDOW}", guardian[_WINDOW], 0)
+    return {**given, part: guardian}
+
+
 _CHECK_KEYS = ("name", "tasks", *PRESETS, "attempts", "interval", "failure_limit", "consecutive_success", "during")
 
 
 def _checks(name: str, value: t.Any) -> tuple[Check, ...]:
-    if isinstance(value, str) and not value.lstrip().startswith(("[", "-")):
+    if isinstance(value, str) and value.strip() and not value.lstrip().startswith(("[", "-")):
         value = [value]
     return tuple(_check(f"{name}[{i}]", item) for i, item in enumerate(_list(name, value)))
 

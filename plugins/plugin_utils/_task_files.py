@@ -22,6 +22,8 @@ from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._settings imp
 if t.TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+# The role's own files for notices, which are named in release_notify as they are called.
+NOTICES = ("webhook", "chat")
 VAULTED = "$ANSIBLE_VAULT"
 
 
@@ -34,12 +36,17 @@ def locate(plan: Mapping[str, t.Any], folder: t.Any, started_in: str) -> dict[st
     return {
         **plan,
         "parts": [{**part, "path": str(base / part["file"])} if part.get("file") else part for part in plan["parts"]],
+        "notify": [
+            {"name": name, "path": f"notices/{name}.yml" if name in NOTICES else str(base / name)}
+            for name in plan["notify"]
+        ],
         "steps": [{**step, "checks": [_with_path(check, base) for check in step["checks"]]} for step in plan["steps"]],
     }
 
 
 def _files(plan: Mapping[str, t.Any]) -> Iterator[str]:
     """Those that this run may come to."""
+    yield from (name for name in plan["notify"] if name not in NOTICES)
     for part in plan["parts"]:
         if part.get("file"):
             yield part["file"]

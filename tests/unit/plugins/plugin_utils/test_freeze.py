@@ -89,12 +89,12 @@ def test_a_window_that_never_ends_is_said_to_end_some_day() -> None:
 
 @pytest.mark.parametrize("days", ["fri-mon", ["fri", "sat", "sun", "mon"], "Friday, Saturday, Sunday, Monday"])
 def test_days_are_names_lists_and_spans(days: Any) -> None:
-    (window,) = read_windows("w", [{"days": days, "timezone": "UTC"}])
+    (window,) = read_windows("w[0]", [{"days": days, "timezone": "UTC"}])
     assert set(window.days) == {4, 5, 6, 0}
 
 
 def test_a_time_that_yaml_took_for_a_number_is_read_all_the_same() -> None:
-    (window,) = read_windows("w", [{"days": "fri", "from": 17 * 60 + 30, "to": "24:00", "timezone": "UTC"}])
+    (window,) = read_windows("w[0]", [{"days": "fri", "from": 17 * 60 + 30, "to": "24:00", "timezone": "UTC"}])
     assert (window.opens, window.closes) == (datetime.time(17, 30), datetime.time(0, 0))
 
 
