@@ -86,18 +86,21 @@ def _time(iso: str) -> str:
 
 
 def _intent(step: Mapping[str, t.Any]) -> str:
-    extras: Sequence[str] = [
-        *(f"before {name}" for name in step["before"] if step["would"] == "start"),
+    """What a run would do about a phase, in the order in which it would."""
+    if not step["runs"]:
+        return f"{step['would']}: {step['why']}"
+    starts = step["would"] == "start"
+    parts: Sequence[str] = [
+        *(["ask for a yes"] if step["confirm"] else []),
+        *(f"run {name}" for name in step["before"] if starts),
+        *([f"wait up to {duration(step['wait_timeout'])}"] if step["would"] != "skip" else []),
         *([f"soak {duration(step['soak'])}"] if step["soak"] else []),
         *(f"check {check['name']}" for check in step["checks"]),
-        *(f"after {name}" for name in step["after"]),
+        *(f"run {name}" for name in step["after"]),
     ]
-    then = f"; then {', '.join(extras)}" if extras and step["runs"] else ""
-    wait = "" if step["would"] == "skip" else f", waits up to {duration(step['wait_timeout'])}"
-    gate = ", after a person's yes" if step["confirm"] else ""
-    return f"{step['would']}: {step['why']}{gate}{wait}{then}"
+    return f"{step['would']}: {step['why']}" + (f"; {', '.join(parts)}" if parts else "")
 
 
 def plain(text: t.Any) -> str:
-    """Somebody's words without control characters, which a terminal would obey."""
-    return re.sub(r"[\x00-\x1f\x7f-\x9f]", " ", str(text))
+    """Somebody's words without the characters that end a line or that a terminal would obey, those that turn text round included."""
+    return re.sub(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]", " ", str(text))

@@ -74,7 +74,8 @@ def _prometheus(arguments: Mapping[str, t.Any], result: Mapping[str, t.Any]) -> 
 
 
 def _command(arguments: Mapping[str, t.Any], result: Mapping[str, t.Any]) -> Measurement:
-    if result.get("rc") is None:
+    # A program that cannot be started has an exit code too, made up from the error; only one that ran took a time.
+    if result.get("rc") is None or not result.get("delta"):
         return measured(None, f"could not be run: {result.get('msg', 'unknown error')}")
     wanted = arguments.get("rc", 0)
     return measured(
