@@ -41,13 +41,9 @@ class ReleaseOperation(Change[Request]):
         self._flags = flags
         self._desired = desired
         self._variation_id: str | None = None
+        self._has_looked = False
         self._release: Release | None = None
         self._before: Release | None = None
-
-    def run(self) -> None:
-        self._release = self._before = self._api.find_release(self._desired.target)
-        self._variation_id = self._find_variation_id()
-        super().run()
 
     def to_result(self) -> dict[str, t.Any]:
         shown_after = self._release if self._changed else self._before
@@ -69,6 +65,10 @@ class ReleaseOperation(Change[Request]):
 
     def _look(self) -> None:
         self._release = self._api.find_release(self._desired.target)
+        if not self._has_looked:
+            self._has_looked = True
+            self._before = self._release
+            self._variation_id = self._find_variation_id()
 
     def _decide(self) -> Request | None:
         return _plan_release.plan_release(self._release, self._desired, self._variation_id)
