@@ -305,7 +305,8 @@ def _innermost(error: BaseException) -> str:
         if not isinstance(inner, BaseException):
             break
         error = inner
-    return quote_text(str(error).rsplit(": ", 1)[-1], LONGEST_QUOTE) or type(error).__name__
+    text = re.sub(r"^\[SSL(: \w+)?\] ", "", str(error))
+    return quote_text(text.rsplit(": ", 1)[-1], LONGEST_QUOTE) or type(error).__name__
 
 
 def _verify(connection: Connection) -> bool | str:

@@ -12,6 +12,7 @@ import contextlib
 import json
 import os
 import typing as t
+from collections.abc import Mapping
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.errors import UnsupportedError
@@ -21,6 +22,7 @@ from ansible.utils.display import Display
 
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._argspec import TOKEN_VARIABLES
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._deps import MISSING
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._errors import OptionError
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._module import (
     Definition,
     argument_failure,
@@ -54,10 +56,13 @@ class InProcessAction(ActionBase):
         super().run(tmp, task_vars)
         variables = task_vars or {}
         environment = self._task_environment()
-        if not self._stays_here(variables):
-            return self._hand_over(variables, environment)
-        with _environment(environment):
-            return self._run_here(variables)
+        try:
+            if not self._stays_here(variables):
+                return self._hand_over(variables, environment)
+            with _environment(environment):
+                return self._run_here(variables)
+        except OptionError as error:
+            return argument_failure(error.message)
 
     def _stays_here(self, variables: dict[str, t.Any]) -> bool:
         """Only a task for this very process: become, async and another machine's connection need a process of their own."""
@@ -68,7 +73,10 @@ class InProcessAction(ActionBase):
 
     def _variable(self, variables: dict[str, t.Any], name: str) -> bool:
         """A variable of ours, which may be a template and is true where it is not set."""
-        return bool(boolean(self._templar.template(variables.get(name, True))))
+        try:
+            return bool(boolean(self._templar.template(variables.get(name, True))))
+        except TypeError as error:
+            raise OptionError(f"The variable {name} has to be a boolean. {error}") from error
 
     def _is_local(self) -> bool:
         return bool(self._connection.transport == "local")
@@ -81,7 +89,8 @@ class InProcessAction(ActionBase):
         return {name: str(value) for name, value in merged.items()}
 
     def _run_here(self, variables: dict[str, t.Any]) -> dict[str, t.Any]:
-        validation = ArgumentSpecValidator(**self.definition.spec_arguments).validate(dict(self._task.args))
+        arguments = t.cast("dict[str, t.Any]", _plain(self._task.args))
+        validation = ArgumentSpecValidator(**self.definition.spec_arguments).validate(arguments)
         options = validation.validated_parameters
         warnings: list[str] = []
         if validation.error_messages:
@@ -135,6 +144,20 @@ class InProcessAction(ActionBase):
         if not wrap_async:
             self._remove_tmp_path(self._connection._shell.tmpdir)  # type: ignore[no-untyped-call]  # ansible-core's own
         return t.cast("dict[str, t.Any]", result)
+
+
+def _plain(value: t.Any) -> t.Any:
+    """A copy as a module process would be given it: Ansible's own kinds of text and numbers would show in messages."""
+    if isinstance(value, Mapping):
+        return {_plain(name): _plain(item) for name, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if isinstance(value, str):
+        return str.__str__(value)
+    for kind in (int, float):
+        if isinstance(value, kind) and not isinstance(value, bool):
+            return kind(value)
+    return value if value is None or isinstance(value, bool) else str(value)
 
 
 @contextlib.contextmanager
