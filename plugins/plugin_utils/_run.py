@@ -292,10 +292,20 @@ def _failed(
     if step is None or part is None:
         return end(record, "failed", _reason_before_phases(record, code), code or "internal_error", said)
     what = f"{part['side']}, {plain(part['file'])}: " if part["kind"] == "hook" else ""
-    record = _change_phase(record, step, _seen(result["phase"]) if result.get("phase") else {})
+    record = _change_phase(record, step, _seen_by_failure(step, part, result))
     message = f"{where(record, step)}: {what}{said}{_standing(record, step)}{_remedy(step, code)}"
     record["failed_phase"] = step["phase"]
     return end(record, "failed", _reason(part, code), code, message)
+
+
+def _seen_by_failure(step: Step, part: Mapping[str, t.Any], result: Mapping[str, t.Any]) -> Record:
+    """What a failed task knows of the phase. A start that fails while it waits has started, or found, an active phase."""
+    phase = result.get("phase")
+    if not phase:
+        return {}
+    entered = part["kind"] == "start" and step["would"] != "skip" and phase["started"]
+    action = "started" if result.get("changed") else "resumed"
+    return {**_seen(phase), **({"action": action} if entered else {})}
 
 
 def _reason_before_phases(record: Record, code: str | None) -> str:
