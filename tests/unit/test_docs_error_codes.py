@@ -1,0 +1,125 @@
+# Copyright: Contributors to the flagops.launchdarkly project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""docs/errors.md lists the error codes that the code has, every one and no other."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.flagops.launchdarkly.plugins.module_utils import _errors
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils.simulator.errors import CODES
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8")
+
+ERRORS = {
+    name
+    for name, thing in vars(_errors).items()
+    if isinstance(thing, type) and issubclass(thing, _errors.LaunchDarklyError)
+}
+
+# Functions of the role that end a run: record, state, reason, code, message.
+ENDS = {"end", "_end"}
+
+# What a check that did not pass is called; its code is made of it.
+VERDICTS = ("failed", "inconclusive")
+
+
+def listed(title: str) -> list[str]:
+    """The codes in the first column of the table under a heading."""
+    section = PAGE.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| (`.*?) \|", section, re.MULTILINE)
+    return [code for row in rows for code in re.findall(r"`(\w+)`", row)]
+
+
+def words(node: ast.expr | None) -> Iterator[str]:
+    """The words that an expression may come to, as far as they stand in it."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.value
+    elif isinstance(node, ast.IfExp):
+        yield from words(node.body)
+        yield from words(node.orelse)
+    elif isinstance(node, ast.BoolOp):
+        for value in node.values:
+            yield from words(value)
+    elif isinstance(node, ast.JoinedStr):
+        fixed = "".join(part.value for part in node.values if isinstance(part, ast.Constant))
+        yield from (fixed + verdict for verdict in VERDICTS)
+
+
+def name_of(call: ast.Call) -> str:
+    function = call.func
+    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+
+
+def codes_in(source: str) -> Iterator[str]:
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and name_of(node) in ERRORS:
+            given = [word.value for word in node.keywords if word.arg == "code"] or node.args[1:2]
+            for expression in given:
+                yield from words(expression)
+        elif isinstance(node, ast.Call) and name_of(node) in ENDS:
+            for expression in node.args[3:4]:
+                yield from words(expression)
+        elif isinstance(node, ast.Assign) and any(getattr(name, "id", "") == "default_code" for name in node.targets):
+            yield from words(node.value)
+        elif isinstance(node, ast.FunctionDef) and node.name.startswith("_code_"):
+            for inner in ast.walk(node):
+                if isinstance(inner, ast.Return):
+                    yield from words(inner.value)
+
+
+def used(folder: str) -> set[str]:
+    files = sorted((ROOT / "plugins" / folder).glob("*.py"))
+    return {code for file in files for code in codes_in(file.read_text(encoding="utf-8"))}
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ('raise ReleaseError("...", "phase_not_ready")', {"phase_not_ready"}),
+        ('raise OptionError("...", code="invalid_option")', {"invalid_option"}),
+        ('ApiError("...", "approval_required" if asks else code or _code_by_status(status))', {"approval_required"}),
+        ('class Failed(Exception):\n    default_code = "http_error"', {"http_error"}),
+        (
+            'def _code_by_status(status):\n    return "server_error" if status >= 500 else "http_error"',
+            {"server_error", "http_error"},
+        ),
+        ('end(record, "failed", "not_readable", "no_release", message)', {"no_release"}),
+        ('end(record, "failed", reason, code or "internal_error", message)', {"internal_error"}),
+        ('end(record, "failed", reason, f"check_{verdict}", message)', {"check_failed", "check_inconclusive"}),
+        ('error.code == "not_found"', set()),
+    ],
+)
+def test_a_code_is_found_where_it_is_given(source, expected):
+    assert set(codes_in(source)) == expected
+
+
+def test_every_code_of_the_modules_is_listed_and_no_other():
+    assert set(listed("From the modules")) == used("module_utils")
+
+
+def test_every_code_of_the_role_is_listed_and_no_other():
+    assert set(listed("From the role")) == used("plugin_utils") - used("module_utils")
+
+
+def test_every_code_that_the_simulator_plays_is_listed():
+    assert set(CODES.values()) <= set(listed("From LaunchDarkly")) | set(listed("From the modules"))
+
+
+@pytest.mark.parametrize("title", ["From the modules", "From the role", "From LaunchDarkly"])
+def test_no_code_is_listed_twice(title):
+    codes = listed(title)
+    assert codes
+    assert len(codes) == len(set(codes))
+
+
+def test_every_row_says_what_it_means_and_what_to_do():
+    rows = re.findall(r"^\| `.*$", PAGE, re.MULTILINE)
+    assert [row for row in rows if len([cell for cell in row.strip("|").split(" | ") if cell.strip()]) != 3] == []
