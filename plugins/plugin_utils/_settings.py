@@ -115,7 +115,7 @@ def read_settings(raw: Mapping[str, t.Any]) -> Settings:
         freeze=_windows(raw.get("freeze")),
         freeze_action=_choice("release_freeze_action", raw.get("freeze_action"), ("stop", "wait")),
         freeze_override=_text(raw.get("freeze_override")),
-        notify=() if "hooks" in _names("skip", raw.get("skip")) else _files("release_notify", raw.get("notify")),
+        notify=() if "hooks" in _names("skip", raw.get("skip")) else read_files("release_notify", raw.get("notify")),
         skip=tuple(_names("skip", raw.get("skip"))),
     )
 
@@ -214,7 +214,7 @@ def _names(name: str, value: t.Any) -> list[str]:
     return [str(item) for item in _list(name, value)]
 
 
-def _files(name: str, value: t.Any) -> tuple[str, ...]:
+def read_files(name: str, value: t.Any) -> tuple[str, ...]:
     if isinstance(value, str) and value.strip() and not value.lstrip().startswith("["):
         return (value,)
     return tuple(str(item) for item in _list(name, value))
@@ -245,8 +245,8 @@ def _phase(name: str, value: t.Any) -> PhaseSettings:
     return PhaseSettings(
         phase=phase,
         audiences=_audiences(f"{name}.audiences", given.get("audiences")),
-        before=_files(f"{name}.before", given.get("before")),
-        after=_files(f"{name}.after", given.get("after")),
+        before=read_files(f"{name}.before", given.get("before")),
+        after=read_files(f"{name}.after", given.get("after")),
         checks=_checks(f"{name}.checks", given.get("checks")),
         soak=_optional(read_seconds, f"{name}.soak", given.get("soak")) or 0.0,
         wait_timeout=_optional(read_seconds, f"{name}.wait_timeout", given.get("wait_timeout")),
