@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Any, Callable
 
-from . import releases
+from . import approvals, releases
 from .documents import is_kind
 from .errors import ApiError, invalid_request
 from .faults import parse
@@ -61,6 +61,19 @@ def _delete_release(world: World, params: Params, _request: Request) -> Any:
 
 def _put_phase(world: World, params: Params, request: Request) -> Any:
     return releases.served(world.merge_phase(params["project"], params["flag"], params["phase"], _fields(request)))
+
+
+def _put_approval_request(world: World, params: Params, request: Request) -> Any:
+    place = (params["flag"], params["environment"])
+    return approvals.served(world.merge_request(params["project"], place, params["id"], _fields(request)))
+
+
+def _get_reviewer(world: World, params: Params, _request: Request) -> Any:
+    return world.project(params["project"])["reviewer"]
+
+
+def _put_reviewer(world: World, params: Params, request: Request) -> Any:
+    return world.set_reviewer(params["project"], _fields(request))
 
 
 def _get_requests(world: World, _params: Params, request: Request) -> Any:
@@ -116,14 +129,18 @@ def _fields(request: Request) -> dict[str, Any]:
     return body
 
 
-_RELEASE = f"{PREFIX}projects/{{project}}/releases/{{flag}}"
+_PROJECT = f"{PREFIX}projects/{{project}}"
+_RELEASE = f"{_PROJECT}/releases/{{flag}}"
+_APPROVALS = f"{_PROJECT}/flags/{{flag}}/environments/{{environment}}/approval-requests"
 
 _TABLE: dict[str, dict[str, Handler]] = {
     PREFIX: {"GET": _index},
     f"{PREFIX}state": {"GET": _get_state, "PUT": _put_state},
-    f"{PREFIX}projects/{{project}}/audit": {"GET": _get_audit},
+    f"{_PROJECT}/audit": {"GET": _get_audit},
     _RELEASE: {"PUT": _put_release, "DELETE": _delete_release},
     f"{_RELEASE}/phases/{{phase}}": {"PUT": _put_phase},
+    f"{_APPROVALS}/{{id}}": {"PUT": _put_approval_request},
+    f"{_PROJECT}/reviewer": {"GET": _get_reviewer, "PUT": _put_reviewer},
     f"{PREFIX}requests": {"GET": _get_requests, "DELETE": _delete_requests},
     f"{PREFIX}faults": {"GET": _get_faults, "POST": _post_faults, "DELETE": _delete_faults},
     f"{PREFIX}time": {"GET": _get_time, "POST": _post_time},

@@ -30,6 +30,7 @@ class Call:
     values: Mapping[str, list[str]] = field(default_factory=dict)
 
 
+# Takes the project that the path names; the whole state where it names none.
 Operation = Callable[[JsonObject, Call], tuple[int, JsonObject | None]]
 
 _SEMANTIC_PATCH = "domain-model=launchdarkly.semanticpatch"
@@ -62,7 +63,7 @@ def flag_of(project: JsonObject, call: Call) -> tuple[str, JsonObject]:
     return key, flag
 
 
-def page(call: Call) -> tuple[int, int]:
+def page(call: Call, most: int | None = None) -> tuple[int, int]:
     """Return where the page that is asked for starts and ends."""
     numbers = {}
     for name, default, least in (("limit", 20, 1), ("offset", 0, 0)):
@@ -70,6 +71,9 @@ def page(call: Call) -> tuple[int, int]:
         if not text.isdecimal() or int(text) < least:
             raise invalid_request(f"{name} must be an integer of at least {least}.")
         numbers[name] = int(text)
+    if most is not None and numbers["limit"] > most:
+        # Documented is the maximum; the 400 is an assumption.
+        raise invalid_request(f"limit must be at most {most}.")
     return numbers["offset"], numbers["offset"] + numbers["limit"]
 
 

@@ -32,6 +32,11 @@ def stable_id(*place: object) -> str:
     return str(uuid.uuid5(_NAMESPACE, "/".join(str(part) for part in place)))
 
 
+def object_id(*place: object) -> str:
+    """Return an id like those that LaunchDarkly gives to members, tokens and approval requests."""
+    return stable_id(*place).replace("-", "")[:24]
+
+
 def merged(document: JsonObject, fields: JsonObject) -> JsonObject:
     """Return the document with the fields set; a field given as null is removed."""
     return {name: value for name, value in {**document, **fields}.items() if value is not None or name not in fields}

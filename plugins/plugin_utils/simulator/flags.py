@@ -110,10 +110,12 @@ def check_approval(flag: JsonObject, environment_key: str) -> None:
 
 
 def patched(flag: JsonObject, environment_key: str, instructions: Sequence[JsonObject], now: int) -> JsonObject:
-    """Return the flag with the instructions carried out, the very same one if they change nothing."""
+    """Return the flag with the instructions that are played carried out, the very same one if they change nothing."""
     after = flag
     for item in instructions:
-        after = switched(after, environment_key, _TURNS[item["kind"]], now)
+        kind = item.get("kind")
+        if isinstance(kind, str) and kind in _TURNS:
+            after = switched(after, environment_key, _TURNS[kind], now)
     return after
 
 

@@ -7,12 +7,14 @@ A phase is kept with a few fields that LaunchDarkly does not have; none of them 
 
 - ``_completesAt``: when its rollout will be over. A phase without it stays as it is until somebody moves it.
 - ``_regressesAfter``: milliseconds after the beginning of its rollout; then it is paused, and does not complete.
-- ``_awaits``: the environments in which its rollout waits for an approval.
+- ``_awaits``: the environments in which its rollout waits for an approval, each with the id of the request, or with
+  null before it is filed.
 """
 
 from __future__ import annotations
 
 import copy
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from .documents import JsonObject, integer
@@ -43,25 +45,37 @@ _MONITORED = ("monitored-release", "monitoredRelease")
 
 
 def begin(phase: JsonObject, now: int) -> None:
-    """Let the rollout of a phase begin, or have it wait for the approvals that its audiences require.
+    """Let the rollout of a phase begin, or have it wait for the approvals that its audiences require."""
+    # In an environment that was deleted nothing can be approved, and nothing is to be done (assumption).
+    awaits = {key: None for key in (_approved_in(audience) for audience in audiences_of(phase)) if key is not None}
+    if awaits:
+        phase["_awaits"] = awaits
+    else:
+        _roll_out(phase, now, {})
+
+
+def _roll_out(phase: JsonObject, started: int, applied: Mapping[str, int]) -> None:
+    """Set when a phase will be done, given when the approvals in its environments were applied.
 
     Assumption: its audiences roll out side by side, and the phase waits for all of them. A phase without audiences
     has nothing to do and completes like an immediate one (LaunchDarkly's documentation: it completes automatically).
     """
-    audiences = audiences_of(phase)
-    awaited = [
-        environment_of(audience) for audience in audiences if part(audience, "configuration").get("requireApproval")
-    ]
-    # In an environment that was deleted nothing can be approved, and nothing is to be done (assumption).
-    awaits: JsonObject = {key: None for key in awaited if key is not None}
-    if awaits:
-        phase["_awaits"] = awaits
-        return
-    lengths = [_rollout_milliseconds(part(audience, "configuration")) for audience in audiences]
+    begun = [(_begun(audience, started, applied), audience) for audience in audiences_of(phase)]
+    ends = [since + _rollout_milliseconds(part(audience, "configuration")) for since, audience in begun]
     regresses_after = integer(phase, "_regressesAfter")
     if regresses_after is not None:
-        lengths = [regresses_after]
-    phase["_completesAt"] = now + max(lengths, default=IMMEDIATE_MILLISECONDS)
+        ends = [max((since for since, _audience in begun), default=started) + regresses_after]
+    phase["_completesAt"] = max(ends, default=started + IMMEDIATE_MILLISECONDS)
+
+
+def _begun(audience: JsonObject, started: int, applied: Mapping[str, int]) -> int:
+    key = _approved_in(audience)
+    return started if key is None else applied.get(key, started)
+
+
+def _approved_in(audience: JsonObject) -> str | None:
+    """Return the environment in which an audience requires an approval."""
+    return environment_of(audience) if part(audience, "configuration").get("requireApproval") else None
 
 
 def _rollout_milliseconds(configuration: JsonObject) -> int:
@@ -71,20 +85,33 @@ def _rollout_milliseconds(configuration: JsonObject) -> int:
     return IMMEDIATE_MILLISECONDS
 
 
-def settle(release: JsonObject, now: int, completion: Completion) -> JsonObject:
-    """Return the release as it is at that time, with everything done that was due."""
+def settle(release: JsonObject, now: int, completion: Completion, applied: Mapping[str, int]) -> JsonObject:
+    """Return the release as it is at that time, with everything done that was due.
+
+    ``applied`` are the approval requests that were applied, by their ids, each with the time.
+    """
     if release.get("_canceledAt") is not None or not any(_moves(phase) for phase in release["phases"]):
         return release
     after = copy.deepcopy(release)
     for index, phase in enumerate(after["phases"]):
+        held = _let_through(phase, applied) if "_awaits" in phase else []
         due = _due(phase)
-        if due is None:
-            continue
-        if now >= due:
+        if due is not None and now >= due:
             _finish(after, index, due, completion)
-        elif now > (phase.get("_startedDate") or 0):
-            _take_effect(phase)
+        elif (due is not None or held) and now > (integer(phase, "_startedDate") or 0):
+            _take_effect(phase, held)
     return after
+
+
+def _let_through(phase: JsonObject, applied: Mapping[str, int]) -> list[str]:
+    """Let the rollout begin if all its approvals were applied; return the environments in which one is missing."""
+    awaits = part(phase, "_awaits")
+    dates = {key: applied[str(request_id)] for key, request_id in awaits.items() if str(request_id) in applied}
+    held = [key for key in awaits if key not in dates]
+    if not held:
+        del phase["_awaits"]
+        _roll_out(phase, integer(phase, "_startedDate") or 0, dates)
+    return held
 
 
 def _moves(phase: JsonObject) -> bool:
@@ -103,10 +130,13 @@ def _due(phase: JsonObject) -> int | None:
     return due
 
 
-def _take_effect(phase: JsonObject) -> None:
-    """Turn the audiences active: observed only after the start was answered, when the phase was active already."""
+def _take_effect(phase: JsonObject, held: Sequence[str] = ()) -> None:
+    """Turn the audiences active: observed only after the start was answered, when the phase was active already.
+
+    Assumption: one that waits for an approval stays ready to start.
+    """
     for audience in audiences_of(phase):
-        if audience.get("status") == READY_TO_START:
+        if audience.get("status") == READY_TO_START and _approved_in(audience) not in held:
             audience["status"] = ACTIVE
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Generic, TypeVar
 from urllib.parse import unquote
 
-from . import flag_operations, operations
+from . import approval_operations, flag_operations, operations
 from .calls import Operation
 from .errors import ApiError, not_found
 
@@ -65,6 +65,20 @@ _FLAGS: dict[str, dict[str, Operation]] = {
     "/api/v2/flags/{projectKey}/{flagKey}": {"GET": flag_operations.get_flag, "PATCH": flag_operations.patch_flag},
 }
 
+_REQUESTS = "/api/v2/projects/{projectKey}/flags/{flagKey}/environments/{environmentKey}/approval-requests"
+
+_APPROVALS: dict[str, dict[str, Operation]] = {
+    "/api/v2/approval-requests": {"GET": approval_operations.list_all},
+    "/api/v2/approval-requests/{id}": {"GET": approval_operations.get_any},
+    _REQUESTS: {"GET": approval_operations.list_requests, "POST": approval_operations.create_request},
+    f"{_REQUESTS}/{{id}}": {
+        "GET": approval_operations.get_request,
+        "DELETE": approval_operations.delete_request,
+    },
+    f"{_REQUESTS}/{{id}}/reviews": {"POST": approval_operations.review_request},
+    f"{_REQUESTS}/{{id}}/apply": {"POST": approval_operations.apply_request},
+}
+
 BETA = frozenset(_RELEASES)
 
-SERVICE: Routes[Operation] = Routes({**_RELEASES, **_FLAGS})
+SERVICE: Routes[Operation] = Routes({**_RELEASES, **_FLAGS, **_APPROVALS})

@@ -122,4 +122,4 @@ def _run(world: World, request: Request, operation: Operation, params: dict[str,
         content_type=request.header("Content-Type") or "",
         values=request.values,
     )
-    return operation(world.project(params["projectKey"]), call)
+    return operation(world.project(params["projectKey"]) if "projectKey" in params else world.state, call)

@@ -11,17 +11,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from .documents import JsonObject, is_kind, stable_id
+from . import approval_state
+from .documents import JsonObject, stable_id
 from .errors import ApiError
+from .fields import Fields, StateError, checked
 from .pipelines import audience_configuration
 from .releases import new_release
 from .rollouts import COMPLETED, NOT_STARTED, READY_TO_START
 
 _COLORS = ("417505", "f5a623", "7b42bc", "00da7b")
 
-Fields = dict[str, tuple[type, ...]]
-
-# What may be written where, and of which type.
+# What may be written where.
 _PROJECT: Fields = {
     "key": (str,),
     "name": (str,),
@@ -30,6 +30,9 @@ _PROJECT: Fields = {
     "flags": (dict,),
     "pipelines": (dict,),
     "releases": (dict,),
+    "approvalRequests": (list,),
+    "approvalRequestDelay": (int, float),
+    "reviewer": (dict,),
     "audit": (list,),
 }
 _ENVIRONMENT: Fields = {"key": (str,), "name": (str,), "color": (str,)}
@@ -69,19 +72,16 @@ _RELEASE_PHASE: Fields = {
 }
 
 
-class StateError(ValueError):
-    """A state that cannot be read; the message says where."""
-
-
 def load(raw: Any, now: int) -> JsonObject:
     """Return a complete state from what somebody wrote."""
-    projects = _object(raw, "the state", {"projects": (dict,)}).get("projects", {})
+    projects = checked(raw, "the state", {"projects": (dict,)}).get("projects", {})
     return {"projects": {key: _project(key, project, now) for key, project in projects.items()}}
 
 
 def _project(key: str, raw: Any, now: int) -> JsonObject:
     where = f"projects.{key}"
-    given = _object(raw, where, _PROJECT)
+    given = checked(raw, where, _PROJECT)
+    approval_state.check_seconds(given.get("approvalRequestDelay", 0), f"approvalRequestDelay in {where}")
     pipelines = given.get("pipelines", {})
     project: JsonObject = {
         "key": key,
@@ -94,6 +94,9 @@ def _project(key: str, raw: Any, now: int) -> JsonObject:
         "flags": {},
         "pipelines": {},
         "releases": {},
+        "approvalRequests": [],
+        "approvalRequestDelay": given.get("approvalRequestDelay", 0),
+        "reviewer": approval_state.reviewer(given.get("reviewer", {}), f"{where}.reviewer", now),
         "audit": list(given.get("audit", ())),
     }
     for name, pipeline in pipelines.items():
@@ -104,6 +107,9 @@ def _project(key: str, raw: Any, now: int) -> JsonObject:
         project["flags"][name] = _flag(project, name, flag, f"{where}.flags.{name}", now)
     for name, release in given.get("releases", {}).items():
         put_release(project, name, release, now)
+    for request in given.get("approvalRequests", ()):
+        made = approval_state.request(project, request, f"{where}.approvalRequests", now)
+        project["approvalRequests"].append(made)
     return project
 
 
@@ -119,16 +125,16 @@ def _add_environments(project: JsonObject, flags: JsonObject) -> None:
 
 
 def _environment(key: str, index: int, raw: Any, where: str) -> JsonObject:
-    given = _object(raw, where, _ENVIRONMENT)
+    given = checked(raw, where, _ENVIRONMENT)
     return {"name": _title(key), "color": _COLORS[index % len(_COLORS)], **given, "key": key}
 
 
 def _flag(project: JsonObject, key: str, raw: Any, where: str, now: int) -> JsonObject:
-    given = _object(raw, where, _FLAG)
+    given = checked(raw, where, _FLAG)
     variations = [
         {
             "_id": stable_id(project["key"], "flags", key, index),
-            **_object(variation, f"{where}.variations", {"_id": (str,)}, open_ended=True),
+            **checked(variation, f"{where}.variations", {"_id": (str,)}, open_ended=True),
         }
         for index, variation in enumerate(given.get("variations", ({"value": True}, {"value": False})))
     ]
@@ -155,14 +161,14 @@ def _flag_environments(project: JsonObject, given: JsonObject, where: str, now: 
         raise StateError(f"{where} has an environment {unknown[0]!r}, which the project does not have")
     fresh = {"on": False, "requireApproval": False, "version": 1, "lastModified": now}
     return {
-        key: {**fresh, **_object(given.get(key, {}), f"{where}.{key}", _FLAG_ENVIRONMENT)}
+        key: {**fresh, **checked(given.get(key, {}), f"{where}.{key}", _FLAG_ENVIRONMENT)}
         for key in project["environments"]
     }
 
 
 def _pipeline(project: JsonObject, key: str, raw: Any, where: str, now: int) -> JsonObject:
-    given = _object(raw, where, _PIPELINE)
-    phases = [_object(phase, f"{where}.phases", _PHASE) for phase in given.get("phases", ())]
+    given = checked(raw, where, _PIPELINE)
+    phases = [checked(phase, f"{where}.phases", _PHASE) for phase in given.get("phases", ())]
     return {
         "name": _title(key),
         "description": "",
@@ -186,7 +192,7 @@ def _pipeline(project: JsonObject, key: str, raw: Any, where: str, now: int) -> 
 
 
 def _audience(project: JsonObject, raw: Any, where: str) -> JsonObject:
-    given = _object(raw, f"{where}.audiences", _AUDIENCE)
+    given = checked(raw, f"{where}.audiences", _AUDIENCE)
     if "environmentKey" not in given:
         raise StateError(f"an audience in {where} has no environmentKey")
     try:
@@ -205,9 +211,9 @@ def put_release(project: JsonObject, flag_key: str, fields: Any, now: int) -> Js
     taken exactly as it is; one without is laid over the pipeline's phase at its place.
     """
     where = f"projects.{project['key']}.releases.{flag_key}"
-    given = _object(fields, where)
+    given = checked(fields, where)
     named = {name: value for name, value in given.items() if value is not None}
-    _object(named, where, _RELEASE, open_ended=True)
+    checked(named, where, _RELEASE, open_ended=True)
     fresh = _fresh_release(project, flag_key, named, now)
     kept = project["releases"].get(flag_key, fresh)
     release = {name: value for name, value in {**kept, **given}.items() if value is not None}
@@ -242,7 +248,7 @@ def _fresh_release(project: JsonObject, flag_key: str, given: JsonObject, now: i
 
 
 def _release_phase(raw: Any, index: int, fresh: list[JsonObject], legacy: bool, where: str) -> JsonObject:
-    given = _object(raw, where, _RELEASE_PHASE, open_ended=True)
+    given = checked(raw, where, _RELEASE_PHASE, open_ended=True)
     if "_id" in given:
         return given
     if index >= len(fresh):
@@ -257,17 +263,3 @@ def _release_phase(raw: Any, index: int, fresh: list[JsonObject], legacy: bool, 
 
 def _title(key: str) -> str:
     return key.replace("-", " ").replace("_", " ").title()
-
-
-def _object(value: Any, where: str, fields: Fields | None = None, open_ended: bool = False) -> JsonObject:
-    """Return an object whose fields are known, unless it is open-ended, and of their types."""
-    if not isinstance(value, dict):
-        raise StateError(f"{where} must be an object")
-    for name, item in value.items():
-        if fields is None:
-            break
-        if name not in fields and not open_ended:
-            raise StateError(f"{where} has an unknown field {name!r} (known: {', '.join(fields)})")
-        if not is_kind(item, *fields.get(name, (type(item),))):
-            raise StateError(f"{name} in {where} is of the wrong type")
-    return value

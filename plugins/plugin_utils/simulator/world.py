@@ -8,14 +8,15 @@ from __future__ import annotations
 import copy
 from typing import Any, get_args
 
-from . import progress, rollouts
+from . import approval_state, approvals, progress, rollouts
 from .clock import Clock
 from .documents import JsonObject, merged
 from .errors import ApiError, invalid_request, not_found
 from .faults import FaultBook
+from .fields import StateError
 from .limits import Limits
 from .requestlog import RequestLog
-from .state import StateError, load, put_release
+from .state import load, put_release
 
 
 class World:
@@ -85,6 +86,34 @@ class World:
             before = {name: value for name, value in before.items() if name not in rollouts.HIDDEN}
         release["phases"][index] = merged(before, fields)
         return release
+
+    def merge_request(
+        self, project_key: str, place: tuple[str, str], request_id: str, fields: JsonObject
+    ) -> JsonObject:
+        """Set fields of an approval request of a flag in an environment, review it, apply it; ``latest`` is the newest."""
+        project = self.project(project_key)
+        found = {item["_id"]: item for item in approvals.of_flag(project, *place)}
+        if request_id == "latest":
+            request_id = next(reversed(found), request_id)
+        if request_id not in found:
+            raise not_found(f"{place[0]} has no approval request {request_id} in {place[1]}")
+        now = self.clock.now()
+        try:
+            steps = approval_state.deeds(project, found[request_id], fields, now)
+        except StateError as error:
+            raise invalid_request(str(error)) from error
+        for request in steps:
+            progress.put_request(project, request, now, "reviewer", fields.get("comment"))
+        return steps[-1]
+
+    def set_reviewer(self, project_key: str, fields: JsonObject) -> JsonObject:
+        """Set the script of reviews of a project."""
+        try:
+            script = approval_state.reviewer(fields, "the script", self.clock.now())
+        except StateError as error:
+            raise invalid_request(str(error)) from error
+        self.project(project_key)["reviewer"] = script
+        return script
 
     def delete_release(self, project_key: str, flag_key: str) -> None:
         """Take a release away."""

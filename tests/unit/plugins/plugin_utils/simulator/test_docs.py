@@ -15,7 +15,7 @@ from ansible_collections.flagops.launchdarkly.plugins.plugin_utils import simula
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils.simulator.cli import main
 
 PAGE = (Path(simulator.__file__).parents[3] / "docs" / "simulator.md").read_text(encoding="utf-8")
-STATE, FAULTS = (json.loads(block) for block in re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL))
+STATE, FAULTS, APPROVALS = (json.loads(block) for block in re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL))
 
 
 def test_its_state_file_is_read_as_it_says(ask):
@@ -34,11 +34,38 @@ def test_its_faults_file_is_read_as_it_says(ask):
     assert ask.statuses() == ["completed", "completed", "ready-to-start"]
 
 
+def commands(page):
+    """Return the commands to the admin view, their variables filled in."""
+    variables = dict(re.findall(r"^([A-Z]+)=(\S+)$", page, re.MULTILINE))
+    found = re.findall(r"curl -X (\w+) -d '(.*?)'(?: \\\n)?\s+\$([A-Z_]+)(\S*)", page, re.DOTALL)
+    host = "$LAUNCHDARKLY_API_HOST"
+    return [
+        (method, variables.get(name, "").replace(host, "") + path, json.loads(body))
+        for method, body, name, path in found
+    ]
+
+
 def test_every_command_that_it_shows_is_taken(ask):
-    commands = re.findall(r"curl -X (\w+) -d '(.*?)' \$LAUNCHDARKLY_API_HOST(\S+)", PAGE)
-    assert len(commands) >= 5
-    for method, body, path in commands:
-        assert ask(method, path, json.loads(body)).status == 200, path
+    before, after = PAGE.index("## Approvals"), PAGE.index("## What was changed")
+    found = commands(PAGE[:before] + PAGE[after:])
+    assert len(found) >= 6
+    for method, path, body in found:
+        assert ask(method, path, body).status == 200, path
+
+
+def test_the_commands_of_a_reviewer_do_what_it_says(ask):
+    found = commands(PAGE[PAGE.index("## Approvals") : PAGE.index("## What was changed")])
+    reviews, (failed, moved), (script, fault) = found[:3], found[3:5], found[5:]
+    for first in (reviews, [failed], [moved], [script]):
+        ask("PUT", "/__sim__/state", APPROVALS)
+        ask.start(0)
+        for method, path, body in first:
+            assert ask(method, path, body).status == 200, body
+        ask.wait(91)
+        assert ask.statuses() == ["completed" if first in (reviews, [script]) else "active"]
+    assert ask(*fault).status == 200
+    own = f"{moved[1].replace('/__sim__', '/api/v2').replace('latest', 'x')}/apply"
+    assert ask("POST", own, {}).status == 403
 
 
 def test_it_lists_the_options_that_there_are(capsys):

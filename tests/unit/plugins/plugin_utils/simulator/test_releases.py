@@ -49,7 +49,7 @@ def words(document):
 
 
 def at(document, seconds, completion="self"):
-    return rollouts.settle(document, NOW + int(seconds * SECOND), completion)
+    return rollouts.settle(document, NOW + int(seconds * SECOND), completion, {})
 
 
 THREE = ([audience()], [audience()], [audience()])

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import pytest
 
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils.simulator.fields import StateError
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils.simulator.seed import seed
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils.simulator.state import StateError, load
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils.simulator.state import load
 
 NOW = 1_793_000_000_000
 
