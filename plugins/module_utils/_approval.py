@@ -57,15 +57,16 @@ def environments_to_ask(phase: Phase) -> tuple[str, ...]:
 
 
 def judge(phase: Phase, found: Iterable[ApprovalRequest]) -> Verdict:
-    """The newest request of each environment since the phase was started, and what they say together.
+    """One request of each environment since the phase was started, and what they say together: the newest that is open, else the newest.
 
     Nothing that LaunchDarkly documents links a phase to its request, so the time of the start is what tells them from older ones.
+    While one is open, another that was filed for the flag meanwhile says nothing about the phase.
     """
-    newest: dict[str, ApprovalRequest] = {}
-    for request in sorted(found, key=lambda item: item.requested_at or ""):
+    chosen: dict[str, ApprovalRequest] = {}
+    for request in sorted(found, key=lambda item: (is_open(item), item.requested_at or "")):
         if _belongs(request, phase):
-            newest[request.environment_key] = request
-    requests = tuple(newest.values())
+            chosen[request.environment_key] = request
+    requests = tuple(chosen.values())
     return Verdict(_state(requests), requests)
 
 
@@ -81,6 +82,11 @@ def _state(requests: tuple[ApprovalRequest, ...]) -> State:
 
 def is_refused(request: ApprovalRequest) -> bool:
     return request.review_status == "declined" or request.status == "failed"
+
+
+def is_open(request: ApprovalRequest) -> bool:
+    """Has somebody still to review or to apply it?"""
+    return request.status != "completed" and not is_refused(request)
 
 
 def _belongs(request: ApprovalRequest, phase: Phase) -> bool:
@@ -106,7 +112,12 @@ def _describe(request: ApprovalRequest) -> str:
     asked = f" asked of {', '.join(request.reviewers)}" if request.reviewers else ""
     since = f" since {request.requested_at}" if request.requested_at else ""
     needed = "has to be applied" if request.review_status == "approved" else f"is {request.review_status}"
-    return f"approval in {request.environment_key}{asked}{since} {needed}: {request.link}"
+    return f"approval{_name(request)} in {request.environment_key}{asked}{since} {needed}: {request.link}"
+
+
+def _name(request: ApprovalRequest) -> str:
+    """What an outside service calls it: the number of a change or the key of a ticket."""
+    return f" {request.service_kind or ''} {request.number}".replace("  ", " ") if request.number else ""
 
 
 def declined(target: Target, phase: Phase, verdict: Verdict) -> ReleaseError:
@@ -114,7 +125,7 @@ def declined(target: Target, phase: Phase, verdict: Verdict) -> ReleaseError:
     word = "was declined" if refused.review_status == "declined" else "failed"
     comment = f" The reviewer wrote: {refused.comment}" if refused.comment else ""
     return ReleaseError(
-        f"The approval that phase '{phase.name}' of {target} needs in {refused.environment_key} {word}.{comment}"
+        f"The approval{_name(refused)} that phase '{phase.name}' of {target} needs in {refused.environment_key} {word}.{comment}"
         f" The phase stays as it is; see {refused.link}",
         "approval_declined",
     )

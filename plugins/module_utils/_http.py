@@ -151,7 +151,8 @@ def _decode(response: Response, method: str, path: str, doing: str) -> t.Any:
 def _api_error(response: Response, method: str, path: str, doing: str, wall: float) -> ApiError:
     status = response.status
     code, detail, request_id = _read_error_body(response.body)
-    asks_approval = status in (403, 405) and "approv" in detail.lower()
+    # A refusal to touch an approval request is no demand for one.
+    asks_approval = status in (403, 405) and "approv" in detail.lower() and "/approval-requests" not in path
     said = f"{status} {code}" if code else str(status)
     reference = f", request id {request_id}" if request_id else ""
     error = ApiError(

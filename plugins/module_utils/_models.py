@@ -158,7 +158,8 @@ class ApprovalRequest:
     """A request for approval of a change of a flag in one environment.
 
     `review_status` is approved, declined or pending, `status` pending, completed, failed or scheduled, each as LaunchDarkly writes
-    it; `reviewers` are the member IDs that were asked; `comment` is the last reviewer's.
+    it; `reviewers` are the member IDs that were asked; `comment` is the last reviewer's. `number` is what an outside service calls
+    it; it is for messages and no part of a result.
     """
 
     id: str
@@ -171,6 +172,12 @@ class ApprovalRequest:
     comment: str | None = None
     service_kind: str | None = None
     link: str | None = None
+    number: str | None = None
+
+    def to_result(self) -> dict[str, t.Any]:
+        result = to_plain(self)
+        del result["number"]
+        return dict(result)
 
 
 @dataclass(frozen=True)

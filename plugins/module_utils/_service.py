@@ -71,7 +71,7 @@ class PhaseOperation(Change[_plan.Send]):
             "requests": self._http.requests_made,
             "waited": round(self._waiting.waited, 3),
             "waited_for": self._waiting.waited_for,
-            "approvals": [to_plain(request) for request in self._waiting.approvals],
+            "approvals": [request.to_result() for request in self._waiting.approvals],
             "approval_pending": self._waiting.approval_pending,
         }
 
@@ -216,6 +216,6 @@ class ApprovalInfoOperation:
     def to_result(self) -> dict[str, t.Any]:
         return {
             "changed": False,
-            "approvals": [to_plain(request) for request in self._found],
+            "approvals": [request.to_result() for request in self._found],
             "requests": self._http.requests_made,
         }

@@ -12,6 +12,7 @@ import typing as t
 
 from . import _approval, _conditions, _plan
 from ._errors import ExchangeError, ReleaseError
+from ._models import Status
 from ._narrate import Narrator, duration
 
 if t.TYPE_CHECKING:
@@ -36,6 +37,7 @@ class PhaseWait:
         self._runtime = runtime
         self._verdict = _approval.Verdict(_approval.State.NONE, ())
         self._waited_for_approval = 0.0
+        self._counted_at = 0.0
         self.waited = 0.0
         self.waited_for: str | None = None
         self.warnings: list[str] = []
@@ -49,16 +51,19 @@ class PhaseWait:
         return self._verdict.waits
 
     def report_approvals(self) -> None:
-        """Look once at what the phase waits for, without waiting."""
-        self._look_at_approvals(self._observed.phase())
+        """Look once at what the phase waits for, without waiting; a refusal is final, so that it is raised here too."""
+        phase = self._observed.phase()
+        self._look_at_approvals(_approval.environments_to_ask(phase))
+        self._raise_refusal(phase)
 
     def run(self, wait: Wait) -> None:
-        begun = self._runtime.monotonic()
+        begun = self._counted_at = self._runtime.monotonic()
         pause = FIRST_POLL
         narrator = Narrator(self._observed.target, wait)
         try:
             while not self._is_over(wait):
-                now = self._runtime.monotonic()
+                self._count()
+                now = self._counted_at
                 left = self._left(wait, now - begun)
                 line = narrator.line(self._observed.phase(), now - begun, left, _approval.describe(self._verdict))
                 if line:
@@ -66,10 +71,15 @@ class PhaseWait:
                 self._runtime.sleep(min(pause, wait.interval, left))
                 pause *= POLL_GROWTH
                 self._poll(wait, now + left)
-                if self._verdict.waits:
-                    self._waited_for_approval += self._runtime.monotonic() - now
         finally:
             self.waited = self._runtime.monotonic() - begun
+
+    def _count(self) -> None:
+        """Add the time since the last count to the clock that has run since then; before the verdict changes, and before it is asked."""
+        now = self._runtime.monotonic()
+        if self._verdict.waits:
+            self._waited_for_approval += now - self._counted_at
+        self._counted_at = now
 
     def _left(self, wait: Wait, elapsed: float) -> float:
         """Seconds on the clock that runs now; raises when it has run out."""
@@ -88,28 +98,42 @@ class PhaseWait:
         progress = _conditions.assess(observed.seen(), observed.phase().id, wait.until)
         if isinstance(progress, _conditions.Ended):
             raise progress.error
-        if isinstance(progress, _conditions.Met):
-            self.waited_for = progress.waited_for
-            # What was pending is answered: LaunchDarkly went on.
-            if self._verdict.waits:
-                self._look_at_approvals(progress.phase)
+        phase = progress.phase
+        # An active phase that nobody has approved has changed nothing yet; one that is done needs no approval any more.
+        is_gated = phase.status is Status.ACTIVE and wait.until is Status.ACTIVE
+        if isinstance(progress, _conditions.Met) and not is_gated:
+            self._close()
+        elif self._is_left_to_a_person(phase, wait):
             return True
-        return self._is_left_to_a_person(progress.phase, wait)
+        elif not isinstance(progress, _conditions.Met) or self._verdict.waits:
+            return False
+        self.waited_for = progress.waited_for
+        return True
+
+    def _close(self) -> None:
+        """What was pending is answered, since LaunchDarkly went on: see by whom, and with which words."""
+        if self._verdict.waits:
+            self._look_at_approvals(tuple(item.environment_key for item in self._verdict.requests))
+            self._verdict = _approval.Verdict(_approval.State.DONE, self._verdict.requests)
 
     def _is_left_to_a_person(self, phase: Phase, wait: Wait) -> bool:
-        self._look_at_approvals(phase)
-        if self._verdict.state is _approval.State.DECLINED:
-            raise _approval.declined(self._observed.target, phase, self._verdict)
+        environments = _approval.environments_to_ask(phase)
+        has_looked = self._look_at_approvals(environments)
+        self._raise_refusal(phase)
         if self._verdict.waits and wait.on_approval == "return":
             self.waited_for = "approval"
             return True
-        if wait.on_approval == "apply":
-            self._apply()
+        # Only what was seen just now: a request whose answer was lost may have been applied since the look before.
+        if wait.on_approval == "apply" and has_looked:
+            self._apply(environments)
         return False
 
-    def _look_at_approvals(self, phase: Phase) -> None:
-        """Approvals explain a wait; that they cannot be read is no reason to end it."""
-        environments = _approval.environments_to_ask(phase)
+    def _raise_refusal(self, phase: Phase) -> None:
+        if self._verdict.state is _approval.State.DECLINED:
+            raise _approval.declined(self._observed.target, phase, self._verdict)
+
+    def _look_at_approvals(self, environments: tuple[str, ...]) -> bool:
+        """Approvals explain a wait; that they cannot be read is no reason to end it. False where they could not."""
         try:
             deadline = self._runtime.monotonic() + LONGEST_LOOK
             found = [
@@ -118,21 +142,25 @@ class PhaseWait:
                 for request in self._approvals.list_requests(self._observed.target, key, deadline)
             ]
         except ExchangeError as error:
-            if not error.repeatable and error.message not in self.warnings:
+            # Once: each answer has another request id in its words.
+            if not (error.repeatable or self.warnings):
                 self.warnings.append(f"{error.message} The phase is waited for without a look at its approvals.")
-            return
-        if environments:
-            self._verdict = _approval.judge(phase, found)
-        elif self._verdict.waits:
-            self._verdict = _approval.Verdict(_approval.State.DONE, self._verdict.requests)
+            return False
+        self._count()
+        self._verdict = _approval.judge(self._observed.phase(), found)
+        return True
 
-    def _apply(self) -> None:
-        """Apply what is approved; a lost answer needs no care of its own, as the next poll looks before anything is sent."""
+    def _apply(self, environments: tuple[str, ...]) -> None:
+        """Apply what is approved; after a lost answer the next poll looks before anything is sent."""
         for request in _approval.to_apply(self._verdict):
             try:
                 self._approvals.apply_request(self._observed.target, request, "Applied by flagops.launchdarkly")
             except ExchangeError as error:
-                if not (error.repeatable or error.answer_lost):
+                if error.repeatable or error.answer_lost:
+                    continue
+                # Somebody else may have been faster.
+                looked = self._look_at_approvals(environments)
+                if not looked or request.id in {item.id for item in _approval.to_apply(self._verdict)}:
                     raise
 
     def _poll(self, wait: Wait, deadline: float) -> None:

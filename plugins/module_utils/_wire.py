@@ -165,10 +165,6 @@ class WireFlag(_Wire):
         )
 
 
-class _Link(_Wire):
-    href: str
-
-
 class _Review(_Wire):
     kind: str
     created: t.Optional[int] = Field(default=None, alias="creationDate")
@@ -176,6 +172,7 @@ class _Review(_Wire):
 
 
 class _Integration(_Wire):
+    id: t.Optional[str] = Field(default=None, alias="externalId")
     url: t.Optional[str] = Field(default=None, alias="externalUrl")
 
 
@@ -190,13 +187,15 @@ class WireApprovalRequest(_Wire):
     notified: t.Optional[list[str]] = Field(default=None, alias="notifyMemberIds")
     service_kind: t.Optional[str] = Field(default=None, alias="serviceKind")
     integration: t.Optional[_Integration] = Field(default=None, alias="integrationMetadata")
-    links: t.Optional[dict[str, _Link]] = Field(default=None, alias="_links")
+    # Of any form; only the address of the page for people is looked for.
+    links: t.Optional[dict[str, t.Any]] = Field(default=None, alias="_links")
 
     def to_request(self, environment_key: str, api_host: str, page: str) -> _models.ApprovalRequest:
         """`page` is where people find the flag when the request brings no link of its own."""
         answers = [review for review in self.reviews or () if review.kind != "comment"] or list(self.reviews or ())
         last = max(answers, key=lambda review: review.created or 0, default=None)
         site = (self.links or {}).get("site")
+        href = site.get("href") if isinstance(site, dict) else None
         own = self.integration.url if self.integration else None
         return _models.ApprovalRequest(
             id=self.id,
@@ -208,7 +207,8 @@ class WireApprovalRequest(_Wire):
             answered_at=time_from_millis(last.created) if last else None,
             comment=last.comment if last else None,
             service_kind=self.service_kind,
-            link=own or (api_host + site.href if site and site.href.startswith("/") else page),
+            link=own or (api_host + href if isinstance(href, str) and href.startswith("/") else page),
+            number=(self.integration.id or None) if self.integration else None,
         )
 
 
