@@ -140,7 +140,10 @@ class FeatureFlagApi:
         return _read(WireFlag, self._http.read(path, doing), "GET", path, doing).to_flag()
 
     def set_targeting(self, target: Target, environment_key: str, *, enabled: bool, comment: str | None) -> Flag:
-        path = path_of("flags", target.project_key, target.flag_key)
+        # LaunchDarkly refuses a change that an open approval request or a scheduled change conflicts with. An emergency brake
+        # has to work just then; turning on can wait until a person has looked.
+        query = None if enabled else {"ignoreConflicts": "true"}
+        path = path_of("flags", target.project_key, target.flag_key, query=query)
         doing = f"turn the targeting of {target} {'on' if enabled else 'off'} in {environment_key}"
         body: dict[str, t.Any] = {
             "environmentKey": environment_key,

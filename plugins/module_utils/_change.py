@@ -57,7 +57,7 @@ class Change(abc.ABC, t.Generic[R]):
 
     @abc.abstractmethod
     def _send(self, request: R) -> None:
-        """Send it once, and see the state that it is answered with."""
+        """Send it once, and see the state that it is answered with, if there is one; read nothing else."""
 
     @abc.abstractmethod
     def _is_satisfied(self) -> bool:

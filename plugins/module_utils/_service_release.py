@@ -91,8 +91,8 @@ class ReleaseOperation(Change[Request]):
         if isinstance(request, Attach):
             self._release = self._api.create_release(target, request.pipeline_key, request.variation_id)
         else:
+            # Answered with nothing: what is seen afterwards has to show it.
             self._api.delete_release(target)
-            self._look()
 
     def _is_satisfied(self) -> bool:
         return _plan_release.is_settled(self._release, self._desired, self._variation_id)

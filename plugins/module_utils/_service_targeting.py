@@ -109,7 +109,7 @@ class TargetingOperation(Change[Switch]):
 
     def _may_be_outrun(self, request: Switch, error: ExchangeError) -> bool:
         # A conflict says that somebody else is at it, perhaps to the same end.
-        return error.status == 409 and request.enabled is self._desired.enabled
+        return error.status == 409
 
     def _describe(self, request: Switch) -> str:
         desired = self._desired

@@ -13,6 +13,8 @@ description:
   - Turns a feature flag's targeting on or off in one environment. With targeting off, LaunchDarkly serves the off variation to everyone.
   - It is the emergency brake of a release and does just this. Rules, variations and everything else about a flag are left alone.
   - The state of the flag's release does not change with it.
+  - Turning off works in spite of open approval requests and scheduled changes that it conflicts with, which LaunchDarkly then lets fail.
+    Turning on does not.
 extends_documentation_fragment:
   - flagops.launchdarkly.connection
   - flagops.launchdarkly.target

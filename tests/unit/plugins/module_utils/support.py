@@ -17,6 +17,7 @@ from ansible_collections.flagops.launchdarkly.plugins.module_utils._desired impo
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._errors import LaunchDarklyError
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._http import JSON, Http, Response
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._models import Release, Status
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._module import Definition
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._operations import RELEASE_PHASE
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._runtime import Runtime
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._service import PhaseOperation
@@ -175,4 +176,25 @@ def operate(transport: ScriptedTransport, clock: Clock, *, check_mode: bool = Fa
     except LaunchDarklyError as error:
         failure = error.to_result()
     assert transport.left == 0, "an answer too many"
+    return {**operation.to_result(), **failure, "warnings": operation.warnings}
+
+
+def run_definition(
+    definition: Definition, transport: ScriptedTransport, clock: Clock, *, check_mode: bool = False, **given: Any
+) -> dict[str, Any]:
+    """Run a module's operation over a transport, as `execute` does; its result, with the warnings."""
+    options = {"access_token": TOKEN, "project_key": "shop", "flag_key": "cart", **given}
+    validation = ArgumentSpecValidator(**definition.spec_arguments).validate(options)
+    assert not validation.error_messages
+    options = dict(validation.validated_parameters)
+    http = Http(transport, clock.runtime(), options["max_retries"], options["retry_timeout"])
+    try:
+        operation = definition.build(options, http, check_mode)
+    except LaunchDarklyError as error:
+        return {"changed": False, "warnings": [], "requests": http.requests_made, **error.to_result()}
+    failure: dict[str, Any] = {}
+    try:
+        operation.run()
+    except LaunchDarklyError as error:
+        failure = error.to_result()
     return {**operation.to_result(), **failure, "warnings": operation.warnings}
