@@ -60,7 +60,7 @@ def demo() -> int:
         return play(venv, *real)
     with simulator.running(venv.python, ROOT) as service:
         print(f"LaunchDarkly is played by a simulator at {service.url}\n", flush=True)
-        return play(venv, service.environment, {})
+        return play(venv, service.environment, {"simulated": "true"})
 
 
 def real_account(flag: str) -> tuple[dict[str, str], dict[str, str]]:
