@@ -107,7 +107,7 @@ class TargetingOperation(Change[Switch]):
     def _differs(self) -> bool:
         return self._enabled is not self._before
 
-    def _may_be_outrun(self, request: Switch, error: ExchangeError) -> bool:
+    def _may_be_outrun(self, _request: Switch, error: ExchangeError) -> bool:
         # A conflict says that somebody else is at it, perhaps to the same end.
         return error.status == 409
 
