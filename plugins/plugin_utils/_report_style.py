@@ -47,10 +47,10 @@ p { margin: 0; }
 a { color: var(--link); text-underline-offset: .15em; }
 code { font: .87em/1.5 ui-monospace, "SF Mono", Menlo, Consolas, "Liberation Mono", monospace; }
 .verdict {
-  display: flex; gap: 1rem; align-items: flex-start; margin: 1.75rem 0 0; padding: 1.1rem 1.25rem;
+  display: flex; gap: 1rem; align-items: baseline; margin: 1.75rem 0 0; padding: 1.1rem 1.25rem;
   border-radius: 8px; border: 1px solid var(--edge); border-left-width: 5px; background: var(--tint);
 }
-.verdict .badge { flex: none; margin-top: .05rem; font-size: .95rem; padding: .1rem .7rem; background: var(--paper); }
+.verdict .badge { flex: none; font-size: .95rem; padding: .1rem .7rem; background: var(--paper); }
 .verdict p { max-width: 46rem; }
 .good { --edge: var(--good); --tint: var(--good-tint); }
 .bad { --edge: var(--bad); --tint: var(--bad-tint); }

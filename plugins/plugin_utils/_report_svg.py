@@ -143,6 +143,9 @@ def _aside(phase: Mapping[str, t.Any]) -> str:
     status = badge(phase["status"]).text.lower()
     if phase["seconds"] is not None:
         return f"{status} in {took(phase['seconds'])}"
+    spans = phase["timeline"]
+    if spans and spans[-1]["open"]:
+        return f"{status}, {took(seconds_between(spans[0]['from'], spans[-1]['to']) or 0.0)} so far"
     return status
 
 

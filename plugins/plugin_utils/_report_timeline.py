@@ -158,16 +158,16 @@ class Axis:
         return [item for item in self.stretches if item.pause]
 
     def ticks(self) -> list[Tick]:
-        """Round times, and the beginning of each stretch, with labels where there is room for them."""
-        found: list[Tick] = []
-        free_from = 0.0
-        for item in self.stretches:
-            for at, place in [] if item.pause else _rounded(item):
-                labelled = free_from <= place <= 100.0 - _LABEL or (not found and place == 0.0)
-                free_from = place + _LABEL if labelled else free_from
-                # Less than three minutes wide, and hours and minutes would all look alike.
-                found.append(Tick(at, place, labelled, with_seconds=item.end - item.begin < 180))
-        return found
+        """The beginning of each stretch, and round times, with labels where there is room for them."""
+        busy = [item for item in self.stretches if not item.pause]
+        # Less than three minutes wide, and hours and minutes would all look alike.
+        places = {place: (at, item.end - item.begin < 180) for item in busy for at, place in _rounded(item)}
+        labelled: list[float] = []
+        # The day of a stretch is told at its beginning, so that comes first.
+        for place in [*(item.left for item in busy), *places]:
+            if all(abs(place - other) >= _LABEL for other in labelled) and place <= 100.0 - _LABEL:
+                labelled.append(place)
+        return [Tick(at, place, place in labelled, seconds) for place, (at, seconds) in sorted(places.items())]
 
 
 def axis(spans: Iterable[tuple[str, str]]) -> Axis | None:

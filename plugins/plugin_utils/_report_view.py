@@ -178,7 +178,9 @@ def sections(document: Document) -> list[Section]:
         _counts(document),
         Section("Versions", facts=_versions(document["versions"]), empty="", name="versions"),
     ]
-    found = [_without_empty_columns(section) for section in found]
+    # A run that had none says so; without a run, nobody has looked.
+    is_run = document["kind"] == "run"
+    found = [_without_empty_columns(section if is_run else replace(section, empty="")) for section in found]
     return [section for section in found if section.empty or section.rows or section.facts or section.items]
 
 
