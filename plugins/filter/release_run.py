@@ -35,8 +35,13 @@ _value:
 """
 
 import os
+import platform
 import typing as t
 
+from ansible.release import __version__ as ansible_version
+
+from ansible_collections.flagops.launchdarkly.plugins.module_utils import _deps
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._http import VERSION
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils import _guards, _run
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release_plan import plan_steps
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._settings import SettingsError
@@ -51,11 +56,22 @@ def _plan(release: dict[str, t.Any], settings: dict[str, t.Any], tasks_dir: str)
         return {"error": str(error), "steps": [], "parts": []}
 
 
+def _public(record: dict[str, t.Any]) -> dict[str, t.Any]:
+    versions = {
+        "collection": VERSION,
+        "ansible_core": ansible_version,
+        "python": platform.python_version(),
+        "requests": getattr(_deps.requests, "__version__", None),
+        "pydantic": _deps.PYDANTIC_VERSION,
+    }
+    return _run.public(record, versions)
+
+
 OPERATIONS: dict[str, t.Callable[..., t.Any]] = {
     "begin": _run.begin,
     "plan": _plan,
     "update": _run.update,
-    "public": _run.public,
+    "public": _public,
     "tell": _run.tell,
     "sum": _run.sum_up,
     "whole_seconds": _run.whole_seconds,

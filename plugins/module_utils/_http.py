@@ -83,6 +83,7 @@ class Http:
     max_retries: int
     retry_timeout: float
     requests_made: int = field(default=0, init=False)
+    retries_made: int = field(default=0, init=False)
 
     def budget(self) -> _retry.Budget:
         return _retry.Budget(self.runtime.monotonic() + self.retry_timeout, self.max_retries)
@@ -104,6 +105,7 @@ class Http:
         pause = budget.spend(error.retry_after, now, self.runtime.chance())
         if pause is None:
             raise _given_up(error, budget, now, self.runtime.wall())
+        self.retries_made += 1
         self.runtime.sleep(pause)
 
     def call(self, method: str, path: str, doing: str, body: t.Any = None, content_type: str = JSON) -> t.Any:

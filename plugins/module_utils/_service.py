@@ -69,6 +69,7 @@ class PhaseOperation(Change[_plan.Send]):
             "release": release.to_result() if release else None,
             "diff": {"before": self._view(before), "after": self._view(after if self._changed else before)},
             "requests": self._http.requests_made,
+            "retries": self._http.retries_made,
             "waited": round(self._waiting.waited, 3),
             "waited_for": self._waiting.waited_for,
             "approvals": [request.to_result() for request in self._waiting.approvals],
@@ -191,6 +192,7 @@ class InfoOperation:
             "current_phase": to_plain(next(current, None)),
             "next_phase": to_plain(next(upcoming, None)),
             "requests": self._http.requests_made,
+            "retries": self._http.retries_made,
         }
 
 
@@ -218,4 +220,5 @@ class ApprovalInfoOperation:
             "changed": False,
             "approvals": [request.to_result() for request in self._found],
             "requests": self._http.requests_made,
+            "retries": self._http.retries_made,
         }

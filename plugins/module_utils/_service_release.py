@@ -54,6 +54,7 @@ class ReleaseOperation(Change[Request]):
             "release": self._release.to_result() if self._release else None,
             "diff": {"before": _view(self._before), "after": _view(shown_after)},
             "requests": self._http.requests_made,
+            "retries": self._http.retries_made,
         }
 
     def _find_variation_id(self) -> str | None:

@@ -52,6 +52,7 @@ class TargetingOperation(Change[Switch]):
             "enabled": self._enabled,
             "diff": {"before": self._view(self._before), "after": self._view(shown_after)},
             "requests": self._http.requests_made,
+            "retries": self._http.retries_made,
         }
 
     def _view(self, enabled: bool | None) -> dict[str, t.Any]:

@@ -83,6 +83,11 @@ requests:
   returned: always, except for options that cannot be used
   type: int
   sample: 2
+retries:
+  description: How often a failure that can pass was answered by trying again.
+  returned: always, except for options that cannot be used
+  type: int
+  sample: 0
 error_code:
   description:
     - V(environment_not_found) if the flag has no such environment, V(approval_required) if the environment requires approvals for changes.

@@ -110,6 +110,11 @@ requests:
   returned: always, except for options that cannot be used
   type: int
   sample: 2
+retries:
+  description: How often a failure that can pass was answered by trying again.
+  returned: always, except for options that cannot be used
+  type: int
+  sample: 0
 error_code:
   description:
     - V(in_other_pipeline), V(other_variation) or V(release_canceled) where O(replace=true) would be needed.

@@ -71,6 +71,11 @@ requests:
   returned: success
   type: int
   sample: 1
+retries:
+  description: How often a failure that can pass was answered by trying again.
+  returned: success
+  type: int
+  sample: 0
 error_code:
   description: Why the task failed; see M(flagops.launchdarkly.ld_release_phase).
   returned: failure

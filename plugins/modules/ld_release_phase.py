@@ -272,6 +272,11 @@ requests:
   returned: always, except for options that cannot be used
   type: int
   sample: 2
+retries:
+  description: How often a failure that can pass was answered by trying again.
+  returned: always, except for options that cannot be used
+  type: int
+  sample: 0
 waited:
   description: Seconds spent waiting for O(wait_for).
   returned: always, except for options that cannot be used

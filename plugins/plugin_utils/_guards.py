@@ -155,6 +155,7 @@ def joined(results: Sequence[Mapping[str, t.Any]]) -> dict[str, t.Any]:
         **made[-1],
         "changed": any(item["changed"] for item in made),
         "requests": sum(item["requests"] for item in made),
+        "retries": sum(item["retries"] for item in made),
         "waited": round(sum(item["waited"] for item in made), 3),
     }
 

@@ -40,8 +40,13 @@ MOVED_CODES = frozenset({"in_other_pipeline", "other_variation", "release_cancel
 LONGEST_SOAK_COUNT = 60
 
 # What only the run itself needs. `again`: the check wants another attempt. `soak`: since when the run soaks, and for how many
-# seconds more. `measured`: the measurements of checks that have no verdict yet. `goal`: what the end is measured by.
-INTERNAL = ("going", "again", "soak", "measured", "goal", "freeze_pause", "failed_phase")
+# seconds more. `measured`: the measurements of checks that have no verdict yet. `goal`: what the end is measured by. `freeze_pause`:
+# seconds until a freeze window is looked at again. `ended_in`: the phase that the run ended in, by its ID. `on_failure`: what the
+# plan says about an undo.
+INTERNAL = ("going", "again", "soak", "measured", "goal", "freeze_pause", "ended_in", "on_failure")
+
+# Failures of ld_release_phase that are reasons of their own: each has another remedy.
+OWN_REASONS = ("wait_timeout", "approval_timeout", "approval_declined", "approval_required")
 
 
 def begin(project_key: str, flag_key: str, now: str) -> Record:
@@ -63,11 +68,14 @@ def begin(project_key: str, flag_key: str, now: str) -> Record:
         "measured": {},
         "goal": {},
         "freeze_pause": 0,
-        "failed_phase": None,
+        "ended_in": None,
+        "on_failure": "stop",
         "freeze": None,
         "undone": [],
         "warnings": [],
         "requests": 0,
+        "retries": 0,
+        "versions": {},
     }
 
 
@@ -101,6 +109,7 @@ def _planned(record: Record, _now: str, plan: Mapping[str, t.Any], *, check_mode
             "status": step["status"],
             "started_at": None,
             "completed_at": None,
+            "completed_by": None,
             "seconds": None,
             "waited": None,
             "approvals": [],
@@ -111,7 +120,7 @@ def _planned(record: Record, _now: str, plan: Mapping[str, t.Any], *, check_mode
     ]
     last = plan["steps"][-1]
     goal = {"phase_id": last["phase_id"], "status": last["wait_for"], "canceled_at": plan["canceled_at"]}
-    record = {**record, "phases": phases, "goal": goal}
+    record = {**record, "phases": phases, "goal": goal, "on_failure": plan["on_failure"]}
     if check_mode:
         return end(record, "planned", None, None, "Check mode: this is what a run would do; nothing was started.")
     return record
@@ -125,23 +134,21 @@ def _confirmed(record: Record, _now: str, step: Step, answer: str | None) -> Rec
         f"{where(record, step)} waits for a person's yes. To go on, run the same again with"
         f" -e 'release_confirmed={plain(step['phase'])}'."
     )
-    return end(record, "stopped", "confirm", None, message)
+    return end(record, "stopped", "confirm", None, message, step)
 
 
 def _acted(record: Record, _now: str, step: Step, result: Mapping[str, t.Any], plan: Mapping[str, t.Any]) -> Record:
     """`ld_release_phase` has returned: keep what it did, and end the run where the phase is not done and nobody waits."""
     phase = result["phase"]
     adopted = step["would"] == "start" and not result["changed"]
-    action = "adopted" if adopted else {"skip": "none", "resume": "resumed", "start": "started"}[step["would"]]
     notes = [_adoption_note(phase)] if adopted else []
-    changes = {"action": action, **_seen(phase), "waited": result["waited"], "approvals": result["approvals"]}
-    record = _change_phase(record, step, changes, notes)
+    record = _change_phase(record, step, {**_done(step, result), "waited": result["waited"]}, notes)
     record["requests"] += result["requests"]
     if adopted and plan["on_changed_by_others"] == "stop":
         message = (
             f"{where(record, step)}: {notes[0]} No further phase is started, as release_on_changed_by_others is stop."
         )
-        return end(record, "failed", "release_changed", "changed_by_others", message)
+        return end(record, "failed", "release_changed", "changed_by_others", message, step)
     if result["approval_pending"]:
         links = ", ".join(str(item["link"]) for item in result["approvals"] if item["status"] != "completed")
         return _wait(record, step, "approval", f"to be approved and applied by a person: {links}", None)
@@ -150,11 +157,27 @@ def _acted(record: Record, _now: str, step: Step, result: Mapping[str, t.Any], p
     return {**record, "soak": {}}
 
 
+def _entered(record: Record, _now: str, step: Step, result: Mapping[str, t.Any]) -> Record:
+    """`ld_release_phase` has returned, and is to be called again: keep what is known so far, for notices and an undo."""
+    return _change_phase(record, step, _done(step, result))
+
+
+def _done(step: Step, result: Mapping[str, t.Any]) -> Record:
+    """What was done about a phase, and what it is like now."""
+    adopted = step["would"] == "start" and not result["changed"]
+    action = "adopted" if adopted else {"skip": "none", "resume": "resumed", "start": "started"}[step["would"]]
+    return {"action": action, **_seen(result["phase"]), "approvals": result["approvals"]}
+
+
 def _seen(phase: Mapping[str, t.Any]) -> Record:
+    # A phase may list its audiences only when it is ready, which may be after the plan was made.
+    found = dict.fromkeys(item["environment_key"] for item in phase["audiences"] or () if item["environment_key"])
     return {
+        **({"environments": list(found)} if found else {}),
         "status": phase["status"],
         "started_at": phase["started_at"],
         "completed_at": phase["completed_at"],
+        "completed_by": phase.get("completed_by"),
         "seconds": seconds_between(phase["started_at"], phase["completed_at"]),
     }
 
@@ -191,7 +214,7 @@ def _wait(record: Record, step: Step, reason: str, awaited: str, until: str | No
     """The run ends while something is still awaited."""
     limit = f" until {until}" if until else ""
     message = f"{where(record, step)} is awaited {awaited}{limit}. Run the same again to go on from there."
-    return {**end(record, "waiting", reason, None, message), "waits_until": until}
+    return {**end(record, "waiting", reason, None, message, step), "waits_until": until}
 
 
 def _soaking(record: Record, now: str, step: Step, phase: Mapping[str, t.Any], speed: float = 1.0) -> Record:
@@ -270,13 +293,12 @@ def _checked(record: Record, step: Step, check: Mapping[str, t.Any], verdict: st
     record = _change_phase(record, step, {}, evidence=evidence)
     if verdict == "passed":
         return record
-    record["failed_phase"] = step["phase"]
     said = "failed" if verdict == "failed" else "could not be measured, which counts as no"
     message = (
         f"{where(record, step)}: check '{plain(check['name'])}' {said}: {_sentence(last['detail'])}{_standing(record, step)}"
         " Mend the cause and run the same again: the check runs first."
     )
-    return end(record, "failed", f"check_{verdict}", f"check_{verdict}", message)
+    return end(record, "failed", f"check_{verdict}", f"check_{verdict}", message, step)
 
 
 def _failed(
@@ -292,20 +314,26 @@ def _failed(
     if step is None or part is None:
         return end(record, "failed", _reason_before_phases(record, code), code or "internal_error", said)
     what = f"{part['side']}, {plain(part['file'])}: " if part["kind"] == "hook" else ""
-    record = _change_phase(record, step, _seen_by_failure(step, part, result))
+    record = _change_phase(record, step, _seen_by_failure(record, step, part, result))
     message = f"{where(record, step)}: {what}{said}{_standing(record, step)}{_remedy(step, code)}"
-    record["failed_phase"] = step["phase"]
-    return end(record, "failed", _reason(part, code), code, message)
+    return end(record, "failed", _reason(part, code), code, message, step)
 
 
-def _seen_by_failure(step: Step, part: Mapping[str, t.Any], result: Mapping[str, t.Any]) -> Record:
-    """What a failed task knows of the phase. A start that fails while it waits has started, or found, an active phase."""
+def _seen_by_failure(
+    record: Record, step: Step, part: Mapping[str, t.Any], result: Mapping[str, t.Any]
+) -> Record:
+    """What a failed task knows of the phase. A start that fails while it waits has started, or found, an active phase.
+
+    So may have one whose answer was lost for good: `changed` is true then, whatever was seen last.
+    """
     phase = result.get("phase")
     if not phase:
         return {}
-    entered = part["kind"] == "start" and step["would"] != "skip" and phase["started"]
-    action = "started" if result.get("changed") else "resumed"
-    return {**_seen(phase), **({"action": action} if entered else {})}
+    known = _phase_of(record, step)["action"]
+    entered = part["kind"] == "start" and step["would"] != "skip" and (phase["started"] or result.get("changed"))
+    action = known or ("started" if result.get("changed") else "resumed")
+    approvals = {"approvals": result["approvals"]} if result.get("approvals") else {}
+    return {**_seen(phase), **approvals, **({"action": action} if entered else {})}
 
 
 def _reason_before_phases(record: Record, code: str | None) -> str:
@@ -321,10 +349,14 @@ def _reason(part: Mapping[str, t.Any], code: str | None) -> str:
         return "internal_error"
     if code in CHANGED_CODES:
         return "release_changed"
-    return code if code == "wait_timeout" else "start_failed"
+    return code if code in OWN_REASONS else "start_failed"
 
 
 def _remedy(step: Step, code: str | None) -> str:
+    if code in ("approval_declined", "approval_required"):
+        return " Run the same again when that is settled: it goes on from there."
+    if code == "approval_timeout":
+        return " Run the same again to go on waiting."
     if code != "wait_timeout":
         return " Mend the cause and run the same again: it goes on from there."
     hint = " If the last phase stays active in this account, set release_final_status: active."
@@ -333,9 +365,9 @@ def _remedy(step: Step, code: str | None) -> str:
 
 
 def _standing(record: Record, step: Step) -> str:
-    """Where a stopped run leaves things."""
-    status = next((phase["status"] for phase in record["phases"] if phase["phase_id"] == step["phase_id"]), "unknown")
-    return f" The phase is {status}. No further phase is started, and LaunchDarkly is left as it is."
+    """Where a stopped run leaves things; what an undo does is told when it is done."""
+    left = ", and LaunchDarkly is left as it is" if record["on_failure"] == "stop" else ""
+    return f" The phase is {_phase_of(record, step)['status']}. No further phase is started{left}."
 
 
 def _sentence(text: t.Any) -> str:
@@ -388,8 +420,9 @@ def _next_phase(release: Mapping[str, t.Any] | None) -> str | None:
     return next((phase.name for phase in current.phases if not is_done(current, phase)), None)
 
 
-def public(record: Mapping[str, t.Any]) -> Record:
-    """The record as `release_result` holds it."""
+def public(record: Mapping[str, t.Any], versions: Mapping[str, t.Any] | None = None) -> Record:
+    """The record as `release_result` holds it; `versions` are those of all that took part."""
+    record = {**record, "versions": dict(versions or {})}
     return {name: value for name, value in record.items() if name not in INTERNAL}
 
 
@@ -415,8 +448,23 @@ def sum_up(record: Mapping[str, t.Any]) -> str:
     return plain(f"{record['state']}{reason}; {', '.join(done) or 'nothing changed'}")
 
 
-def end(record: Record, state: str, reason: str | None, code: str | None, message: str) -> Record:
-    return {**record, "state": state, "reason": reason, "error_code": code, "message": message, "going": False}
+def end(
+    record: Record, state: str, reason: str | None, code: str | None, message: str, step: Step | None = None
+) -> Record:
+    """The run does not go on; `step` is the one that it ended in, if it did in one."""
+    ended_in = step["phase_id"] if step else None
+    outcome = {"state": state, "reason": reason, "error_code": code, "message": message}
+    return {**record, **outcome, "ended_in": ended_in, "going": False}
+
+
+def _phase_of(record: Mapping[str, t.Any], step: Step) -> Mapping[str, t.Any]:
+    found: Mapping[str, t.Any] = next(item for item in record["phases"] if item["phase_id"] == step["phase_id"])
+    return found
+
+
+def note(record: Record, step: Step, text: str) -> Record:
+    """Leave a note about a phase, once."""
+    return record if text in _phase_of(record, step)["notes"] else _change_phase(record, step, {}, [text])
 
 
 def _change_phase(
@@ -446,6 +494,7 @@ _EVENTS: dict[str, Callable[..., Record]] = {
     "planned": _planned,
     "confirmed": _confirmed,
     "acted": _acted,
+    "entered": _entered,
     "soaking": _soaking,
     "left": _left,
     "measured": _measured,

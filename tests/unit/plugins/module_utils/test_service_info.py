@@ -34,7 +34,7 @@ def read(step: Any) -> dict[str, Any]:
     operation = InfoOperation(PipelineReleaseApi(http), http, Target("shop", "cart"))
     operation.run()
     result = operation.to_result()
-    assert set(result) == {"changed", "exists", "release", "current_phase", "next_phase", "requests"}
+    assert set(result) == {"changed", "exists", "release", "current_phase", "next_phase", "requests", "retries"}
     assert (result["changed"], result["requests"]) == (False, 1)
     return result
 

@@ -34,6 +34,7 @@ RESULT_KEYS = {
     "release",
     "diff",
     "requests",
+    "retries",
     "waited",
     "waited_for",
     "approvals",
