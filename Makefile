@@ -17,7 +17,7 @@ RUN = @test -n "$(PYTHON)" || { \
 		echo 'No Python here that is 3.10 or newer and has the venv module (on Debian: python3-venv).' >&2; exit 2; \
 	}; exec "$(PYTHON)"
 
-GROUPS := lint docs-lint unit integration sanity build
+GROUPS := lint docs-lint docs unit integration sanity build
 
 .PHONY: help
 help: ## Show this list
@@ -34,6 +34,7 @@ test: ## Everything below but bench, and the demo, on every ansible-core that th
 .PHONY: $(GROUPS)
 lint: ## ruff, mypy, yamllint, ansible-lint
 docs-lint: ## The option documentation and the changelog fragments
+docs: ## The documentation site, into .cache/site/
 unit: ## Unit tests (ONLY=tests/unit/...: some)
 integration: ## Integration targets, on a simulator (ONLY=target: one)
 sanity: ## ansible-test sanity, with nothing ignored

@@ -31,9 +31,10 @@ from layout import ROOT, TOOLS
 from lint import Lint
 from pythons import Python
 from report import Outcome, Report, one_test
+from site_pages import Site
 from venvs import Venv, VenvError
 
-GROUPS = ("lint", "docs-lint", "unit", "integration", "sanity", "build", "demo")
+GROUPS = ("lint", "docs-lint", "docs", "unit", "integration", "sanity", "build", "demo")
 
 # The ansible-core that most is tried on comes first, then the oldest that galaxy.yml promises, then the newest.
 CORES = ((2, 19), (2, 16), (2, 21))
@@ -73,6 +74,8 @@ class Checks:
             found["lint"] = self._lint
         if self.groups & {"build", "demo"}:
             found["use"] = self._use
+        if "docs" in self.groups:
+            found["docs"] = self._docs
         return found
 
     def _core(self, leg: Leg) -> None:
@@ -112,6 +115,14 @@ class Checks:
             if "docs-lint" in self.groups:
                 self.report.step("antsibull-docs", lint.collection_docs)
                 self.report.step("antsibull-changelog", lint.changelog)
+
+    def _docs(self) -> None:
+        venv = self._made(partial(venvs.site, self._newest))
+        with trees.copied("docs") as tree:
+            site = Site(venv, tree)
+            if self.report.step("documentation site", site.build):
+                self.report.step("a page for each module, filter and role", site.complete)
+                self.report.step("pages that fetch nothing", site.nothing_fetched)
 
     def _use(self) -> None:
         """As a user does."""

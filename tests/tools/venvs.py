@@ -67,6 +67,10 @@ def linters(python: Python) -> Venv:
     return ensure("lint", python, ["-r", str(ROOT / TOOLS / "lint-requirements.txt")])
 
 
+def site(python: Python) -> Venv:
+    return ensure("site", python, ["-r", str(ROOT / TOOLS / "site-requirements.txt")])
+
+
 def core(version: tuple[int, int], python: Python) -> Venv:
     """One ansible-core, to test with. ansible-test makes its own environments for what it runs."""
     number = "{}.{}".format(*version)

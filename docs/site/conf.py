@@ -1,0 +1,59 @@
+# Copyright: Contributors to the flagops.launchdarkly project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How Sphinx makes the documentation site of "make docs".
+
+The sources are the Markdown files where they lie in the checkout, and the pages that antsibull-docs and
+tests/tools/site_pages.py write into reference/ beside them. So a link between two files is a link between two pages.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from sphinx.application import Sphinx
+
+project = "flagops.launchdarkly"
+author = "Contributors to the flagops.launchdarkly project"
+copyright = author  # noqa: A001  the name is Sphinx's
+html_title = project
+html_short_title = project
+
+extensions = ["myst_parser", "sphinx_antsibull_ext"]
+root_doc = "index"
+include_patterns = ["index.md", "[CR]*.md", "docs/*.md", "roles/*/README.md", "tests/README.md", "reference/**"]
+highlight_language = "yaml+jinja"
+nitpicky = True
+# A quotation mark out of a command has to stay one.
+smartquotes = False
+
+myst_enable_extensions = ["colon_fence"]
+# As code forges make them, so that links to headings hold in both places.
+myst_heading_anchors = 4
+
+html_theme = "furo"
+html_static_path = ["static"]
+html_css_files = ["site.css"]
+html_copy_source = False
+html_show_sphinx = False
+html_use_index = False
+html_last_updated_fmt = None
+pygments_style = "friendly"
+pygments_dark_style = "monokai"
+
+# Galaxy shows the README alone, so its links to other files are those of the code forge; here these files are pages.
+_OUR_FILES = re.compile(r"https://github\.com/flagops/flagops\.launchdarkly/blob/main/([\w./-]+\.md)")
+
+
+def _link_to_pages(app: Sphinx, docname: str, source: list[str]) -> None:
+    def page(found: re.Match[str]) -> str:
+        name = found[1]
+        return f"/{name}" if Path(name).with_suffix("").as_posix() in app.env.found_docs else found[0]
+
+    if not docname.startswith("reference/"):
+        source[0] = _OUR_FILES.sub(page, source[0])
+
+
+def setup(app: Sphinx) -> None:
+    app.connect("source-read", _link_to_pages)
