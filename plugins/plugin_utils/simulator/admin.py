@@ -1,7 +1,7 @@
 # Copyright: Contributors to the flagops.launchdarkly project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The view behind the scenes under ``/__sim__/``: state, request log, faults, limits and time."""
+"""The view behind the scenes under ``/__sim__/``: state, request log, faults, limits, webhook and time."""
 
 from __future__ import annotations
 
@@ -113,6 +113,15 @@ def _post_time(world: World, params: Params, request: Request) -> Any:
     return _get_time(world, params, request)
 
 
+def _get_webhook(world: World, _params: Params, _request: Request) -> Any:
+    return {"url": world.webhook.url, "deliveries": list(world.webhook.deliveries)}
+
+
+def _put_webhook(world: World, params: Params, request: Request) -> Any:
+    world.webhook.configure(_fields(request), world.state)
+    return _get_webhook(world, params, request)
+
+
 def _get_limits(world: World, _params: Params, _request: Request) -> Any:
     return world.limits.scopes
 
@@ -144,6 +153,7 @@ _TABLE: dict[str, dict[str, Handler]] = {
     f"{PREFIX}requests": {"GET": _get_requests, "DELETE": _delete_requests},
     f"{PREFIX}faults": {"GET": _get_faults, "POST": _post_faults, "DELETE": _delete_faults},
     f"{PREFIX}time": {"GET": _get_time, "POST": _post_time},
+    f"{PREFIX}webhook": {"GET": _get_webhook, "PUT": _put_webhook},
     f"{PREFIX}limits": {"GET": _get_limits, "PUT": _put_limits},
 }
 

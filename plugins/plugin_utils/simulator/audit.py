@@ -5,10 +5,18 @@
 
 from __future__ import annotations
 
-from .documents import JsonObject
+from .documents import JsonObject, integer
 
 # Bounded, since a simulator may be left running for long.
 _LENGTH = 2000
+
+
+def loaded(entries: list[JsonObject]) -> list[JsonObject]:
+    """Return a log that somebody gives back, or wrote, numbered in its order."""
+    numbers = [number for number in (integer(entry, "number") for entry in entries) if number is not None]
+    if len(numbers) == len(entries) and numbers == sorted(set(numbers)):
+        return entries
+    return [{**entry, "number": index + 1} for index, entry in enumerate(entries)]
 
 
 def note(project: JsonObject, date: int, action: str, flag_key: str, by: str, **details: object) -> None:
@@ -18,5 +26,6 @@ def note(project: JsonObject, date: int, action: str, flag_key: str, by: str, **
     ``release`` for what a release does by itself, ``reviewer`` for what the admin view or the script of reviews does.
     """
     given = {name: value for name, value in details.items() if value is not None}
-    entry = {"date": date, "action": action, "flagKey": flag_key, **given, "by": by}
+    number = project["audit"][-1]["number"] + 1 if project["audit"] else 1
+    entry = {"number": number, "date": date, "action": action, "flagKey": flag_key, **given, "by": by}
     project["audit"] = [*project["audit"], entry][-_LENGTH:]

@@ -56,6 +56,8 @@ def _simulator(options: argparse.Namespace) -> Simulator:
         access_token=options.access_token,
         port=options.port,
         faults=_read(options.faults) or (),
+        webhook=options.webhook,
+        webhook_secret=options.webhook_secret,
     )
 
 
@@ -87,6 +89,8 @@ def _parser() -> argparse.ArgumentParser:
         help="a phase completes by itself (the default), or only when the next one is started",
     )
     parser.add_argument("--access-token", metavar="TOKEN", help="the token to accept; a new one when not given")
+    parser.add_argument("--webhook", default="", metavar="URL", help="address to post every change to")
+    parser.add_argument("--webhook-secret", default="", metavar="SECRET", help="what to sign these posts with")
     parser.add_argument(
         "--background",
         action="store_true",

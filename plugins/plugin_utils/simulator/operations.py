@@ -15,7 +15,7 @@ from .audit import note
 from .calls import Call, an_object, body_of, flag_of, page, page_links
 from .documents import JsonObject, is_kind
 from .errors import ApiError, invalid_request, not_found
-from .rollouts import ACTIVE, UPDATE_STATUS
+from .rollouts import ACTIVE, UPDATE_STATUS, environments_of
 
 # A message that LaunchDarkly is known to send (observed); its HTTP status is an assumption.
 _ONLY_ACTIVE = "Phase status can only be manually updated to `Active`."
@@ -50,7 +50,9 @@ def create_release(project: JsonObject, call: Call) -> tuple[int, JsonObject]:
     elif variation_id not in [item["_id"] for item in flag["variations"]]:
         raise invalid_request("releaseVariationId is not a variation of the flag.")
     release = releases.new_release(project["pipelines"][key], project, flag_key, variation_id, call.now)
+    action = "replaceReleasePipeline" if flag_key in project["releases"] else "addReleasePipeline"
     project["releases"][flag_key] = release
+    note(project, call.now, action, flag_key, "token")
     # Observed: the description is empty in this one answer, and there in the next.
     return 200, {**releases.served(release), "releasePipelineDescription": ""}
 
@@ -59,6 +61,7 @@ def delete_release(project: JsonObject, call: Call) -> tuple[int, None]:
     """Take a flag out of its release pipeline."""
     _release(project, call)
     del project["releases"][call.params["flagKey"]]
+    note(project, call.now, "removeReleasePipeline", call.params["flagKey"], "token")
     return 204, None
 
 
@@ -78,7 +81,9 @@ def update_phase_status(project: JsonObject, call: Call) -> tuple[int, JsonObjec
     started = releases.start_phase(release, phase_id, audiences, call.now, call.completion)
     if started != release:
         project["releases"][flag_key] = started
-        note(project, call.now, UPDATE_STATUS, flag_key, "token", phaseId=phase_id, status=ACTIVE)
+        environments = environments_of(started["phases"][releases.find_phase(started, phase_id)])
+        details = {"phaseId": phase_id, "status": ACTIVE, "environmentKeys": environments}
+        note(project, call.now, UPDATE_STATUS, flag_key, "token", **details)
     return 200, releases.served(started)
 
 

@@ -129,7 +129,7 @@ def _note_end(project: JsonObject, flag_key: str, before: JsonObject, phase: Jso
     """Note that a phase was completed or paused (assumption: that this is known as the same action as its start)."""
     word = phase.get("status")
     if word != before.get("status") and word in (rollouts.COMPLETED, rollouts.PAUSED):
-        details = {"phaseId": phase.get("_id"), "status": word}
+        details = {"phaseId": phase.get("_id"), "status": word, "environmentKeys": rollouts.environments_of(phase)}
         ended = _or(integer(phase, "_completionDate"), _or(integer(before, "_completesAt"), now))
         note(project, ended, rollouts.UPDATE_STATUS, flag_key, "release", **details)
 

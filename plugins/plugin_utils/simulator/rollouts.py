@@ -193,6 +193,12 @@ def environment_of(audience: JsonObject) -> str | None:
     return key if isinstance(key, str) else None
 
 
+def environments_of(phase: JsonObject) -> list[str]:
+    """Return the keys of the environments of a phase's audiences."""
+    found = (environment_of(audience) for audience in audiences_of(phase))
+    return list(dict.fromkeys(key for key in found if key is not None))
+
+
 def part(document: JsonObject, name: str) -> JsonObject:
     """Return an object inside a document, an empty one if it is not there."""
     found = document.get(name)

@@ -22,7 +22,9 @@ from .documents import JsonObject
 from .errors import error_body
 from .faults import parse
 from .messages import Answer, Request, json_answer
+from .postman import Postman
 from .seed import seed
+from .webhooks import Letter
 from .world import World
 
 
@@ -154,6 +156,8 @@ class Simulator:
         access_token: str | None = None,
         port: int = 0,
         faults: Any = (),
+        webhook: str = "",
+        webhook_secret: str = "",
     ) -> None:
         """Start serving on loopback.
 
@@ -164,11 +168,22 @@ class Simulator:
         time_source = Clock(speed, clock or time.time)
         self.world = World(seed() if state is None else state, time_source, completion, self.access_token)
         self.world.faults.faults.extend(parse(list(faults)))
+        self.world.webhook.configure({"url": webhook, "secret": webhook_secret}, self.world.state)
         self._lock = threading.Lock()
         self._server = _Server(port, self._answer)
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
         self._thread.start()
+        self._postman = Postman(self._collect, self._record)
+        self._postman.start()
+
+    def _collect(self) -> list[Letter]:
+        with self._lock:
+            return self.world.webhook.due(self.world.state) if self.world.webhook.url else []
+
+    def _record(self, letter: Letter, statuses: list[int | None]) -> None:
+        with self._lock:
+            self.world.webhook.deliveries.append({"url": letter.url, "body": letter.body, "statuses": statuses})
 
     def _answer(self, request: Request) -> Answer:
         with self._lock:
@@ -178,6 +193,7 @@ class Simulator:
 
     def stop(self) -> None:
         """Close every connection and serve no more."""
+        self._postman.stop()
         self._server.close()
         self._thread.join()
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import approval_state
+from . import approval_state, audit
 from .documents import JsonObject, stable_id
 from .errors import ApiError
 from .fields import Fields, StateError, checked
@@ -97,7 +97,7 @@ def _project(key: str, raw: Any, now: int) -> JsonObject:
         "approvalRequests": [],
         "approvalRequestDelay": given.get("approvalRequestDelay", 0),
         "reviewer": approval_state.reviewer(given.get("reviewer", {}), f"{where}.reviewer", now),
-        "audit": list(given.get("audit", ())),
+        "audit": audit.loaded([checked(entry, f"{where}.audit") for entry in given.get("audit", ())]),
     }
     for name, pipeline in pipelines.items():
         project["pipelines"][name] = _pipeline(project, name, pipeline, f"{where}.pipelines.{name}", now)

@@ -17,6 +17,7 @@ from .fields import StateError
 from .limits import Limits
 from .requestlog import RequestLog
 from .state import load, put_release
+from .webhooks import Webhook
 
 
 class World:
@@ -34,6 +35,7 @@ class World:
         self.faults = FaultBook()
         self.limits = Limits()
         self.log = RequestLog()
+        self.webhook = Webhook()
         self._state = load(state, clock.now())
 
     @property
@@ -50,6 +52,7 @@ class World:
             self._state = load(raw, self.clock.now())
         except StateError as error:
             raise invalid_request(str(error)) from error
+        self.webhook.skip(self._state)
 
     def project(self, key: str) -> JsonObject:
         """Return a project's document."""

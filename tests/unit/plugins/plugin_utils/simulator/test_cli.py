@@ -134,6 +134,7 @@ def wait_for_the_end_of(url):
         (["--speed", "0"], "speed"),
         (["--port", "99999"], "port"),
         (["--completion", "never"], "never"),
+        (["--webhook", "127.0.0.1"], "is not an address"),
     ],
 )
 def test_it_says_what_it_cannot_start_with(tmp_path, how, options, says):

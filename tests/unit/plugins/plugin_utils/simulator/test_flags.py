@@ -91,6 +91,7 @@ def test_what_was_patched_is_in_the_audit_with_its_comment(ask):
     patch(ask, OFF)
     assert audit(ask) == [
         {
+            "number": 1,
             "date": 1_793_000_000_000,
             "action": "updateOn",
             "flagKey": "new-checkout",
@@ -100,6 +101,7 @@ def test_what_was_patched_is_in_the_audit_with_its_comment(ask):
             "by": "token",
         },
         {
+            "number": 2,
             "date": 1_793_000_000_000,
             "action": "updateOn",
             "flagKey": "new-checkout",
@@ -208,3 +210,28 @@ def test_what_a_release_does_is_in_the_audit(ask):
     ]
     assert {entry["phaseId"] for entry in audit(ask)} == {phase_id}
     assert [entry.get("status") for entry in audit(ask)] == ["active", None, "completed"]
+
+
+def test_joining_and_leaving_a_pipeline_is_in_the_audit(ask):
+    path = "/api/v2/projects/demo/flags/dark-mode/release"
+    for _count in range(2):
+        ask("PUT", path, {"releasePipelineKey": "standard"})
+    ask("DELETE", "/api/v2/flags/demo/dark-mode/release")
+    actions = [(entry["action"], entry["flagKey"]) for entry in audit(ask)]
+    assert actions == [
+        ("addReleasePipeline", "dark-mode"),
+        ("replaceReleasePipeline", "dark-mode"),
+        ("removeReleasePipeline", "dark-mode"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("numbers", "kept"), [([3, 7], [3, 7]), ([7, 3], [1, 2]), ([2, 2], [1, 2]), ([None, None], [1, 2]), (["5"], [1])]
+)
+def test_an_audit_that_somebody_wrote_is_numbered_in_its_order(build, numbers, kept):
+    entries = [{} if number is None else {"number": number} for number in numbers]
+    given = with_approvals()
+    given["projects"]["demo"]["audit"] = entries
+    ask = build(given)
+    patch(ask, ON)
+    assert [entry["number"] for entry in audit(ask)] == [*kept, kept[-1] + 1]
