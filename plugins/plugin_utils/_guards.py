@@ -20,46 +20,65 @@ if t.TYPE_CHECKING:
 
     from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._run import Record, Step
 
-# A pause is looked up from now and then, since somebody may change the clock or the machine may sleep.
-LONGEST_FREEZE_PAUSE = 3600
+# A pause is looked up from now and then, since somebody may change the clock or the machine may sleep: after a part of what is
+# left, so that a long window has no more looks than Ansible bears, each of which is a task file included by the one before.
+SHORTEST_LOOK_AGAIN = 3600
+PART_OF_THE_REST = 4
+
+# A phase in one of these has been entered.
+ENTERED = ("active", "paused", "completed")
 
 
 def freeze(record: Mapping[str, t.Any], now: str, step: Step, plan: Mapping[str, t.Any]) -> Record:
     """Before a phase is started: end the run, or say how long to pause, where a freeze window is in force."""
-    record = {**record, "freeze_pause": 0}
+    record = {**record, "freeze_pause": 0, "waits_until": None, "reason": None, "message": None}
     moment = datetime.datetime.fromisoformat(now.replace("Z", "+00:00"))
     found = frozen(read_windows("release_freeze", plan["freeze"]), moment, step["environments"])
     if found is None:
         return record
     until = found.until.strftime("%Y-%m-%dT%H:%M:%SZ")
-    name = f"{found.window.name} ({found.window.reason})"
+    name = plain(f"{found.window.name} ({found.window.reason})")
     if plan["freeze_override"]:
-        return {
-            **record,
-            "freeze": {"window": name, "until": until, "overridden": plan["freeze_override"], "phase": step["phase"]},
-        }
+        return _overridden(record, step, name, until, plain(plan["freeze_override"]))
+    frozen_until = (
+        f"{_run.where(record, step)}: no phase may be started in the freeze window {name}, which lasts until {until}."
+    )
     if plan["freeze_action"] == "wait" and plan["wait"]:
         left = (found.until - moment).total_seconds()
-        return {**record, "freeze_pause": _run.whole_seconds(min(left, LONGEST_FREEZE_PAUSE))}
-    message = (
-        f"{_run.where(record, step)}: no phase may be started in the freeze window {plain(name)}, which lasts until {until}."
-        " Run the same again after that; release_freeze_override with a reason passes it, and is recorded."
-    )
+        pause = _run.whole_seconds(min(left, max(SHORTEST_LOOK_AGAIN, left / PART_OF_THE_REST)))
+        said = {"reason": "freeze", "message": f"{frozen_until} The run waits for its end."}
+        return {**record, **said, "freeze_pause": pause, "waits_until": until}
+    message = f"{frozen_until} Run the same again after that; release_freeze_override with a reason passes it, and is recorded."
     state = "waiting" if plan["freeze_action"] == "wait" else "stopped"
-    return {**_run.end(record, state, "freeze", None, message), "waits_until": until}
+    return {**_run.end(record, state, "freeze", None, message, step), "waits_until": until}
 
 
-def environments_to_undo(record: Mapping[str, t.Any], on_failure: str) -> list[str]:
+def _overridden(record: Record, step: Step, window: str, until: str, why: str) -> Record:
+    """The last window that was passed, the reason, and all phases that were let through; each of these has a note of its own."""
+    text = f"Started in the freeze window {window}, which lasts until {until}: {why}"
+    noted = _run.note(record, step, text)
+    if noted is record:
+        return record
+    before = f"{record['freeze']['phase']}, " if record["freeze"] else ""
+    overridden = {"window": window, "until": until, "overridden": why, "phase": f"{before}{plain(step['phase'])}"}
+    return {**noted, "freeze": overridden}
+
+
+def environments_to_undo(record: Mapping[str, t.Any]) -> list[str]:
     """Where targeting has to be turned off: in environments that the release had entered, and nowhere else."""
-    if record["state"] != "failed" or on_failure == "stop":
+    if record["state"] != "failed" or record["on_failure"] == "stop":
         return []
-    reached = [phase for phase in record["phases"] if phase["action"] not in (None, "none") or phase["checks"]]
-    chosen = (
-        reached
-        if on_failure == "turn_off_all"
-        else [item for item in reached if item["phase"] == record["failed_phase"]]
-    )
+    chosen = [phase for phase in record["phases"] if _is_reached(phase, record["ended_in"])]
+    if record["on_failure"] == "turn_off":
+        chosen = [phase for phase in chosen if phase["phase_id"] == record["ended_in"]]
     return list(dict.fromkeys(key for phase in chosen for key in phase["environments"]))
+
+
+def _is_reached(phase: Mapping[str, t.Any], ended_in: str | None) -> bool:
+    """Has the run done something about the phase, or looked at it again and failed there?"""
+    if phase["action"] not in (None, "none") or phase["checks"]:
+        return True
+    return phase["phase_id"] == ended_in and phase["status"] in ENTERED
 
 
 def entered(release: Mapping[str, t.Any]) -> list[str]:
@@ -71,9 +90,10 @@ def entered(release: Mapping[str, t.Any]) -> list[str]:
 
 def undo_comment(record: Mapping[str, t.Any]) -> str:
     """For LaunchDarkly's audit log."""
+    phase = _phase(record, record["ended_in"])
     return plain(
         f"Turned off by the run of {record['started_at']} that released {record['project_key']}/{record['flag_key']}:"
-        f" phase '{record['failed_phase']}', {record['reason']}"
+        f" phase '{phase.get('phase')}', {record['reason']}"
     )
 
 
@@ -84,14 +104,21 @@ def undone(record: Mapping[str, t.Any], now: str, results: Sequence[Mapping[str,
             "environment_key": result["item"],
             "ok": not result.get("failed", False),
             "changed": bool(result.get("changed")),
+            "comment": undo_comment(record),
             "error_code": result.get("error_code"),
-            "message": plain(result["msg"]) if result.get("failed") else None,
+            "message": plain(result.get("msg")) if result.get("failed") else None,
             "at": now,
         }
         for result in results
     ]
-    said = " ".join(_tell_undone(entry) for entry in entries)
-    return {**record, "undone": entries, "message": f"{record['message']} {said}".strip()}
+    said = [_tell_undone(entry) for entry in entries]
+    if any(entry["ok"] for entry in entries):
+        said.append(
+            "The release itself stays where it is, and a later run turns nothing on: when the cause is mended, turn targeting on"
+            " again with ld_flag_targeting before you run the same again."
+        )
+    counted = {name: record[name] + sum(item.get(name, 0) for item in results) for name in ("requests", "retries")}
+    return {**record, **counted, "undone": entries, "message": " ".join([record["message"], *said])}
 
 
 def _tell_undone(entry: Mapping[str, t.Any]) -> str:
@@ -101,51 +128,69 @@ def _tell_undone(entry: Mapping[str, t.Any]) -> str:
     return f"Targeting was turned off in {key}." if entry["changed"] else f"Targeting was off in {key} already."
 
 
-def event(
-    record: Mapping[str, t.Any], name: str, now: str, step: Step | None = None, **more: t.Any
-) -> dict[str, t.Any]:
-    """What a notice is called with."""
+def _phase(record: Mapping[str, t.Any], phase_id: str | None) -> Mapping[str, t.Any]:
     phases: Sequence[Mapping[str, t.Any]] = record["phases"]
-    phase = next((item for item in phases if step and item["phase_id"] == step["phase_id"]), {})
+    return next((item for item in phases if item["phase_id"] == phase_id), {})
+
+
+def event(record: Mapping[str, t.Any], name: str, now: str, step: Step | None = None) -> dict[str, t.Any]:
+    """What a notice is called with; without a step it is about the phase that the run ended in, if it ended in one."""
+    phase = _phase(record, step["phase_id"] if step else record["ended_in"])
+    undone_in = [entry["environment_key"] for entry in record["undone"] if entry["ok"]]
     return {
         "event": name,
         "at": now,
         "project_key": record["project_key"],
         "flag_key": record["flag_key"],
-        "phase": step["phase"] if step else None,
-        "environments": list(step["environments"]) if step else [],
+        "phase": phase.get("phase"),
+        "environments": undone_in if name == "undone" else list(phase.get("environments", ())),
         "status": phase.get("status"),
         "started_at": phase.get("started_at"),
         "completed_at": phase.get("completed_at"),
+        "waits_until": record["waits_until"],
         "state": record["state"],
         "reason": record["reason"],
+        "error_code": record["error_code"],
         "message": record["message"],
-        "links": [item["link"] for item in phase.get("approvals", ()) if item.get("link")],
-        **more,
+        "check": _last_check(phase) if name in ("check_passed", "check_failed") else None,
+        "links": list(dict.fromkeys(item["link"] for item in phase.get("approvals", ()) if item.get("link"))),
     }
 
 
+def _last_check(phase: Mapping[str, t.Any]) -> dict[str, t.Any]:
+    last = phase["checks"][-1]
+    return {name: last[name] for name in ("name", "verdict", "detail")}
+
+
 def event_of_end(record: Mapping[str, t.Any]) -> str:
-    return "completed" if record["state"] == "completed" else str(record["state"])
+    """`completed`, `waiting`, `stopped` or `failed`."""
+    return str(record["state"])
 
 
 def chat_text(event: Mapping[str, t.Any]) -> str:
     """A notice as one line of chat."""
-    where = f" {event['phase']}" if event["phase"] else ""
+    where = f", phase {event['phase']}" if event["phase"] else ""
     environments = f" ({', '.join(event['environments'])})" if event["environments"] else ""
+    check = f", check {event['check']['name']}: {event['check']['detail']}" if event["check"] else ""
     said = f": {event['message']}" if event["message"] else ""
     links = "".join(f" {link}" for link in event["links"])
     word = event["event"].replace("_", " ")
-    return plain(f"{event['project_key']}/{event['flag_key']}{where}{environments} {word}{said}{links}")
+    return _chat_safe(
+        plain(f"{event['project_key']}/{event['flag_key']}{where}{environments}: {word}{check}{said}{links}")
+    )
+
+
+def _chat_safe(text: str) -> str:
+    """Slack reads these three: a name with <!channel> in it would call everybody."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def check_event(record: Mapping[str, t.Any], step: Step, check: Mapping[str, t.Any]) -> str | None:
-    """The event of a check that has come to its verdict, None while it has not."""
-    phase = next(item for item in record["phases"] if item["phase_id"] == step["phase_id"])
-    verdicts = [item["verdict"] for item in phase["checks"] if item["name"] == check["name"]]
-    if not verdicts:
+    """The event of a check that has come to its verdict with this measurement, None while it has not."""
+    checks = _phase(record, step["phase_id"])["checks"]
+    if not checks or checks[-1]["name"] != check["name"]:
         return None
-    return "check_passed" if verdicts[-1] == "passed" else "check_failed"
+    return "check_passed" if checks[-1]["verdict"] == "passed" else "check_failed"
 
 
 def joined(results: Sequence[Mapping[str, t.Any]]) -> dict[str, t.Any]:
@@ -160,6 +205,8 @@ def joined(results: Sequence[Mapping[str, t.Any]]) -> dict[str, t.Any]:
     }
 
 
-def noticed(record: Mapping[str, t.Any], problem: str) -> Record:
-    """A notice could not be sent: that is a warning, and never more."""
-    return {**record, "warnings": [*record.get("warnings", ()), plain(problem)]}
+def noticed(record: Mapping[str, t.Any], problem: str, secrets: Sequence[str] = ()) -> Record:
+    """A notice could not be sent: that is a warning, and never more. The address of a webhook is a secret."""
+    for secret in (secret for secret in secrets if secret):
+        problem = problem.replace(secret, "(its address)")
+    return {**record, "warnings": [*record["warnings"], plain(problem)]}

@@ -86,6 +86,7 @@ def update(record: Mapping[str, t.Any], event: str, now: str, **facts: t.Any) ->
 
 def _read(record: Record, _now: str, result: Mapping[str, t.Any]) -> Record:
     """The release was read, or the flag attached."""
+    record = _count(record, result)
     if result["exists"]:
         return record
     message = (
@@ -143,7 +144,7 @@ def _acted(record: Record, _now: str, step: Step, result: Mapping[str, t.Any], p
     adopted = step["would"] == "start" and not result["changed"]
     notes = [_adoption_note(phase)] if adopted else []
     record = _change_phase(record, step, {**_done(step, result), "waited": result["waited"]}, notes)
-    record["requests"] += result["requests"]
+    record = _count(record, result)
     if adopted and plan["on_changed_by_others"] == "stop":
         message = (
             f"{where(record, step)}: {notes[0]} No further phase is started, as release_on_changed_by_others is stop."
@@ -155,6 +156,12 @@ def _acted(record: Record, _now: str, step: Step, result: Mapping[str, t.Any], p
     if not _is_reached(result["release"], step):
         return _wait(record, step, "phase", f"to be {step['wait_for']}{_approval(step)}", _until(phase, step))
     return {**record, "soak": {}}
+
+
+def _count(record: Record, result: Mapping[str, t.Any]) -> Record:
+    """Add what a task of this collection has counted; a result of the user's tasks may hold anything of these names."""
+    counts = {name: result.get(name) for name in ("requests", "retries")}
+    return {**record, **{name: record[name] + count for name, count in counts.items() if type(count) is int}}
 
 
 def _entered(record: Record, _now: str, step: Step, result: Mapping[str, t.Any]) -> Record:
@@ -309,6 +316,7 @@ def _failed(
     part: Mapping[str, t.Any] | None = None,
 ) -> Record:
     """A task of the run has failed; `result` is its result, and `part` what it belongs to, if it is part of a phase."""
+    record = _count(record, result)
     code = result.get("error_code")
     said = _sentence(result.get("msg") or result.get("reason") or "the task gave no reason")
     if step is None or part is None:
@@ -319,9 +327,7 @@ def _failed(
     return end(record, "failed", _reason(part, code), code, message, step)
 
 
-def _seen_by_failure(
-    record: Record, step: Step, part: Mapping[str, t.Any], result: Mapping[str, t.Any]
-) -> Record:
+def _seen_by_failure(record: Record, step: Step, part: Mapping[str, t.Any], result: Mapping[str, t.Any]) -> Record:
     """What a failed task knows of the phase. A start that fails while it waits has started, or found, an active phase.
 
     So may have one whose answer was lost for good: `changed` is true then, whatever was seen last.
@@ -377,6 +383,7 @@ def _sentence(text: t.Any) -> str:
 
 def _ended(record: Record, now: str, read: Mapping[str, t.Any] | None = None) -> Record:
     """The run is over; `read` is the result of reading the release once more, None or a failure where there is none."""
+    record = _count(record, read or {})
     readable = bool(read) and "exists" in (read or {}) and not (read or {}).get("failed")
     release = (read or {}).get("release") if readable else None
     if record["state"] == "running":
