@@ -74,7 +74,7 @@ caption { text-align: left; padding: 0 0 1rem; font-size: 1.15rem; line-height: 
 caption h2 { margin: 0; font-size: inherit; }
 th { text-align: left; color: var(--soft); font-weight: 500; font-size: .8rem; }
 th, td { padding: .65rem 1.25rem .65rem 0; vertical-align: top; border-bottom: 1px solid var(--rule); }
-tbody th { color: var(--ink); font-size: inherit; font-weight: 600; }
+tbody th { color: var(--ink); font-size: inherit; font-weight: 600; min-width: 7.5rem; }
 thead th { padding-top: 0; border-bottom-color: var(--soft); }
 th:last-child, td:last-child { padding-right: 0; }
 [data-label="Measurements"] { min-width: 8.5rem; }

@@ -202,7 +202,7 @@ def _phases(document: Document) -> Section:
     columns = ("Phase", "What was done" if document["kind"] == "run" else "Environments", "Status", "Started")
     return Section(
         "Phases",
-        (*columns, "Completed", "Took", "Completed by"),
+        (*columns, "Completed", "Took", "Soaked until", "Completed by"),
         [_phase(phase, document["kind"] == "run", document["state"] == "planned") for phase in document["phases"]],
         empty="There are none.",
         name="phases",
@@ -212,14 +212,15 @@ def _phases(document: Document) -> Section:
 def _phase(phase: Mapping[str, t.Any], is_run: bool, is_planned: bool) -> tuple[Cell, ...]:
     where = _texts(", ".join(phase["environments"]), ", ".join(phase["strategies"]).replace("_", " "))
     what = (*_texts(_done(phase, is_planned)), *_texts(*phase["notes"])) if is_run else where
-    soak = (f"then soak {took(phase['soak']['seconds'])}",) if (phase["soak"] or {}).get("seconds") else ()
+    soak = phase["soak"] or {"to": None, "seconds": None}
     return (
         (Strong(visible(phase["phase"])), *(where if is_run else ())),
         what,
         (badge(phase["status"]), *(("needs approval",) if phase["require_approval"] else ())),
         _moments(phase["started_at"]),
         _moments(phase["completed_at"]),
-        (*_durations(phase["seconds"]), *soak),
+        _durations(phase["seconds"]),
+        (*_moments(soak["to"]), *_durations(soak["seconds"])),
         _texts(actor(phase["completed_by"])),
     )
 

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import copy
 import datetime
 import json
 from pathlib import Path
@@ -255,8 +254,8 @@ def reading() -> Json:
     return {"project_key": "shop", "flag_key": "new-cart", "finished_at": "2026-10-26T09:30:00.000000Z"}
 
 
-def hostile_run() -> Json:
-    """The whole run with every text in it replaced by markup, but for the words and times that are ours."""
+def spoilt(run: Json, text: str) -> Json:
+    """A run with every text in it replaced, but for the words and times that are ours."""
     kept = {"state", "status", "would", "action", "review_status", "verdict", "from", "to", "until"}
 
     def spoil(value: Any, key: str = "") -> Any:
@@ -265,10 +264,14 @@ def hostile_run() -> Json:
         if isinstance(value, list):
             return [spoil(item, key) for item in value]
         is_ours = key in kept or key.endswith(("_at", "_id")) or key == "at"
-        return HOSTILE if isinstance(value, str) and not is_ours else value
+        return text if isinstance(value, str) and not is_ours else value
 
-    spoiled: Json = spoil(copy.deepcopy(whole_run()))
+    spoiled: Json = spoil(run)
     return spoiled
+
+
+def hostile_run() -> Json:
+    return spoilt(whole_run(), HOSTILE)
 
 
 def huge_run() -> Json:
