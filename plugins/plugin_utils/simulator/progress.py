@@ -54,8 +54,8 @@ def _file_requests(project: JsonObject, flag_key: str, release: JsonObject, now:
 
 def _asked(phase: JsonObject, environment_key: str) -> JsonObject:
     audiences = [item for item in rollouts.audiences_of(phase) if rollouts.environment_of(item) == environment_key]
-    configurations = [rollouts.part(audience, "configuration") for audience in audiences]
-    members = [member for item in configurations for member in item.get("notifyMemberIds") or ()]
+    lists = [rollouts.part(audience, "configuration").get("notifyMemberIds") for audience in audiences]
+    members = [member for found in lists if isinstance(found, list) for member in found if isinstance(member, str)]
     # Assumption: that the words name the phase. Teams are asked too, but of whom they consist is not known here.
     return {
         "description": f"Start phase {phase.get('_name')}",
@@ -83,7 +83,7 @@ def put_request(project: JsonObject, request: JsonObject, now: int, by: str, com
     project["approvalRequests"] = [request if item is before else item for item in project["approvalRequests"]]
     if len(request["allReviews"]) > len(before["allReviews"]):
         review = request["allReviews"][-1]
-        details = {"comment": review.get("comment"), "review": review["kind"]}
+        details = {"comment": review.get("comment"), "review": review.get("kind")}
         _note_request(project, request, now, "reviewApprovalRequest", by, **details)
     if request["status"] == approvals.COMPLETED != before["status"]:
         _note_request(project, request, now, "applyApprovalRequest", by, comment=comment)

@@ -90,6 +90,16 @@ def test_members_to_notify_can_come_with_the_start(build):
     assert found(ask)[0]["notifyMemberIds"] == ["m9"]
 
 
+@pytest.mark.parametrize(("members", "notified"), [(None, []), (5, []), ("m1", []), ([5, "m1", "m1"], ["m1"])])
+def test_members_to_notify_that_somebody_wrote_strangely_break_nothing(build, members, notified):
+    ask = build(state(audience("production")))
+    configuration = {"requireApproval": True, "notifyMemberIds": members}
+    audiences = [{"environment": {"key": "production"}, "configuration": configuration}]
+    ask("PUT", "/__sim__/projects/demo/releases/new-checkout/phases/First", {"_audiences": audiences})
+    ask.start(0)
+    assert found(ask)[0]["notifyMemberIds"] == notified
+
+
 def test_only_the_audiences_that_need_no_approval_take_effect_at_once(build):
     ask = build(state(audience("test", approval=False), audience("production")))
     ask.start(0)
@@ -405,6 +415,13 @@ def test_fields_are_set_behind_the_scenes(build):
     assert found(ask) == [{**before, "serviceKind": "servicenow"}]
 
 
+def test_reviews_can_be_written_behind_the_scenes(build):
+    ask = build(state(audience("production")))
+    ask.start(0)
+    assert done(ask, allReviews=[{}], reviewStatus="declined").body["allReviews"] == [{}]
+    assert done(ask, review="approve", apply=True).body["status"] == "completed"
+
+
 @pytest.mark.parametrize(("member", "member_id"), [({"_id": "m7", "email": "m@example.com"}, "m7"), ("m8", "m8")])
 def test_a_review_behind_the_scenes_is_from_a_member(build, member, member_id):
     ask = build(state(audience("production")))
@@ -426,6 +443,7 @@ def test_a_review_behind_the_scenes_is_from_a_member(build, member, member_id):
         ({"allReviews": [5]}, 400),
         ({"member": 5}, 400),
         ({"apply": False}, 200),
+        ({"status": "pending"}, 200),
     ],
 )
 def test_what_cannot_be_done_to_a_request_leaves_it_alone(build, fields, status):
