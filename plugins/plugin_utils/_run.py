@@ -113,6 +113,7 @@ def _planned(record: Record, _now: str, plan: Mapping[str, t.Any], *, check_mode
             "completed_by": None,
             "seconds": None,
             "waited": None,
+            "soak": None,
             "approvals": [],
             "checks": [],
             "notes": [],
@@ -228,6 +229,9 @@ def _soaking(record: Record, now: str, step: Step, phase: Mapping[str, t.Any], s
     """The phase is done and soaks: count what is left of that."""
     since = record["soak"].get("since") or now
     left = _soak_left(step, phase, since, now, speed)
+    begun = phase.get("completed_at") or step["done_since"] or since
+    span = {"seconds": step["soak"], "from": begun, "to": add_seconds(now, left)}
+    record = _change_phase(record, step, {"soak": span})
     return {**record, "soak": {"since": since, "left": left, "pause": _soak_pause(step, left, speed)}}
 
 
