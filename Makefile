@@ -17,7 +17,7 @@ RUN = @test -n "$(PYTHON)" || { \
 		echo 'No Python here that is 3.10 or newer and has the venv module (on Debian: python3-venv).' >&2; exit 2; \
 	}; exec "$(PYTHON)"
 
-GROUPS := lint docs-lint docs unit integration sanity build
+GROUPS := lint docs-lint docs unit integration sanity build ee
 
 .PHONY: help
 help: ## Show this list
@@ -39,6 +39,7 @@ unit: ## Unit tests (ONLY=tests/unit/...: some)
 integration: ## Integration targets, on a simulator (ONLY=target: one)
 sanity: ## ansible-test sanity, with nothing ignored
 build: ## Build the collection into dist/, install it elsewhere, and run a play from there
+ee: ## What an execution environment is built from, and ansible-navigator
 $(GROUPS):
 	$(RUN) $(TOOLS)/run_tests.py $@ $(ONLY:%=--only=%)
 

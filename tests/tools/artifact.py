@@ -25,12 +25,16 @@ _EXPECTED = _ESSENTIAL | {
     ".ansible-lint",
     ".yamllint",
     "CHANGELOG.rst",
+    "CODE_OF_CONDUCT.md",
+    "CONTRIBUTING.md",
     "LICENSE",
     "LICENSES",
     "README.md",
     "REUSE.toml",
+    "bindep.txt",
     "changelogs",
     "docs",
+    "execution-environment.yml",
     "requirements.txt",
     "tests",
 }
@@ -41,20 +45,25 @@ class Artifact:
     venv: Venv
     tree: Path
     place: Path = CACHE / "installed"
+    dist: Path = DIST
+
+    @property
+    def built(self) -> Path:
+        (file,) = self.dist.glob("*.tar.gz")
+        return file
 
     @property
     def collection(self) -> Path:
         return self.place / COLLECTION
 
     def build(self) -> Outcome:
-        shutil.rmtree(DIST, ignore_errors=True)
-        return one_test(self._galaxy("build", "--output-path", DIST))
+        shutil.rmtree(self.dist, ignore_errors=True)
+        return one_test(self._galaxy("build", "--output-path", self.dist))
 
     def install(self) -> Outcome:
         """Into an empty folder, then compared with its own list of files."""
         shutil.rmtree(self.place, ignore_errors=True)
-        (built,) = DIST.glob("*.tar.gz")
-        installed = self._galaxy("install", "--offline", built, "-p", self.place)
+        installed = self._galaxy("install", "--offline", self.built, "-p", self.place)
         if installed.code:
             return one_test(installed)
         verified = self._galaxy("verify", "--offline", "-p", self.place, ".".join(COLLECTION.parts[1:]))

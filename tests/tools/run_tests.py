@@ -27,6 +27,7 @@ import tree as trees
 import venvs
 from ansible_test import AnsibleTest
 from artifact import Artifact
+from execution_environment import ExecutionEnvironment
 from layout import ROOT, TOOLS
 from lint import Lint
 from pythons import Python
@@ -34,7 +35,7 @@ from report import Outcome, Report, one_test
 from site_pages import Site
 from venvs import Venv, VenvError
 
-GROUPS = ("lint", "docs-lint", "docs", "unit", "integration", "sanity", "build", "demo")
+GROUPS = ("lint", "docs-lint", "docs", "unit", "integration", "sanity", "build", "demo", "ee")
 
 # The ansible-core that most is tried on comes first, then the oldest that galaxy.yml promises, then the newest.
 CORES = ((2, 19), (2, 16), (2, 21))
@@ -76,6 +77,8 @@ class Checks:
             found["use"] = self._use
         if "docs" in self.groups:
             found["docs"] = self._docs
+        if "ee" in self.groups:
+            found["automation"] = self._automation
         return found
 
     def _core(self, leg: Leg) -> None:
@@ -123,6 +126,24 @@ class Checks:
             if self.report.step("documentation site", site.build):
                 self.report.step("a page for each module, filter and role", site.complete)
                 self.report.step("pages that fetch nothing", site.nothing_fetched)
+
+    def _automation(self) -> None:
+        """From what was built and installed, as an operator has it."""
+        venv = self._made(partial(venvs.automation, self._newest))
+        with trees.copied("automation") as tree:
+            artifact = Artifact(venv, tree, place=tree / "installed", dist=tree / "dist")
+            for name, step in (("build", artifact.build), ("install", artifact.install)):
+                if not self.report.step(f"{name}, for automation", step):
+                    return
+            if "ee" in self.groups:
+                self._ee(ExecutionEnvironment(venv, self._newest, artifact))
+
+    def _ee(self, image: ExecutionEnvironment) -> None:
+        self.report.step("build context, from Galaxy", image.from_galaxy)
+        self.report.step("build context, from a file", image.from_file)
+        if self.report.step("what an image needs", image.needs):
+            self.report.step("the demo with what an image needs", image.demo)
+        self.report.step("ansible-navigator", image.navigator)
 
     def _use(self) -> None:
         """As a user does."""

@@ -71,6 +71,12 @@ def site(python: Python) -> Venv:
     return ensure("site", python, ["-r", str(ROOT / TOOLS / "site-requirements.txt")])
 
 
+def automation(python: Python) -> Venv:
+    """What runs playbooks for people who do not run ansible-playbook themselves."""
+    files = (ROOT / TOOLS / "automation-requirements.txt", ROOT / "requirements.txt")
+    return ensure("automation", python, [part for file in files for part in ("-r", str(file))])
+
+
 def core(version: tuple[int, int], python: Python) -> Venv:
     """One ansible-core, to test with. ansible-test makes its own environments for what it runs."""
     number = "{}.{}".format(*version)
