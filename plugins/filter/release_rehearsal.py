@@ -20,10 +20,10 @@ options:
   faults:
     description:
       - What the run shall meet. With V(regression) the last guarded phase is paused halfway, with V(slow) answers are late, with
-        V(rate_limited) requests are refused for a while.
+        V(rate_limited) requests are refused for a while, and with V(approval_declined) a reviewer says no.
     type: list
     elements: str
-    choices: [regression, slow, rate_limited]
+    choices: [regression, slow, rate_limited, approval_declined]
   soaks:
     description: Seconds that the run soaks in all; they only add to RV(_value.own_time) and RV(_value.speed).
     type: float

@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime
 import typing as t
 
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._models import release_from_result
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._models import Status, release_from_result
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._narrate import duration
 
 if t.TYPE_CHECKING:
@@ -21,7 +21,14 @@ if t.TYPE_CHECKING:
 
 Json = dict[str, t.Any]
 
-FAULTS = ("regression", "slow", "rate_limited")
+FAULTS = ("regression", "slow", "rate_limited", "approval_declined")
+# How long an immediate rollout takes on the simulator (milliseconds).
+IMMEDIATE = 1000
+# Whoever reviews in a rehearsal. In a real run this is a person, who takes as long as people do.
+REVIEWERS = {
+    True: {"verdict": "decline", "comment": "Declined, as the rehearsal was asked to", "after": 1},
+    False: {"verdict": "approve", "after": 1, "apply": True, "applyAfter": 1},
+}
 
 # A rehearsal shall last seconds. The simulator's clock runs so fast that the phases' own times fit into these.
 REHEARSED_SECONDS = 5.0
@@ -41,7 +48,7 @@ def rehearse(release: Mapping[str, t.Any], faults: Sequence[str] = (), soaks: fl
     current = release_from_result(release)
     windows = sum(_window(phase) for phase in current.phases if not phase.is_completed)
     return {
-        "state": {"projects": {current.project_key: _project(current, regression="regression" in faults)}},
+        "state": {"projects": {current.project_key: _project(current, faults)}},
         "faults": [fault for name in faults for fault in _FAULTS[name]],
         "speed": max(SLOWEST_SPEED, (windows + soaks) / REHEARSED_SECONDS),
         "own_time": duration(windows + soaks),
@@ -49,8 +56,9 @@ def rehearse(release: Mapping[str, t.Any], faults: Sequence[str] = (), soaks: fl
 
 
 _FAULTS: dict[str, list[Json]] = {
-    # Part of the state: see _phase.
+    # Parts of the state: see _project.
     "regression": [],
+    "approval_declined": [],
     "slow": [{"delay": 1.5, "times": 5}],
     "rate_limited": [
         {
@@ -70,14 +78,14 @@ def _window(phase: Phase) -> float:
     return max((item.monitoring_window_milliseconds or 0 for item in guardians if item), default=0) / 1000
 
 
-def _project(release: Release, *, regression: bool) -> Json:
+def _project(release: Release, faults: Sequence[str]) -> Json:
     key = release.pipeline_key or "rehearsed"
     document: Json = {
         "name": release.pipeline_name or key,
         "releasePipelineKey": key,
         "phases": [_phase(phase) for phase in release.phases],
     }
-    if regression and release.phases:
+    if "regression" in faults and release.phases:
         _regress(release, document["phases"])
     if release.version is not None:
         document["_version"] = release.version
@@ -91,6 +99,7 @@ def _project(release: Release, *, regression: bool) -> Json:
             if item.environment_key
         },
         "flags": {release.flag_key: {}},
+        "reviewer": REVIEWERS["approval_declined" in faults],
         "pipelines": {
             key: {
                 "name": release.pipeline_name or key,
@@ -126,8 +135,19 @@ def _phase(phase: Phase) -> Json:
         "_startedDate": _millis(phase.started_at),
         "_completionDate": _millis(phase.completed_at),
         "_audiences": [_audience(item, index) for index, item in enumerate(phase.audiences or ())],
+        **_what_comes(phase),
     }
     return {name: value for name, value in document.items() if value is not None}
+
+
+def _what_comes(phase: Phase) -> Json:
+    """What an active phase is at: nothing in a release says whether its approval was given, so a rehearsal asks for it again."""
+    if phase.status is not Status.ACTIVE or phase.is_completed:
+        return {}
+    asked = [item.environment_key for item in phase.audiences or () if item.require_approval and item.environment_key]
+    if asked:
+        return {"_awaits": dict.fromkeys(asked)}
+    return {"_completesAt": (_millis(phase.started_at) or 0) + (round(_window(phase) * 1000) or IMMEDIATE)}
 
 
 def _audience(audience: Audience, index: int) -> Json:
