@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import copy
 import json
-import re
 import typing as t
 
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._times import moment
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._tree import harmless
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -26,8 +26,6 @@ LIMIT = 512 * 1024
 _RESERVE = 512
 _TEXT_LENGTHS = (2000, 500, 120, 40)
 
-_OPENS_TEMPLATE = re.compile(r"\{(?=[{%#])")
-
 
 def to_artifact(document: Mapping[str, t.Any], limit: int = LIMIT) -> Document:
     """The document in at most `limit` bytes: without its oldest measurements first, then with long texts cut.
@@ -35,7 +33,7 @@ def to_artifact(document: Mapping[str, t.Any], limit: int = LIMIT) -> Document:
     States and verdicts stay. Text that another job would take for a template is made harmless: artifacts become extra variables
     there, and those are templated, but whoever may write a comment in LaunchDarkly must not run code in a job.
     """
-    shortened: Document = _harmless(copy.deepcopy(dict(document)))
+    shortened: Document = harmless(copy.deepcopy(dict(document)))
     if size(shortened) <= limit:
         return shortened
     limit -= _RESERVE
@@ -48,14 +46,6 @@ def to_artifact(document: Mapping[str, t.Any], limit: int = LIMIT) -> Document:
 def size(document: t.Any) -> int:
     """Bytes of JSON at the most, with every character that may be escaped escaped."""
     return len(json.dumps(document))
-
-
-def _harmless(value: t.Any) -> t.Any:
-    if isinstance(value, str):
-        return _OPENS_TEMPLATE.sub("{ ", value)
-    if isinstance(value, dict):
-        return {_harmless(key): _harmless(item) for key, item in value.items()}
-    return [_harmless(item) for item in value] if isinstance(value, list) else value
 
 
 def _drop_measurements(document: Document, limit: int) -> int:

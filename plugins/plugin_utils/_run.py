@@ -21,7 +21,7 @@ from ansible_collections.flagops.launchdarkly.plugins.module_utils._narrate impo
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils import _verdict
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release_plan import is_done
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._times import add_seconds, seconds_between
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._tree import plain
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._tree import harmless, plain
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -434,7 +434,7 @@ def _next_phase(release: Mapping[str, t.Any] | None) -> str | None:
 def public(record: Mapping[str, t.Any], versions: Mapping[str, t.Any] | None = None) -> Record:
     """The record as `release_result` holds it; `versions` are those of all that took part."""
     record = {**record, "versions": dict(versions or {})}
-    return {name: value for name, value in record.items() if name not in INTERNAL}
+    return {name: harmless(value) for name, value in record.items() if name not in INTERNAL}
 
 
 def tell(record: Mapping[str, t.Any]) -> list[str]:

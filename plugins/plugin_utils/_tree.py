@@ -25,6 +25,8 @@ MARKS = {
 }
 UNKNOWN_MARK = "?"
 
+_OPENS_TEMPLATE = re.compile(r"\{(?=[{%#])")
+
 
 def tree(release: Mapping[str, t.Any], plan: Mapping[str, t.Any] | None = None) -> list[str]:
     """The release, and beside each phase what a run would do about it when a plan is given."""
@@ -104,3 +106,16 @@ def _intent(step: Mapping[str, t.Any]) -> str:
 def plain(text: t.Any) -> str:
     """Somebody's words without the characters that end a line or that a terminal would obey, those that turn text round included."""
     return re.sub(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]", " ", str(text))
+
+
+def harmless(value: t.Any) -> t.Any:
+    """A copy in which no text is a template.
+
+    Artifacts of a job become extra variables of the next one, and those are templated: whoever may write a comment in
+    LaunchDarkly must not run code in a job.
+    """
+    if isinstance(value, str):
+        return _OPENS_TEMPLATE.sub("{ ", value)
+    if isinstance(value, dict):
+        return {harmless(key): harmless(item) for key, item in value.items()}
+    return [harmless(item) for item in value] if isinstance(value, list) else value
