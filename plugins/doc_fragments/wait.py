@@ -41,7 +41,7 @@ options:
       - V(wait) waits until it was approved and applied.
       - V(return) ends the task at once with RV(ignore:approval_pending=true), so that an approval step elsewhere can take over; a later run
         goes on from there.
-      - V(apply) applies the request once it was approved, which needs the right to (C(applyApprovalRequest)).
+      - V(apply) applies the request once it was approved, which needs the right to (C(applyApprovalRequest)). The task then reports a change.
     type: str
     choices: [wait, return, apply]
     default: wait

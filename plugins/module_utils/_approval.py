@@ -123,7 +123,7 @@ def _name(request: ApprovalRequest) -> str:
 def declined(target: Target, phase: Phase, verdict: Verdict) -> ReleaseError:
     refused = next(item for item in verdict.requests if is_refused(item))
     word = "was declined" if refused.review_status == "declined" else "failed"
-    comment = f" The reviewer wrote: {refused.comment}" if refused.comment else ""
+    comment = f" The reviewer wrote: {refused.comment.rstrip('. ')}." if refused.comment else ""
     return ReleaseError(
         f"The approval{_name(refused)} that phase '{phase.name}' of {target} needs in {refused.environment_key} {word}.{comment}"
         f" The phase stays as it is; see {refused.link}",

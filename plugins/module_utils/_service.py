@@ -61,13 +61,14 @@ class PhaseOperation(Change[_plan.Send]):
         release = self._observed.release
         if release and self._predicted:
             release = release.with_phase(self._predicted)
+        changed = self._changed or self._waiting.has_applied
         return {
-            "changed": self._changed,
+            "changed": changed,
             "action": self._action,
             "previous_status": before.status.value if before else None,
             "phase": to_plain(after) if after else None,
             "release": release.to_result() if release else None,
-            "diff": {"before": self._view(before), "after": self._view(after if self._changed else before)},
+            "diff": {"before": self._view(before), "after": self._view(after if changed else before)},
             "requests": self._http.requests_made,
             "retries": self._http.retries_made,
             "waited": round(self._waiting.waited, 3),

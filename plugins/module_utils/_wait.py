@@ -41,6 +41,15 @@ class PhaseWait:
         self.waited = 0.0
         self.waited_for: str | None = None
         self.warnings: list[str] = []
+        self._applied = False
+        self._in_doubt: set[str] = set()
+
+    @property
+    def has_applied(self) -> bool:
+        """Was an approval applied by this task? Where an answer was lost, what was seen afterwards tells."""
+        return self._applied or any(
+            item.id in self._in_doubt and item.status == "completed" for item in self._verdict.requests
+        )
 
     @property
     def approvals(self) -> tuple[ApprovalRequest, ...]:
@@ -155,7 +164,10 @@ class PhaseWait:
         for request in _approval.to_apply(self._verdict):
             try:
                 self._approvals.apply_request(self._observed.target, request, "Applied by flagops.launchdarkly")
+                self._applied = True
             except ExchangeError as error:
+                if error.answer_lost:
+                    self._in_doubt.add(request.id)
                 if error.repeatable or error.answer_lost:
                     continue
                 # Somebody else may have been faster.

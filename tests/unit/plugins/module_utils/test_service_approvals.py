@@ -219,6 +219,7 @@ def test_apply_applies_once_what_was_approved() -> None:
     assert told(result) == (None, "status", False)
     assert service.count("POST", "/r-eu/apply") == 1
     assert reviews(result) == [("eu", "approved", "completed")]
+    assert result["changed"] is True
 
 
 @pytest.mark.parametrize("on_approval", ["wait", "return"])
@@ -232,7 +233,8 @@ def test_nothing_is_applied_without_being_told_to(on_approval: str) -> None:
 def test_the_lost_answer_of_an_apply_is_looked_after(lost: str, posts: int) -> None:
     service = Service(Clock(), {0: {"eu": {**PENDING, **APPROVED}}})
     service.on_apply = [lost]
-    assert told(run(service, on_approval="apply")) == (None, "status", False)
+    result = run(service, on_approval="apply")
+    assert (told(result), result["changed"]) == ((None, "status", False), True)
     assert service.count("POST", "/apply") == posts
 
 
