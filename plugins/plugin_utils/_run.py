@@ -134,9 +134,14 @@ def _confirmed(record: Record, _now: str, step: Step, answer: str | None) -> Rec
         return record
     message = (
         f"{where(record, step)} waits for a person's yes. To go on, run the same again with"
-        f" -e 'release_confirmed={plain(step['phase'])}'."
+        f" -e {_assignment('release_confirmed', plain(step['phase']))}."
     )
     return end(record, "stopped", "confirm", None, message, step)
+
+
+def _assignment(name: str, value: str) -> str:
+    """As the shell and Ansible's -e both take it: Ansible splits at blanks that are not in quotes of its own."""
+    return f"\"{name}='{value}'\"" if " " in value else f"'{name}={value}'"
 
 
 def _acted(record: Record, _now: str, step: Step, result: Mapping[str, t.Any], plan: Mapping[str, t.Any]) -> Record:
