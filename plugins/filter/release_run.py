@@ -34,6 +34,7 @@ _value:
   type: raw
 """
 
+import datetime
 import os
 import platform
 import typing as t
@@ -67,7 +68,13 @@ def _public(record: dict[str, t.Any]) -> dict[str, t.Any]:
     return _run.public(record, versions)
 
 
+def _now(_value: t.Any) -> str:
+    """The clock's reading. Not Ansible's own now(): a variable of the user's with that name would stand in its place."""
+    return datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
 OPERATIONS: dict[str, t.Callable[..., t.Any]] = {
+    "now": _now,
     "begin": _run.begin,
     "plan": _plan,
     "update": _run.update,
