@@ -93,10 +93,12 @@ def execute(
 def _report_bug(error: Exception) -> Result:
     failure = LaunchDarklyError(
         f"This is a bug in the collection flagops.launchdarkly: {type(error).__name__}: {error}. Please report it with"
-        " the traceback, which is in the result as 'exception'.",
+        " the traceback, which is in the result as 'traceback'.",
         "internal_error",
     ).to_result()
-    return {**failure, "exception": traceback.format_exc()}
+    text = traceback.format_exc()
+    # Ansible shows "exception" in its own way, but since 2.19 only to who has asked for tracebacks beforehand.
+    return {**failure, "exception": text, "traceback": text.splitlines()}
 
 
 def _require_libraries() -> None:

@@ -102,6 +102,7 @@ def test_a_bug_becomes_a_failure_with_a_traceback() -> None:
     assert "KeyError" in result["msg"]
     assert "Traceback (most recent call last)" in result["exception"]
     assert "test_module.py" in result["exception"]
+    assert result["traceback"] == result["exception"].splitlines()
 
 
 def test_a_bug_in_the_result_itself_becomes_a_failure_too() -> None:
@@ -144,6 +145,7 @@ def test_the_token_is_removed_in_every_form(form: str, token: str, padding: str)
     for value in (
         result["msg"],
         result["exception"],
+        "\n".join(result["traceback"]),
         result["error"]["message"],
         result["note"],
         result["deep"][0]["x"][0],
