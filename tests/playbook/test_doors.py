@@ -1,0 +1,157 @@
+# Copyright: Contributors to the flagops.launchdarkly project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which door a task goes through, and that the result is the same."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import DOORS, Ansible, Simulator, read, start, through
+
+BECOME = {"become": True, "become_method": "pretend"}
+ASYNC = {"async": 30, "poll": 1}
+MODULE = {"vars": {"launchdarkly_in_process": False}}
+
+# What Ansible adds to a result, according to its version.
+ANSIBLES_OWN = {"failed", "invocation", "exception", "_ansible_no_log"}
+
+
+@pytest.mark.parametrize(
+    ("keywords", "is_module"),
+    [
+        ({}, False),
+        (MODULE, True),
+        ({"vars": {"launchdarkly_in_process": "{{ 1 == 2 }}"}}, True),
+        (BECOME, True),
+        (ASYNC, True),
+        ({"connection": "elsewhere"}, True),
+        ({"connection": "elsewhere", "vars": {"launchdarkly_in_process": True}}, True),
+        ({"delegate_to": "localhost"}, False),
+    ],
+    ids=str,
+)
+def test_only_a_task_for_this_very_process_stays_in_it(
+    ansible: Ansible, simulator: Simulator, keywords: dict[str, Any], is_module: bool
+) -> None:
+    finished = ansible.run([{**read(simulator), **keywords}], "-vvv")
+    assert finished.code == 0, finished.output
+    assert finished.used_a_module is is_module
+    assert finished.results[-1]["exists"] is True
+    assert len(simulator.requests) == 1
+
+
+@pytest.mark.parametrize("keywords", [{}, BECOME, ASYNC, MODULE], ids=str)
+def test_the_controllers_own_variables_reach_every_door_on_this_machine(
+    ansible: Ansible, simulator: Simulator, keywords: dict[str, Any]
+) -> None:
+    task = {"flagops.launchdarkly.ld_release_info": {"project_key": "demo", "flag_key": "new-checkout"}, **keywords}
+    variables = {"LD_ACCESS_TOKEN": simulator.access_token, "LAUNCHDARKLY_API_HOST": simulator.url}
+    finished = ansible.run([task], environment=variables)
+    assert finished.code == 0, finished.output
+
+
+def test_another_machine_has_variables_of_its_own(ansible: Ansible, simulator: Simulator) -> None:
+    """The controller's do not leave it, but what the task says does."""
+    info = {
+        "flagops.launchdarkly.ld_release_info": {"project_key": "demo", "flag_key": "new-checkout"},
+        "connection": "elsewhere",
+    }
+    variables = {"LAUNCHDARKLY_ACCESS_TOKEN": simulator.access_token, "LAUNCHDARKLY_API_HOST": simulator.url}
+    assert ansible.run([{**info, "environment": variables}]).code == 0
+    # the pretended machine is this one, so a variable that got there would show
+    finished = ansible.run([info], environment={"LAUNCHDARKLY_API_HOST": simulator.url})
+    assert finished.results[-1]["error_code"] == "invalid_option"
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_diff_mode_shows_what_changes(ansible: Ansible, simulator: Simulator, door: str) -> None:
+    for arguments in (("--check",), ()):
+        output = ansible.run([start(simulator)], "--diff", *arguments, **through(door)).output
+        assert '-    "status": "ready_to_start"' in output
+        assert '+    "status": "active"' in output
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_warnings_are_shown(ansible: Ansible, simulator: Simulator, door: str) -> None:
+    guardian = {"rollout_weight": 50}
+    task = start(simulator, audiences=[{"audience": "test", "release_guardian_configuration": guardian}])
+    finished = ansible.run([task], "--check", **through(door))
+    assert "[WARNING]: audiences: rollout_weight 50" in finished.output
+    assert len(finished.results[-1]["warnings"]) == 1
+
+
+BAD_OPTIONS: list[tuple[dict[str, Any], str]] = [
+    ({"phase": None}, "phase"),
+    ({"stauts": "active"}, "Unsupported parameters for (flagops.launchdarkly.ld_release_phase) module: stauts"),
+    ({"status": "started"}, "value of status must be one of"),
+    ({"wait_timeout": "soon"}, "wait_timeout"),
+    ({"audiences": [{}]}, "audience"),
+    ({"typo": {"a": ["2026-10-26"]}}, "Unsupported parameters"),
+    ({"access_token": "a\nb"}, "access_token"),
+    ({"http_timeout": 1e300}, "http_timeout"),
+]
+
+
+def test_bad_options_are_refused_alike(ansible: Ansible, simulator: Simulator) -> None:
+    tasks = [
+        {**start(simulator, **bad), "ignore_errors": True, **through(door)}
+        for bad, _text in BAD_OPTIONS
+        for door in DOORS
+    ]
+    results = ansible.run(tasks).results
+    assert len(results) == len(tasks)
+    for (_bad, text), here, module in zip(BAD_OPTIONS, results[::2], results[1::2]):
+        assert here["msg"] == module["msg"]
+        assert text in here["msg"]
+        for result in (here, module):
+            assert (result["error_code"], result["changed"]) == ("invalid_option", False)
+            assert set(result) - ANSIBLES_OWN == {"changed", "msg", "error_code", "http_status", "error"}
+    assert simulator.requests == []
+
+
+def test_an_invocation_is_the_same_and_without_the_token(ansible: Ansible, simulator: Simulator) -> None:
+    audiences = [{"audience": "test", "notify_team_keys": ["product"]}]
+    tasks = [{**start(simulator, audiences=audiences, strict="no", max_retries="2"), **through(door)} for door in DOORS]
+    here, module = ansible.run(tasks, "--check").results
+    assert here["invocation"] == module["invocation"]
+    arguments = here["invocation"]["module_args"]
+    assert arguments["access_token"] == "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"  # noqa: S105  the mask
+    assert (arguments["strict"], arguments["max_retries"], arguments["http_timeout"]) == (False, 2, 20.0)
+    assert arguments["audiences"][0]["notify_team_keys"] == ["product"]
+
+
+def vaulted(ansible: Ansible, text: str) -> Path:
+    """A file of variables with the text encrypted in it."""
+    password = ansible.folder / "password"
+    password.write_text("let me in\n")
+    command = [
+        sys.executable,
+        "-m",
+        "ansible",
+        "vault",
+        "encrypt_string",
+        "--vault-password-file",
+        str(password),
+        "--name",
+        "token",
+        text,
+    ]
+    finished = subprocess.run(command, env=ansible.environment, capture_output=True, text=True, check=True)  # noqa: S603  our own
+    path = ansible.folder / "secrets.yml"
+    path.write_text(finished.stdout)
+    return path
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_a_token_may_come_from_a_vault(ansible: Ansible, simulator: Simulator, door: str) -> None:
+    secrets = vaulted(ansible, simulator.access_token)
+    task = read(simulator, access_token="{{ token }}")  # noqa: S106  a template
+    arguments = ("--vault-password-file", str(ansible.folder / "password"), "-vvvvv")
+    finished = ansible.run([task], *arguments, vars_files=[str(secrets)], **through(door))
+    assert finished.code == 0, finished.output
+    assert simulator.access_token not in finished.output

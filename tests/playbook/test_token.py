@@ -1,0 +1,152 @@
+# Copyright: Contributors to the flagops.launchdarkly project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The token is in no output, however loud, whatever goes wrong, however it got to the task."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from conftest import DOORS, Ansible, Simulator, read, start, through
+
+# Written otherwise in a repr, in JSON and in a URL: no form of it may be seen.
+TOKEN = "api-7f3e'51b8\"4c2d+9a/0e%c6=d1"  # noqa: S105  made up
+
+
+@pytest.fixture
+def simulator() -> Iterator[Simulator]:
+    # its time stands still, so that nothing completes before it shall not
+    with Simulator(access_token=TOKEN, clock=lambda: 1793000000.0) as running:
+        yield running
+
+
+FORMS = {
+    TOKEN,
+    repr(TOKEN)[1:-1],
+    json.dumps(TOKEN)[1:-1],
+    quote(TOKEN),
+    quote(TOKEN, safe=""),
+    # a part that shows which token it is
+    "7f3e'51b8",
+    "7f3e\\'51b8",
+    "7f3e%2751b8",
+}
+
+
+def assert_hidden(text: str) -> None:
+    for form in FORMS:
+        assert form not in text, text[max(0, text.index(form) - 400) :][:800]
+
+
+def mishaps(simulator: Simulator) -> list[dict[str, Any]]:
+    """Tasks that fail in every way, and some that do not."""
+    simulator.world.faults.faults.extend(_echoes())
+    return [
+        read(simulator),
+        start(simulator),
+        start(simulator, phase="Production"),
+        start(simulator, phase="nowhere"),
+        start(simulator, flag_key="echo-in-code"),
+        start(simulator, flag_key="echo-in-text"),
+        start(simulator, flag_key="echo-in-place"),
+        start(simulator, api_host="http://127.0.0.1:1", max_retries=0),
+        start(simulator, api_host=simulator.url.replace("http:", "https:")),
+        start(simulator, api_host=f"https://user:{TOKEN}@app.launchdarkly.com"),
+        start(simulator, api_host=f"https://app.launchdarkly.com/?token={TOKEN}"),
+        start(simulator, phase=TOKEN),
+        start(simulator, flag_key=TOKEN),
+        start(simulator, status=TOKEN),
+        start(simulator, typo=TOKEN),
+        start(simulator, access_token=f"{TOKEN}\nx"),
+        start(simulator, wait=True, wait_timeout=0),
+    ]
+
+
+def _echoes() -> list[Any]:
+    from simulator.faults import parse  # noqa: PLC0415  found once conftest has said where
+
+    bodies = {
+        "code": {"code": f"x{TOKEN}", "message": f"no {TOKEN}", "id": TOKEN},
+        "text": f"<html>{TOKEN} {quote(TOKEN)} {TOKEN!r}",
+        "place": {"phases": [{"_id": TOKEN, "_name": TOKEN, "status": TOKEN}], "name": TOKEN},
+    }
+    statuses = {"code": 400, "text": 403, "place": 200}
+    return list(
+        parse(
+            [
+                {"path": f"echo-in-{name}", "status": statuses[name], "body": body, "times": None}
+                for name, body in bodies.items()
+            ]
+        )
+    )
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_the_token_is_in_no_output(ansible: Ansible, simulator: Simulator, door: str) -> None:
+    tasks = [{**task, "ignore_errors": True} for task in mishaps(simulator)]
+    finished = ansible.run(tasks, "-vvvvv", "--diff", **through(door))
+    assert finished.code == 0, finished.output
+    codes = [result.get("error_code") for result in finished.results]
+    assert codes[:2] == [None, None]
+    assert len(codes) == len(tasks)
+    assert all(codes[2:]), list(enumerate(codes))
+    assert "internal_error" not in codes
+    assert_hidden(finished.output)
+    assert_hidden(json.dumps(finished.results))
+
+
+WAYS = {
+    "environment": {"environment": {"LAUNCHDARKLY_ACCESS_TOKEN": TOKEN}},
+    "the other variable": {"environment": {"LD_ACCESS_TOKEN": TOKEN}},
+    "each item": {"environment": {"LD_ACCESS_TOKEN": "{{ tokens[item] }}"}, "loop": [0], "vars": {"tokens": [TOKEN]}},
+    "defaults": {"module_defaults": {"group/flagops.launchdarkly.all": {"access_token": TOKEN}}},
+}
+KEYWORDS = {
+    "in_process": {},
+    "module": {"vars": {"launchdarkly_in_process": False}},
+    "async": {"async": 30, "poll": 1},
+    "become": {"become": True, "become_method": "pretend"},
+    "elsewhere": {"connection": "elsewhere"},
+}
+
+
+def test_however_it_got_to_the_task(ansible: Ansible, simulator: Simulator) -> None:
+    task = read(simulator)
+    del task["flagops.launchdarkly.ld_release_info"]["access_token"]
+    tasks = [
+        {**task, **way, **keyword, "vars": {**way.get("vars", {}), **keyword.get("vars", {})}}
+        for way in WAYS.values()
+        for keyword in KEYWORDS.values()
+    ]
+    finished = ansible.run(tasks, "-vvvvv")
+    assert finished.code == 0, finished.output
+    assert [entry["status"] for entry in simulator.requests] == [200] * len(tasks)
+    assert_hidden(finished.output)
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_a_bug_does_not_tell_it_either(ansible: Ansible, simulator: Simulator, tmp_path: Path, door: str) -> None:
+    """Such as an exception of a library that shows the headers it was given."""
+    (tmp_path / "bug").mkdir()
+    (tmp_path / "bug" / "sitecustomize.py").write_text(
+        "import requests\n"
+        "def request(self, *arguments, **more):\n"
+        "    token = self.headers['Authorization']\n"
+        "    raise LookupError(dict(self.headers), token.encode(), 'x' + token)\n"
+        "requests.Session.request = request\n"
+    )
+    finished = ansible.run(
+        [start(simulator)], "-vvvvv", environment={"PYTHONPATH": str(tmp_path / "bug")}, **through(door)
+    )
+    result = finished.results[-1]
+    assert (result["error_code"], result["changed"]) == ("internal_error", False)
+    assert "LookupError" in result["msg"]
+    assert result["traceback"][0].startswith("Traceback")
+    assert "sitecustomize.py" in json.dumps(result["traceback"])
+    assert_hidden(finished.output)
+    assert_hidden(json.dumps(finished.results))
