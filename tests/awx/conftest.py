@@ -1,0 +1,114 @@
+# Copyright: Contributors to the flagops.launchdarkly project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One AWX (a fake), one LaunchDarkly (the simulator), and the collection as it was built, for all tests here."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "tools")]
+
+import fake_awx  # noqa: E402  found from here on
+import processes  # noqa: E402
+import simulator  # noqa: E402
+from fake_awx import Awx  # noqa: E402
+from processes import Finished  # noqa: E402
+from simulator import Simulator  # noqa: E402
+
+URL = "https://git.example.com/shop.git"
+PLAYBOOKS = ("release", "status", "rehearse", "abort", "notice")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where everything is; tests/tools/awx.py says so."""
+
+    installed: Path = Path(os.environ["AWX_INSTALLED"])
+    modules: Path = Path(os.environ["AWX_MODULES"])
+    bin: Path = Path(sys.executable).parent
+
+    def run(self, *command: str, **environment: str) -> Finished:
+        ours = {
+            "ANSIBLE_COLLECTIONS_PATH": f"{self.installed}:{self.modules}",
+            "ANSIBLE_LOCALHOST_WARNING": "false",
+            "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
+            "ANSIBLE_PIPELINING": "true",
+            "HOME": str(self.installed / "home"),
+            "PATH": os.pathsep.join([str(self.bin), *os.get_exec_path()]),
+            "NO_PROXY": "127.0.0.1",
+            "no_proxy": "127.0.0.1",
+        }
+        return processes.run(
+            # All of them come from the environment that the tests run in, and find each other by name.
+            ["env", *command],
+            cwd=self.installed,
+            env=processes.clean_environment(**{**ours, **environment}),
+        )
+
+
+@dataclass(frozen=True)
+class Configured:
+    """AWX after the playbook, and how its runs went."""
+
+    awx: Awx
+    checked: Finished
+    writes_of_check: list[str]
+    first: Finished
+    again: Finished
+    writes_of_again: list[str]
+
+
+@pytest.fixture(scope="session")
+def place() -> Place:
+    return Place()
+
+
+@pytest.fixture(scope="session")
+def launchdarkly(place: Place) -> Iterator[Simulator]:
+    collection = place.installed / "ansible_collections" / "flagops" / "launchdarkly"
+    with simulator.running(Path(sys.executable), collection, "--speed", "20") as service:
+        yield service
+
+
+@pytest.fixture
+def awx() -> Iterator[Awx]:
+    """One with nothing in it."""
+    with fake_awx.serving({URL: [f"{name}.yml" for name in PLAYBOOKS]}) as fake:
+        yield fake
+
+
+@pytest.fixture(scope="session")
+def configured(place: Place, launchdarkly: Simulator) -> Iterator[Configured]:
+    with fake_awx.serving({URL: [f"{name}.yml" for name in PLAYBOOKS]}) as awx:
+        checked = configure(place, awx, launchdarkly, "--check")
+        writes_of_check = awx.writes()
+        first = configure(place, awx, launchdarkly)
+        before = len(awx.writes())
+        # The modules under the name they have in the Automation Platform.
+        again = configure(place, awx, launchdarkly, "-e", "awx_collection=ansible.controller")
+        yield Configured(awx, checked, writes_of_check, first, again, awx.writes()[before:])
+
+
+def configure(place: Place, awx: Awx, launchdarkly: Simulator, *options: str) -> Finished:
+    variables = {
+        "awx_project_scm_url": URL,
+        "awx_execution_environment_image": "registry.example.com/launchdarkly:1",
+    }
+    given = [part for name, value in variables.items() for part in ("-e", f"{name}={value}")]
+    return place.run(
+        "ansible-playbook",
+        "flagops.launchdarkly.awx_configure",
+        *given,
+        *options,
+        CONTROLLER_HOST=awx.url,
+        CONTROLLER_OAUTH_TOKEN=awx.token,
+        **launchdarkly.environment,
+    )

@@ -1,0 +1,159 @@
+# Copyright: Contributors to the flagops.launchdarkly project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The workflow as AWX walks it, each job run by ansible-runner from the built collection, against the simulator."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import Configured, Place
+from fake_awx import Awx
+from jobs import Job, Runner
+from simulator import Simulator
+
+FLAG = {"release_project_key": "demo", "release_flag_key": "new-checkout"}
+ENTRY = "demo/new-checkout"
+NODES = "workflow_job_template_nodes"
+
+
+@pytest.fixture
+def runner(configured: Configured, place: Place, tmp_path: Path) -> Runner:
+    return Runner(place, configured.awx, tmp_path)
+
+
+@pytest.fixture(autouse=True)
+def _fresh(launchdarkly: Simulator) -> Iterator[None]:
+    """A release with nothing started."""
+    state = admin(launchdarkly, "state")
+    yield
+    admin(launchdarkly, "state", state)
+
+
+def admin(service: Simulator, path: str, body: Any = None) -> Any:
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(f"{service.url}/__sim__/{path}", data, method="PUT" if data else "GET")  # noqa: S310  our own
+    with urllib.request.urlopen(request) as answer:  # noqa: S310  our own
+        return json.loads(answer.read() or "null")
+
+
+def statuses(service: Simulator) -> list[str]:
+    release = admin(service, "state")["projects"]["demo"]["releases"]["new-checkout"]
+    return [phase["status"] for phase in release["phases"]]
+
+
+def walk(runner: Runner, answers: Mapping[str, Any], approvals: Mapping[str, bool]) -> dict[str, Job | bool]:
+    """The nodes in their order, with the job of each, or the answer of whoever was asked.
+
+    What AWX gives a job: the variables of its template, then the artifacts of all jobs before, then the workflow's own.
+    """
+    awx = runner.awx
+    walked: dict[str, Job | bool] = {}
+    artifacts: dict[str, Any] = {}
+    coming = [_root(awx)]
+    while coming:
+        node = coming.pop()
+        name, template = node["identifier"], node["unified_job_template"]
+        if template in awx.items["workflow_approval_templates"]:
+            good = approvals[name]
+            walked[name] = good
+        else:
+            # One directly, the next through the split.
+            job = runner.run(
+                awx.items["job_templates"][template]["name"], {**artifacts, **answers}, split=runner.count % 2 == 0
+            )
+            artifacts.update(job.artifacts)
+            good = job.code == 0
+            walked[name] = job
+        coming += [
+            awx.items[NODES][id_] for id_ in awx.listed(NODES, node["id"], "success_nodes" if good else "failure_nodes")
+        ]
+    return walked
+
+
+def _root(awx: Awx) -> dict[str, Any]:
+    nodes = awx.items[NODES]
+    later = {
+        id_ for node in nodes for name in ("success_nodes", "failure_nodes") for id_ in awx.listed(NODES, node, name)
+    }
+    (root,) = [node for id_, node in nodes.items() if id_ not in later]
+    return root
+
+
+def test_a_release_goes_over_both_approvals_to_the_end(runner: Runner, launchdarkly: Simulator) -> None:
+    answers = {**FLAG, "release_workflow_until": "Staging", "release_on_failure": "stop"}
+    walked = walk(runner, answers, {"approve-start": True, "approve-rest": True})
+    assert list(walked) == ["plan", "approve-start", "first-part", "approve-rest", "rest", "status"]
+    jobs = {name: job for name, job in walked.items() if isinstance(job, Job)}
+    assert {name: (job.code, job.status) for name, job in jobs.items()} == dict.fromkeys(jobs, (0, "successful"))
+
+    results = {name: job.artifacts["release_result"][ENTRY] for name, job in jobs.items() if name != "status"}
+    assert {name: result["state"] for name, result in results.items()} == {
+        "plan": "planned",
+        "first-part": "completed",
+        "rest": "completed",
+    }
+    assert [phase["action"] for phase in results["first-part"]["phases"]] == ["started", "started"]
+    # It was handed the result of the first part as an extra variable, which beats any fact of that name.
+    assert jobs["rest"].given["release_result"] == jobs["first-part"].artifacts["release_result"]
+    assert [phase["action"] for phase in results["rest"]["phases"]] == ["none", "none", "started"]
+    assert statuses(launchdarkly) == ["completed", "completed", "completed"]
+
+    assert all(job.stats["failures"] == {} for job in jobs.values())
+    assert jobs["first-part"].stats["ok"]["localhost"] > 0
+    kinds = {event["event"] for event in jobs["first-part"].events}
+    assert {"playbook_on_start", "runner_on_start", "runner_on_ok", "playbook_on_stats"} <= kinds
+    assert "Production" in jobs["status"].stdout
+    for job in jobs.values():
+        assert_no_token(job, launchdarkly)
+
+
+def test_a_denied_approval_ends_in_a_notice_that_fails(runner: Runner, launchdarkly: Simulator) -> None:
+    walked = walk(runner, {**FLAG, "release_workflow_until": "Staging"}, {"approve-start": False})
+    assert list(walked) == ["plan", "approve-start", "notice"]
+    notice = walked["notice"]
+    assert isinstance(notice, Job)
+    assert (notice.code, notice.status) == (2, "failed")
+    assert "an approval was denied or timed out" in notice.stdout
+    assert statuses(launchdarkly) == ["ready-to-start", "not-started", "not-started"]
+
+
+def test_a_failure_ends_in_a_notice_that_has_its_reason(runner: Runner, launchdarkly: Simulator) -> None:
+    walked = walk(runner, {**FLAG, "release_workflow_until": "Nowhere"}, {"approve-start": True})
+    assert list(walked) == ["plan", "approve-start", "first-part", "notice"]
+    failed, notice = walked["first-part"], walked["notice"]
+    assert isinstance(failed, Job)
+    assert isinstance(notice, Job)
+    assert (failed.code, failed.status) == (2, "failed")
+    result = failed.artifacts["release_result"][ENTRY]
+    assert (result["state"], result["reason"]) == ("failed", "invalid_settings")
+    assert notice.code == 2
+    assert "Nowhere" in notice.stdout
+    assert_no_token(failed, launchdarkly)
+    assert_no_token(notice, launchdarkly)
+
+
+def test_an_abort_wants_the_flag_key_twice(runner: Runner, launchdarkly: Simulator) -> None:
+    answers = {**FLAG, "release_abort_environments": "test", "release_abort_comment": "tried"}
+    refused = runner.run("LaunchDarkly abort", {**answers, "release_abort_flag_key": "another"})
+    assert (refused.code, refused.status) == (2, "failed")
+    assert "Say which flag to abort a second time" in refused.stdout
+    done = runner.run("LaunchDarkly abort", {**answers, "release_abort_flag_key": "new-checkout"}, split=True)
+    assert (done.code, done.status) == (0, "successful")
+    assert_no_token(refused, launchdarkly)
+    assert_no_token(done, launchdarkly)
+
+
+def assert_no_token(job: Job, launchdarkly: Simulator) -> None:
+    """Nowhere but in the environment that ansible-runner itself writes down beside the command."""
+    assert set(job.files_with(launchdarkly.access_token)) <= {"command"}
+    command = job.folder / "command"
+    if command.exists():
+        written = json.loads(command.read_text())
+        written["env"].pop("LAUNCHDARKLY_ACCESS_TOKEN")
+        assert launchdarkly.access_token not in json.dumps(written)

@@ -1,0 +1,116 @@
+# Copyright: Contributors to the flagops.launchdarkly project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The collection in AWX: the modules of awx.awx and the command line on a fake of its API, and ansible-runner for jobs.
+
+Everything runs from the collection as it is built, installed where nothing else of ours is.
+"""
+
+from __future__ import annotations
+
+import shutil
+import xml.etree.ElementTree as ET
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import ansible_test
+import processes
+import venvs
+from layout import CACHE, COLLECTION, ROOT
+from processes import Finished
+from pythons import Python
+from report import Outcome, one_test
+from venvs import Venv
+
+TESTS = Path("tests", "awx")
+
+_OF_AWX = Path("ansible_collections", "awx", "awx")
+# Their name in the Automation Platform.
+_OF_PLATFORM = Path("ansible_collections", "ansible", "controller")
+
+
+@dataclass(frozen=True)
+class AwxTests:
+    venv: Venv
+    tree: Path
+    place: Path = CACHE / "awx"
+
+    @property
+    def installed(self) -> Path:
+        return self.place / "installed"
+
+    @property
+    def modules(self) -> Path:
+        return self.place / "modules"
+
+    def install(self) -> Outcome:
+        """Build the collection, and install it with nothing but the folders that one in use needs."""
+        built = self.place / "built"
+        for folder in (built, self.installed):
+            shutil.rmtree(folder, ignore_errors=True)
+        finished = self._galaxy("build", "--output-path", built)
+        if finished.code:
+            return one_test(finished)
+        (artifact,) = built.glob("*.tar.gz")
+        finished = self._galaxy("install", "--offline", artifact, "-p", self.installed)
+        for name in ("docs", "tests", "changelogs"):
+            shutil.rmtree(self.installed / COLLECTION / name, ignore_errors=True)
+        return one_test(finished)
+
+    def fetch_modules(self) -> Outcome:
+        """The collection awx.awx, out of a package that is fetched once."""
+        wanted = ROOT / TESTS / "modules.txt"
+        stamp = self.modules / "made-from"
+        with venvs.locked(self.place / ".modules.lock"):
+            if not (stamp.is_file() and stamp.read_bytes() == wanted.read_bytes()):
+                finished = self._fetch(wanted)
+                if finished.code:
+                    return one_test(finished)
+                stamp.write_bytes(wanted.read_bytes())
+        return Outcome(passed=1)
+
+    def _fetch(self, wanted: Path) -> Finished:
+        wheels = self.place / "wheels"
+        for folder in (wheels, self.modules):
+            shutil.rmtree(folder, ignore_errors=True)
+        command = ("-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps", "--dest", wheels)
+        finished = processes.run([self.venv.python, *command, "-r", wanted])
+        for wheel in wheels.glob("*.whl"):
+            with zipfile.ZipFile(wheel) as packed:
+                names = [name for name in packed.namelist() if name.startswith(f"{_OF_AWX.as_posix()}/")]
+                packed.extractall(self.modules, names)
+        # Most of what was fetched is of no use here.
+        shutil.rmtree(wheels, ignore_errors=True)
+        if not finished.code:
+            shutil.copytree(self.modules / _OF_AWX, self.modules / _OF_PLATFORM)
+        return finished
+
+    def run(self) -> Outcome:
+        results = self.place / "results.xml"
+        results.unlink(missing_ok=True)
+        environment = processes.clean_environment(
+            AWX_INSTALLED=str(self.installed), AWX_MODULES=str(self.modules), PYTHONDONTWRITEBYTECODE="1"
+        )
+        options = ("-q", "-p", "no:cacheprovider", "--color", "no", "--durations", "10", f"--junit-xml={results}")
+        finished = processes.run([self.venv.python, "-m", "pytest", *options, TESTS], cwd=self.tree, env=environment)
+        if not results.exists():
+            return Outcome(failed=1, output=finished.output)
+        suites = list(ET.parse(results).getroot().iter("testsuite"))  # noqa: S314  pytest wrote it
+        counts = {name: sum(int(suite.get(name, "0")) for suite in suites) for name in ("tests", "failures", "errors")}
+        failed = counts["failures"] + counts["errors"]
+        if finished.code or not counts["tests"]:
+            return Outcome(counts["tests"] - failed, max(failed, 1), finished.output)
+        return Outcome(counts["tests"], remark=f"{counts['tests']} tests")
+
+    def _galaxy(self, command: str, *arguments: str | Path) -> Finished:
+        environment = ansible_test.environment(self.tree, ANSIBLE_COLLECTIONS_PATH=str(self.installed))
+        executable = self.venv.bin / "ansible-galaxy"
+        return processes.run([executable, "collection", command, *arguments], cwd=self.tree, env=environment)
+
+
+def venv(python: Python) -> Venv:
+    """ansible-runner, the command line of AWX, and what the collection needs."""
+    return venvs.ensure(
+        "awx", python, ["-r", str(ROOT / TESTS / "requirements.txt"), "-r", str(ROOT / "requirements.txt")]
+    )
