@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pytest
@@ -14,7 +13,8 @@ from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._rehearsal im
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils.simulator.server import Simulator
 
 HOUR = 3600.0
-STARTED = int(time.time() * 1000) - 60_000
+NOW = 1_793_000_000.0
+STARTED = int(NOW * 1000) - 60_000
 
 
 def audience(*, window: float = 0, approval: bool = False, **fields: Any) -> dict[str, Any]:
@@ -74,7 +74,7 @@ def release(*phases: dict[str, Any], **fields: Any) -> dict[str, Any]:
 
 def played(given: dict[str, Any], *faults: str, after: float = 0) -> list[str]:
     """The words of the phases as the simulator serves them, some seconds of its clock later."""
-    with Simulator(rehearse(given, faults)["state"]) as simulator:
+    with Simulator(rehearse(given, faults)["state"], clock=lambda: NOW) as simulator:
         simulator.advance(after)
         world = simulator.world.state["projects"]["shop"]["releases"]["new-cart"]
         return [item["status"] for item in world["phases"]]
