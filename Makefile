@@ -17,7 +17,7 @@ RUN = @test -n "$(PYTHON)" || { \
 		echo 'No Python here that is 3.10 or newer and has the venv module (on Debian: python3-venv).' >&2; exit 2; \
 	}; exec "$(PYTHON)"
 
-GROUPS := lint docs-lint docs unit integration sanity build ee
+GROUPS := lint docs-lint docs unit integration sanity build ee events awx
 
 .PHONY: help
 help: ## Show this list
@@ -40,6 +40,8 @@ integration: ## Integration targets, on a simulator (ONLY=target: one)
 sanity: ## ansible-test sanity, with nothing ignored
 build: ## Build the collection into dist/, install it elsewhere, and run a play from there
 ee: ## What an execution environment is built from, and ansible-navigator
+events: ## Rulebooks, with LaunchDarkly's webhooks played on this machine
+awx: ## What awx_configure makes, on a fake of AWX, and its jobs, run by ansible-runner
 $(GROUPS):
 	$(RUN) $(TOOLS)/run_tests.py $@ $(ONLY:%=--only=%)
 

@@ -42,18 +42,19 @@ html_last_updated_fmt = None
 pygments_style = "friendly"
 pygments_dark_style = "monokai"
 
-# Galaxy shows the README alone, so its links to other files are those of the code forge; here these files are pages.
-_OUR_FILES = re.compile(r"https://github\.com/flagops/flagops\.launchdarkly/blob/main/([\w./-]+\.md)")
+# Galaxy shows the README alone, so what it links to and shows is the code forge's; here these files are beside it.
+_OUR_FILES = re.compile(r"https://github\.com/flagops/flagops\.launchdarkly/(blob|raw)/main/([\w./-]+\w)")
 
 
-def _link_to_pages(app: Sphinx, docname: str, source: list[str]) -> None:
-    def page(found: re.Match[str]) -> str:
-        name = found[1]
-        return f"/{name}" if Path(name).with_suffix("").as_posix() in app.env.found_docs else found[0]
+def _stay_here(app: Sphinx, docname: str, source: list[str]) -> None:
+    def here(found: re.Match[str]) -> str:
+        kind, name = found.groups()
+        is_page = name.endswith(".md") and Path(name).with_suffix("").as_posix() in app.env.found_docs
+        return f"/{name}" if is_page or (kind == "raw" and Path(app.srcdir, name).is_file()) else found[0]
 
     if not docname.startswith("reference/"):
-        source[0] = _OUR_FILES.sub(page, source[0])
+        source[0] = _OUR_FILES.sub(here, source[0])
 
 
 def setup(app: Sphinx) -> None:
-    app.connect("source-read", _link_to_pages)
+    app.connect("source-read", _stay_here)

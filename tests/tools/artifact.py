@@ -35,6 +35,7 @@ _EXPECTED = _ESSENTIAL | {
     "changelogs",
     "docs",
     "execution-environment.yml",
+    "extensions",
     "requirements.txt",
     "tests",
 }

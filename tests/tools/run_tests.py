@@ -20,6 +20,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 
+import awx
 import processes
 import pythons
 import simulator
@@ -27,6 +28,8 @@ import tree as trees
 import venvs
 from ansible_test import AnsibleTest
 from artifact import Artifact
+from awx import AwxTests
+from events import Events
 from execution_environment import ExecutionEnvironment
 from layout import ROOT, TOOLS
 from lint import Lint
@@ -35,7 +38,7 @@ from report import Outcome, Report, one_test
 from site_pages import Site
 from venvs import Venv, VenvError
 
-GROUPS = ("lint", "docs-lint", "docs", "unit", "integration", "sanity", "build", "demo", "ee")
+GROUPS = ("lint", "docs-lint", "docs", "unit", "integration", "sanity", "build", "demo", "ee", "events", "awx")
 
 # The ansible-core that most is tried on comes first, then the oldest that galaxy.yml promises, then the newest.
 CORES = ((2, 19), (2, 16), (2, 21))
@@ -77,8 +80,10 @@ class Checks:
             found["use"] = self._use
         if "docs" in self.groups:
             found["docs"] = self._docs
-        if "ee" in self.groups:
+        if self.groups & {"ee", "events"}:
             found["automation"] = self._automation
+        if "awx" in self.groups:
+            found["awx"] = self._awx
         return found
 
     def _core(self, leg: Leg) -> None:
@@ -137,6 +142,8 @@ class Checks:
                     return
             if "ee" in self.groups:
                 self._ee(ExecutionEnvironment(venv, self._newest, artifact))
+            if "events" in self.groups:
+                self._events(Events(venv, artifact))
 
     def _ee(self, image: ExecutionEnvironment) -> None:
         self.report.step("build context, from Galaxy", image.from_galaxy)
@@ -144,6 +151,22 @@ class Checks:
         if self.report.step("what an image needs", image.needs):
             self.report.step("the demo with what an image needs", image.demo)
         self.report.step("ansible-navigator", image.navigator)
+
+    def _events(self, events: Events) -> None:
+        self.report.step("rulebooks, as the engine reads them", events.valid)
+        self.report.step("a release carried to its end by events", events.to_the_end)
+        self.report.step("events of phases only", partial(events.variant, "release_phase"))
+        self.report.step("events of approvals only", partial(events.variant, "release_approval"))
+        self.report.step("no events without a secret", events.no_secret)
+
+    def _awx(self) -> None:
+        venv = self._made(partial(awx.venv, self.pythons))
+        with trees.copied("awx") as tree:
+            tests = AwxTests(venv, tree)
+            fetched = self.report.step("the modules for AWX", tests.fetch_modules)
+            built = self.report.step("build, for AWX", tests.artifact.build)
+            if fetched and built and self.report.step("install, for AWX", tests.bare):
+                self.report.step("AWX: configured, launched, jobs run", tests.run)
 
     def _use(self) -> None:
         """As a user does."""
