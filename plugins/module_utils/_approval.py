@@ -48,8 +48,11 @@ class Verdict:
 
 def environments_to_ask(phase: Phase) -> tuple[str, ...]:
     """The environments in which the phase may wait for an approval; none unless it is active."""
-    if phase.status is not Status.ACTIVE or phase.is_completed:
-        return ()
+    return environments_of(phase) if phase.status is Status.ACTIVE and not phase.is_completed else ()
+
+
+def environments_of(phase: Phase) -> tuple[str, ...]:
+    """The environments in which the phase needs an approval, whatever its status."""
     audiences = phase.audiences or ()
     return tuple(
         dict.fromkeys(item.environment_key for item in audiences if item.require_approval and item.environment_key)

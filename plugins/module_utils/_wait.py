@@ -111,7 +111,7 @@ class PhaseWait:
         # An active phase that nobody has approved has changed nothing yet; one that is done needs no approval any more.
         is_gated = phase.status is Status.ACTIVE and wait.until is Status.ACTIVE
         if isinstance(progress, _conditions.Met) and not is_gated:
-            self._close()
+            self._close(phase)
         elif self._is_left_to_a_person(phase, wait):
             return True
         elif not isinstance(progress, _conditions.Met) or self._verdict.waits:
@@ -119,10 +119,15 @@ class PhaseWait:
         self.waited_for = progress.waited_for
         return True
 
-    def _close(self) -> None:
-        """What was pending is answered, since LaunchDarkly went on: see by whom, and with which words."""
-        if self._verdict.waits:
-            self._look_at_approvals(tuple(item.environment_key for item in self._verdict.requests))
+    def _close(self, phase: Phase) -> None:
+        """What was pending is answered, since LaunchDarkly went on: see by whom, and with which words.
+
+        So is what was never seen pending, for a phase that was not complete when the task began.
+        """
+        first = self._observed.first
+        is_new = self._verdict.state is _approval.State.NONE and first is not None and not first.is_completed
+        if self._verdict.waits or is_new:
+            self._look_at_approvals(_approval.environments_of(phase))
             self._verdict = _approval.Verdict(_approval.State.DONE, self._verdict.requests)
 
     def _is_left_to_a_person(self, phase: Phase, wait: Wait) -> bool:

@@ -196,8 +196,11 @@ def check_event(record: Mapping[str, t.Any], step: Step, check: Mapping[str, t.A
 def joined(results: Sequence[Mapping[str, t.Any]]) -> dict[str, t.Any]:
     """One result of what took several calls of ld_release_phase: the last, and what any of them changed."""
     made = [item for item in results if "changed" in item and not item.get("skipped")]
+    approvals: list[t.Any] = next((item["approvals"] for item in reversed(made) if item["approvals"]), [])
     return {
         **made[-1],
+        # A call that finds the phase done has no reason to look at them.
+        "approvals": approvals,
         "changed": any(item["changed"] for item in made),
         "requests": sum(item["requests"] for item in made),
         "retries": sum(item["retries"] for item in made),

@@ -138,6 +138,13 @@ def test_the_data_of_an_approval_that_was_answered_with_the_completion_are_its_l
     assert result["approvals"][0]["answered_at"] is not None
 
 
+def test_who_approved_is_told_also_where_it_was_done_between_two_looks() -> None:
+    service = Service(Clock(), {0.1: {"eu": {**PENDING, **APPLIED}}, 0.2: "complete"})
+    result = run(service)
+    assert told(result) == (None, "status", False)
+    assert reviews(result) == [("eu", "approved", "completed")]
+
+
 def test_a_request_that_is_filed_late_is_seen() -> None:
     service = Service(Clock(), {20: {"eu": PENDING}, 40: {"eu": APPLIED}, 50: "complete"})
     assert told(run(service)) == (None, "status", False)

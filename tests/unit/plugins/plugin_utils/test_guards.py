@@ -394,9 +394,10 @@ def test_a_notice_of_a_phase_has_what_is_known_of_it() -> None:
 
 def test_what_a_first_call_has_started_a_later_one_does_not_take_for_somebody_elses() -> None:
     record, plan, release = begun()
-    started = {"changed": True, "requests": 2, "retries": 0, "waited": 0}
-    later = {"changed": False, "requests": 5, "retries": 1, "waited": 3.0}
+    started = {"changed": True, "requests": 2, "retries": 0, "waited": 0, "approvals": [APPROVAL]}
+    later = {"changed": False, "requests": 5, "retries": 1, "waited": 3.0, "approvals": []}
     both = _guards.joined([started, {"changed": False, "skipped": True}, later])
+    assert both["approvals"] == [APPROVAL]
     assert (both["changed"], both["requests"], both["retries"], both["waited"]) == (True, 7, 1, 3.0)
     record = acted(record, plan, release, 0, **both)
     assert (record["phases"][0]["action"], record["phases"][0]["notes"]) == ("started", [])
