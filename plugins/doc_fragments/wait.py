@@ -22,7 +22,7 @@ options:
     default: false
   wait_for:
     description:
-      - What to wait for. V(active) is met by a completed phase too.
+      - What to wait for. V(active) is met by a completed phase too, and by an active one only when no approval of it is pending.
       - V(completed) is also met when a later phase is ready to start, active or completed, because LaunchDarkly grants that only after
         this phase is complete.
     type: str
@@ -38,6 +38,7 @@ options:
   on_approval:
     description:
       - What to do when the phase waits for a person's approval. With O(wait=false) a pending approval is only reported.
+      - A request that was declined or has failed makes the task fail at once with C(approval_declined), also with O(wait=false).
       - V(wait) waits until it was approved and applied.
       - V(return) ends the task at once with RV(ignore:approval_pending=true), so that an approval step elsewhere can take over; a later run
         goes on from there.

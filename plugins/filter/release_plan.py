@@ -22,7 +22,8 @@ options:
   settings:
     description:
       - The variables of the role without their prefix C(release_). Known are C(until), C(phases), C(checks), C(wait), C(wait_timeout),
-        C(wait_interval), C(final_status), C(confirmed), C(ask) and C(on_changed_by_others).
+        C(wait_interval), C(final_status), C(confirmed), C(ask), C(on_changed_by_others), C(on_approval), C(approval_timeout),
+        C(on_failure), C(freeze), C(freeze_action), C(freeze_override) and C(notify).
       - C(skip) is a list of what to leave out of the steps, V(hooks) or V(checks), for a rehearsal.
     type: dict
 author:

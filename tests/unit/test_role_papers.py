@@ -1,0 +1,53 @@
+# Copyright: Contributors to the flagops.launchdarkly project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The variables of the role are the same in its argument specs, its defaults and its papers; so are its events."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+ROLE = ROOT / "roles" / "release"
+
+
+def load(name: str) -> dict[str, Any]:
+    return dict(yaml.safe_load((ROLE / name).read_text(encoding="utf-8")))
+
+
+OPTIONS: dict[str, Any] = load("meta/argument_specs.yml")["argument_specs"]["main"]["options"]
+DEFAULTS = load("defaults/main.yml")
+README = (ROLE / "README.md").read_text(encoding="utf-8")
+TASKS = "".join(path.read_text(encoding="utf-8") for path in ROLE.glob("tasks/**/*.yml"))
+
+
+def test_every_variable_has_the_default_that_it_is_documented_with() -> None:
+    documented = {name: option["default"] for name, option in OPTIONS.items() if not option.get("required")}
+    assert documented == DEFAULTS
+
+
+@pytest.mark.parametrize("name", OPTIONS)
+def test_every_variable_is_in_the_readme(name: str) -> None:
+    assert f"`{name}`" in README
+
+
+@pytest.mark.parametrize("name", OPTIONS)
+def test_every_variable_is_used(name: str) -> None:
+    used = TASKS + (ROLE / "vars" / "main.yml").read_text(encoding="utf-8")
+    assert re.search(rf"\b{name}\b", used)
+
+
+def test_every_event_that_is_told_is_documented() -> None:
+    table = README.partition("| Event |")[2].partition("\n\n")[0]
+    documented = set(re.findall(r"`(\w+)`", "".join(line.split("|")[1] for line in table.splitlines() if "`" in line)))
+    assert documented == {
+        *("planned", "started", "waiting", "approval_pending", "check_passed"),
+        *("check_failed", "completed", "stopped", "failed", "undone"),
+    }
+    told = set(re.findall(r"_release_event: (\w+)$", TASKS, re.MULTILINE))
+    assert told <= documented
