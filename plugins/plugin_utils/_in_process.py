@@ -14,6 +14,8 @@ import os
 import typing as t
 from collections.abc import Mapping
 
+from ansible import constants
+from ansible.errors import AnsibleError
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.errors import UnsupportedError
 from ansible.module_utils.parsing.convert_bool import boolean
@@ -101,7 +103,8 @@ class InProcessAction(ActionBase):
         else:
             runtime = end_with_parent(self._tell if self._is_told(variables) else lambda _line: None)
             result, warnings = execute(self.definition, options, runtime, check_mode=self._task.check_mode)
-        result["invocation"] = {"module_args": self._masked(options)}
+        if _injects_invocation(variables):
+            result["invocation"] = {"module_args": self._masked(options)}
         if warnings:
             result["warnings"] = warnings
         # What a module process would have printed, so that both doors return the same plain types.
@@ -144,6 +147,14 @@ class InProcessAction(ActionBase):
         if not wrap_async:
             self._remove_tmp_path(self._connection._shell.tmpdir)  # type: ignore[no-untyped-call]  # ansible-core's own
         return t.cast("dict[str, t.Any]", result)
+
+
+def _injects_invocation(variables: dict[str, t.Any]) -> bool:
+    """Do modules tell how they were called? Since ansible-core 2.21 a setting decides."""
+    try:
+        return bool(constants.config.get_config_value("INJECT_INVOCATION", variables=variables))
+    except AnsibleError:
+        return True
 
 
 def _plain(value: t.Any) -> t.Any:

@@ -129,6 +129,8 @@ def ansible(tmp_path: Path, collections: Path) -> Ansible:
         "ANSIBLE_CALLBACKS_ENABLED": "recorder",
         "RECORDER_FILE": str(tmp_path / "results"),
         "ANSIBLE_NOCOLOR": "1",
+        # since 2.21 they are left out else
+        "ANSIBLE_INJECT_INVOCATION": "1",
         "ANSIBLE_DEPRECATION_WARNINGS": "false",
     }
     return Ansible(tmp_path, {**kept, **own})

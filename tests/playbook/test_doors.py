@@ -114,6 +114,14 @@ def test_bad_options_are_refused_alike(ansible: Ansible, simulator: Simulator) -
     assert simulator.requests == []
 
 
+@pytest.mark.parametrize("setting", ["0", "1"])
+def test_invocations_are_told_where_modules_tell_them(ansible: Ansible, simulator: Simulator, setting: str) -> None:
+    """A setting that ansible-core has had since 2.21."""
+    tasks = [{**read(simulator), **through(door)} for door in DOORS]
+    here, module = ansible.run(tasks, environment={"ANSIBLE_INJECT_INVOCATION": setting}).results
+    assert set(here) == set(module)
+
+
 def test_an_invocation_is_the_same_and_without_the_token(ansible: Ansible, simulator: Simulator) -> None:
     audiences = [{"audience": "test", "notify_team_keys": ["product"]}]
     tasks = [{**start(simulator, audiences=audiences, strict="no", max_retries="2"), **through(door)} for door in DOORS]
