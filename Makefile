@@ -17,7 +17,7 @@ RUN = @test -n "$(PYTHON)" || { \
 		echo 'No Python here that is 3.10 or newer and has the venv module (on Debian: python3-venv).' >&2; exit 2; \
 	}; exec "$(PYTHON)"
 
-GROUPS := lint docs-lint docs unit integration sanity build ee events awx
+GROUPS := lint docs-lint docs unit integration sanity build ee events notebook awx
 
 .PHONY: help
 help: ## Show this list
@@ -41,6 +41,7 @@ sanity: ## ansible-test sanity, with nothing ignored
 build: ## Build the collection into dist/, install it elsewhere, and run a play from there
 ee: ## What an execution environment is built from, and ansible-navigator
 events: ## Rulebooks, with LaunchDarkly's webhooks played on this machine
+notebook: ## The runbook, from top to bottom
 awx: ## What awx_configure makes, on a fake of AWX, and its jobs, run by ansible-runner
 $(GROUPS):
 	$(RUN) $(TOOLS)/run_tests.py $@ $(ONLY:%=--only=%)

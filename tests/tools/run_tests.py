@@ -33,12 +33,26 @@ from events import Events
 from execution_environment import ExecutionEnvironment
 from layout import ROOT, TOOLS
 from lint import Lint
+from notebook import Notebook
 from pythons import Python
 from report import Outcome, Report, one_test
 from site_pages import Site
 from venvs import Venv, VenvError
 
-GROUPS = ("lint", "docs-lint", "docs", "unit", "integration", "sanity", "build", "demo", "ee", "events", "awx")
+GROUPS = (
+    "lint",
+    "docs-lint",
+    "docs",
+    "unit",
+    "integration",
+    "sanity",
+    "build",
+    "demo",
+    "ee",
+    "events",
+    "notebook",
+    "awx",
+)
 
 # The ansible-core that most is tried on comes first, then the oldest that galaxy.yml promises, then the newest.
 CORES = ((2, 19), (2, 16), (2, 21))
@@ -80,7 +94,7 @@ class Checks:
             found["use"] = self._use
         if "docs" in self.groups:
             found["docs"] = self._docs
-        if self.groups & {"ee", "events"}:
+        if self.groups & {"ee", "events", "notebook"}:
             found["automation"] = self._automation
         if "awx" in self.groups:
             found["awx"] = self._awx
@@ -144,6 +158,10 @@ class Checks:
                 self._ee(ExecutionEnvironment(venv, self._newest, artifact))
             if "events" in self.groups:
                 self._events(Events(venv, artifact))
+            if "notebook" in self.groups:
+                notebook = Notebook(venv, artifact)
+                self.report.step("no output in the runbook", notebook.empty)
+                self.report.step("the runbook from top to bottom", notebook.run)
 
     def _ee(self, image: ExecutionEnvironment) -> None:
         self.report.step("build context, from Galaxy", image.from_galaxy)
