@@ -32,6 +32,7 @@ from ansible_collections.flagops.launchdarkly.plugins.module_utils._module impor
     without_token,
 )
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._runtime import end_with_parent
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._tree import plain
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
@@ -114,7 +115,8 @@ class InProcessAction(ActionBase):
         return not self._task.no_log and self._variable(variables, PROGRESS_VARIABLE)
 
     def _tell(self, line: str) -> None:
-        _display.display(line)
+        # Names in it are somebody else's words.
+        _display.display(plain(line))
 
     def _masked(self, options: dict[str, t.Any]) -> dict[str, t.Any]:
         spec = self.definition.argument_spec

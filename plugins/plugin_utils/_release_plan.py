@@ -32,6 +32,7 @@ from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._settings imp
     read_settings,
 )
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._times import add_seconds
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._tree import plain
 
 if t.TYPE_CHECKING:
     from collections.abc import Mapping
@@ -101,7 +102,12 @@ class Step:
         ]
 
     def _part(self, kind: str, label: str, **more: t.Any) -> Part:
-        return {"kind": kind, "label": f"{self.phase}: {label}", "step": self.index, **more}
+        return {"kind": kind, "label": plain(f"{self.title}: {label}"), "step": self.index, **more}
+
+    @property
+    def title(self) -> str:
+        """The name of the phase for the names of tasks."""
+        return plain(self.phase)
 
 
 def plan_steps(release: Mapping[str, t.Any], raw: Mapping[str, t.Any]) -> dict[str, t.Any]:
@@ -138,7 +144,7 @@ def plan_steps(release: Mapping[str, t.Any], raw: Mapping[str, t.Any]) -> dict[s
         "freeze_action": settings.freeze_action,
         "freeze_override": settings.freeze_override,
         "notify": settings.notify,
-        "steps": [{**dataclasses.asdict(step), "runs": step.runs} for step in steps],
+        "steps": [{**dataclasses.asdict(step), "runs": step.runs, "title": step.title} for step in steps],
         "parts": [part for step in steps for part in step.parts],
     }
 

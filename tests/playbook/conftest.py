@@ -29,6 +29,7 @@ DOORS = ("in_process", "module")
 
 sys.path.insert(0, str(ROOT / "plugins" / "plugin_utils"))
 
+from plays import SPEED, Player  # noqa: E402  it needs the simulator too
 from simulator.server import Simulator  # noqa: E402  by its folder, since no collection loader is at work here
 
 
@@ -153,3 +154,21 @@ def release(simulator: Simulator) -> dict[str, Any]:
 
 def through(door: str) -> dict[str, Any]:
     return {"vars": {"launchdarkly_in_process": door == "in_process"}}
+
+
+@pytest.fixture
+def completion() -> str:
+    """How phases complete; a test that holds for both parametrizes it."""
+    return "self"
+
+
+@pytest.fixture
+def speed() -> float:
+    """How fast the simulator's clock runs."""
+    return SPEED
+
+
+@pytest.fixture
+def player(ansible: Ansible, completion: str, speed: float) -> Iterator[Player]:
+    with Simulator(speed=speed, completion=completion) as running:
+        yield Player(ansible.folder, ansible.environment, running)

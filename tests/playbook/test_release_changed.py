@@ -8,8 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-
-from ansible_collections.flagops.launchdarkly.tests.unit.playbooks.plays import FLAG, PHASES, Player
+from plays import FLAG, PHASES, Player
 
 
 def start_by_others(player: Player) -> dict[str, Any]:

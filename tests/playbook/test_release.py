@@ -6,8 +6,7 @@
 from __future__ import annotations
 
 import pytest
-
-from ansible_collections.flagops.launchdarkly.tests.unit.playbooks.plays import FLAG, PHASES, Player
+from plays import FLAG, PHASES, Player
 
 BOTH = pytest.mark.parametrize("completion", ["self", "on_next"])
 DOORS = pytest.mark.parametrize("in_process", [True, False], ids=["in_process", "module"])

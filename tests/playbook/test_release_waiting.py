@@ -9,8 +9,7 @@ import re
 import time
 
 import pytest
-
-from ansible_collections.flagops.launchdarkly.tests.unit.playbooks.plays import PHASES, Player
+from plays import PHASES, Player
 
 HOUR = 3_600_000
 

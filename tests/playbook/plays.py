@@ -14,14 +14,14 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils import simulator
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils.simulator.server import Simulator
+if TYPE_CHECKING:
+    from simulator.server import Simulator
 
-COLLECTION = Path(simulator.__file__).parents[3]
 PHASES = ("Test", "Staging", "Production")
 FLAG = "demo/new-checkout"
 
@@ -75,8 +75,14 @@ class Played:
 class Player:
     """Runs playbooks in a folder of its own."""
 
-    def __init__(self, place: Path, service: Simulator) -> None:
+    def __init__(self, place: Path, environment: Mapping[str, str], service: Simulator) -> None:
         self.place = place
+        self.environment = {
+            **environment,
+            "ANSIBLE_SHOW_CUSTOM_STATS": "true",
+            "LAUNCHDARKLY_API_HOST": service.url,
+            "LAUNCHDARKLY_ACCESS_TOKEN": service.access_token,
+        }
         self.service = service
 
     def write(self, name: str, content: Any) -> Path:
@@ -87,33 +93,20 @@ class Player:
         return path
 
     def command(self, *options: str, playbook: str = "release", **variables: Any) -> list[str]:
-        name = f"{COLLECTION}/playbooks/{playbook}.yml" if "/" not in playbook else playbook
+        """A playbook of the collection's by its name, with the demo's flag, or one of the test's own by its path."""
+        program = [sys.executable, "-m", "ansible", "playbook"]
+        if "/" in playbook:
+            return [*program, playbook, "-e", json.dumps({"release_wait_interval": 0.1, **variables}), *options]
         given = {"release_project_key": "demo", "release_flag_key": "new-checkout", "release_wait_interval": 0.1}
-        program = [sys.executable, "-m", "ansible.cli.playbook", "-i", "localhost,", name]
-        return [*program, "-e", json.dumps({**given, **variables}), *options]
-
-    def environment(self, **changes: str) -> dict[str, str]:
-        return {
-            "PATH": os.environ["PATH"],
-            "HOME": str(self.place),
-            "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
-            "LC_ALL": "C.UTF-8",
-            "ANSIBLE_COLLECTIONS_PATH": str(COLLECTION.parents[2]),
-            "ANSIBLE_NOCOLOR": "true",
-            "ANSIBLE_SHOW_CUSTOM_STATS": "true",
-            "LAUNCHDARKLY_API_HOST": self.service.url,
-            "LAUNCHDARKLY_ACCESS_TOKEN": self.service.access_token,
-            # A proxy of the machine's has no way to a loopback address.
-            "no_proxy": "127.0.0.1,localhost",
-            **changes,
-        }
+        name = f"flagops.launchdarkly.{playbook}"
+        return [*program, "-i", "localhost,", name, "-e", json.dumps({**given, **variables}), *options]
 
     def start(self, *options: str, playbook: str = "release", **variables: Any) -> subprocess.Popen[str]:
         """In the background."""
         return subprocess.Popen(  # noqa: S603  our own playbook
             self.command(*options, playbook=playbook, **variables),
             cwd=self.place,
-            env=self.environment(),
+            env=self.environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -131,7 +124,7 @@ class Player:
         terminal, theirs = pty.openpty()
         command = [sys.executable, "-c", _OWN_TERMINAL, *self.command(**variables)]
         process = subprocess.Popen(  # noqa: S603  our own playbook
-            command, cwd=self.place, env=self.environment(), stdin=theirs, stdout=theirs, stderr=theirs
+            command, cwd=self.place, env=self.environment, stdin=theirs, stdout=theirs, stderr=theirs
         )
         os.close(theirs)
         output = b""

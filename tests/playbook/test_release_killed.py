@@ -1,0 +1,68 @@
+# Copyright: Contributors to the flagops.launchdarkly project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Kill a run at any request and run the same again: the end is the same, and no phase is started twice."""
+
+from __future__ import annotations
+
+import signal
+import time
+from pathlib import Path
+from typing import Callable
+
+import pytest
+from ansible.release import __version__ as core_version
+from plays import PHASES, Player
+from simulator.faults import parse
+
+# One read, then for each phase a read, a start and looks until it is complete, and one read at the end.
+MOST_REQUESTS = 12
+STARTS = (3, 6, 9)
+
+# Which requests there are does not depend on ansible-core, how processes end does; so each request on one, the starts on all.
+KILLS = range(1, MOST_REQUESTS + 1) if core_version.startswith("2.19.") else STARTS
+
+
+def children(pid: int) -> list[int]:
+    """As Linux lists them."""
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def wait_until(condition: Callable[[], object], seconds: float = 60) -> bool:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if condition():
+            return True
+        time.sleep(0.01)
+    return False
+
+
+@pytest.mark.parametrize("completion", ["self", "on_next"])
+@pytest.mark.parametrize("number", KILLS)
+def test_a_run_that_was_killed_at_a_request_is_finished_by_the_next(
+    player: Player, completion: str, number: int
+) -> None:
+    variables = {"release_final_status": "active"} if completion == "on_next" else {}
+    # The request is carried out, and its answer does not come before the run is killed.
+    world = player.service.world
+    world.faults.faults.extend(parse([{"after": number - 1, "delay": 1.0}]))
+    run = player.start(**variables)
+    assert wait_until(lambda: world.faults.faults[0].fired or run.poll() is not None)
+    if run.poll() is None:
+        workers = children(run.pid)
+        run.send_signal(signal.SIGKILL)
+        run.wait()
+        # A worker has a session of its own and outlives its run. It gets its answer, and sends nothing more.
+        sent = len(player.service.requests)
+        assert sent == number
+        assert wait_until(lambda: not any(Path(f"/proc/{worker}").exists() for worker in workers), 20)
+        assert len(player.service.requests) == sent
+    else:
+        assert number > MOST_REQUESTS - 2, "a run makes fewer requests than the test believes"
+        assert run.returncode == 0
+    if run.stdout:
+        run.stdout.close()
+    again = player.play(**variables)
+    assert again.result["state"] == "completed"
+    assert player.starts == dict.fromkeys(PHASES, 1)
+    assert player.statuses == ["completed", "completed", "completed" if completion == "self" else "active"]

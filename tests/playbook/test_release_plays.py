@@ -1,0 +1,200 @@
+# Copyright: Contributors to the flagops.launchdarkly project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The role in plays of all kinds: every variable as text, other hosts, earlier results, odd names, check mode."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+from plays import FLAG, PHASES, Player
+
+ROLE = "flagops.launchdarkly.release"
+SHOW_FACT = {
+    "name": "Show",
+    "delegate_to": "localhost",
+    "ansible.builtin.debug": {"msg": "FACT={{ release_result | to_json }}=FACT"},
+}
+# Nobody gets there.
+ELSEWHERE = {
+    "web": {"hosts": dict.fromkeys(("one", "two", "three")), "vars": {"ansible_connection": "no_such_connection"}}
+}
+KEYS = {"release_project_key": "demo", "release_flag_key": "new-checkout"}
+
+
+def fact(output: str) -> Any:
+    """What SHOW_FACT showed."""
+    shown = re.search(r'"msg": ("FACT=.*=FACT")', output)
+    assert shown, output
+    return json.loads(json.loads(shown[1])[5:-5])
+
+
+def play(player: Player, *tasks: dict[str, Any], **more: Any) -> str:
+    """A playbook of the test's own, on this machine unless told otherwise."""
+    document = {"name": "Test", "hosts": "localhost", "gather_facts": False, **more}
+    return str(player.write("play.yml", [{**document, "tasks": list(tasks)}]))
+
+
+def test_every_variable_may_be_given_as_name_and_value(player: Player) -> None:
+    player.write("tasks/hook.yml", player.note("hook"))
+    values = {
+        "release_project_key": "demo",
+        "release_flag_key": "dark-mode",
+        "release_pipeline_key": "standard",
+        "release_variation": "true",
+        "release_until": "Staging",
+        "release_phases": '[{"phase":"Test","before":"hook.yml","soak":"1s","wait_timeout":"1m","confirm":"yes",'
+        '"audiences":[{"audience":"test","notify_team_keys":["product"]}],"checks":["hook.yml"]}]',
+        "release_checks": '[{"command":"true","attempts":"2","interval":"1","failure_limit":"1","consecutive_success":"1"}]',
+        "release_wait": "yes",
+        "release_wait_timeout": "2m",
+        "release_wait_interval": "0.1",
+        "release_final_status": "active",
+        "release_confirmed": "Test",
+        "release_ask": "no",
+        "release_on_changed_by_others": "stop",
+        "release_tasks_dir": "tasks",
+    }
+    options = [part for name, value in values.items() for part in ("-e", f"{name}='{value}'")]
+    run = player.play(*options)
+    result = run.of("demo/dark-mode")
+    assert (result["state"], [phase["action"] for phase in result["phases"]]) == ("completed", ["started", "started"])
+    assert player.log() == ["hook Test", "hook Test"]
+    sent = next(entry["body"] for entry in player.service.requests if "/phases/" in entry["path"])
+    assert sent["audiences"][0]["notifyTeamKeys"] == ["product"]
+
+
+def test_what_a_survey_leaves_open_counts_as_not_given(player: Player) -> None:
+    names = ("pipeline_key", "variation", "until", "phases", "checks", "wait", "wait_timeout", "wait_interval")
+    names += ("final_status", "confirmed", "ask", "on_changed_by_others", "tasks_dir")
+    run = player.play(*(part for name in names for part in ("-e", f"release_{name}=''")))
+    assert run.told() == "completed -: started started started"
+
+
+def test_a_wrong_value_is_refused_with_its_name(player: Player) -> None:
+    run = player.play("-e", "release_wait=perhaps", rc=2)
+    assert run.result["message"] == "release_wait is 'perhaps', which is neither true nor false."
+    assert player.writes == []
+
+
+def test_check_mode_shows_the_whole_plan_and_sends_nothing(player: Player) -> None:
+    player.write("hook.yml", player.note("hook"))
+    run = player.play("--check", release_phases=[{"phase": "Test", "before": ["hook.yml"], "checks": ["hook.yml"]}])
+    assert run.result["state"] == "planned"
+    assert [phase["would"] for phase in run.result["phases"]] == ["start"] * 3
+    assert "start: ready to start; run hook.yml, wait up to 1h, check hook.yml" in run.output
+    assert run.changed == 0
+    assert {entry["method"] for entry in player.service.requests} == {"GET"}
+    assert player.log() == []
+
+
+def test_on_other_hosts_one_sequence_runs_here_and_nothing_is_needed_there(player: Player) -> None:
+    """Those hosts cannot even be connected to, and the play's privileges are none that this machine knows."""
+    release = {
+        "name": "Release",
+        "ansible.builtin.include_role": {"name": ROLE, "apply": {"delegate_to": "localhost", "run_once": True}},
+        "vars": {**KEYS, "release_checks": ["check.yml"], "release_wait_interval": 0.1},
+    }
+    player.write(
+        "check.yml", [{"name": "Look", "ansible.builtin.debug": {"msg": "looked at {{ release_phase.phase }}"}}]
+    )
+    connection = {"access_token": player.service.access_token, "api_host": player.service.url}
+    name = play(
+        player,
+        release,
+        SHOW_FACT,
+        hosts="web",
+        become=True,
+        vars={"ansible_become_exe": "/no/such/sudo"},
+        module_defaults={"group/flagops.launchdarkly.all": connection},
+    )
+    player.write("hosts.yml", ELSEWHERE)
+    run = player.play("-i", "hosts.yml", playbook=name)
+    assert run.told() == "completed -: started started started"
+    assert player.starts == dict.fromkeys(PHASES, 1)
+    assert run.output.count("looked at Production") == 1
+    assert fact(run.output)[FLAG]["state"] == "completed", "every host knows"
+    assert len(re.findall("FACT=.*=FACT", run.output)) == 3
+
+
+def test_a_failure_on_other_hosts_is_reported_once_and_ends_the_play(player: Player) -> None:
+    release = {
+        "name": "Release",
+        "ansible.builtin.include_role": {"name": ROLE, "apply": {"delegate_to": "localhost", "run_once": True}},
+        "vars": {**KEYS, "release_checks": [{"command": "false"}]},
+    }
+    name = play(player, release, SHOW_FACT, hosts="web")
+    player.write("hosts.yml", ELSEWHERE)
+    run = player.play(
+        "-i", "hosts.yml", "-e", "ansible_python_interpreter={{ansible_playbook_python}}", playbook=name, rc=2
+    )
+    assert run.told() == "failed check_failed: started None None"
+    assert "FACT=" not in run.output
+    assert player.starts == {"Test": 1}
+
+
+def test_the_result_of_an_earlier_job_is_never_read(player: Player) -> None:
+    """AWX hands an artifact on as an extra variable, which no fact can beat."""
+    old = {FLAG: {"state": "failed", "phases": []}, "shop/other": {"state": "completed"}}
+    run = player.play(release_result=old, release_until="Test")
+    assert run.artifacts["release_result"] == {FLAG: run.result}
+    assert run.told() == "completed -: started"
+
+
+def test_a_play_that_releases_two_flags_has_two_results(player: Player) -> None:
+    flags = [KEYS, {**KEYS, "release_flag_key": "dark-mode", "release_pipeline_key": "standard"}]
+    tasks = [
+        {"name": "Release", "ansible.builtin.include_role": {"name": ROLE}, "vars": {**item, "release_until": "Test"}}
+        for item in flags
+    ]
+    run = player.play(playbook=play(player, *tasks, SHOW_FACT))
+    assert {flag: entry["state"] for flag, entry in fact(run.output).items()} == {
+        FLAG: "completed",
+        "demo/dark-mode": "completed",
+    }
+    assert run.artifacts["release_result"] == fact(run.output)
+
+
+def test_the_result_says_what_was_done_when_and_for_how_long(player: Player) -> None:
+    run = player.play(release_until="Staging")
+    result = run.result
+    assert result["started_at"] < result["finished_at"]
+    for phase, place in zip(result["phases"], ("test", "staging")):
+        assert phase["environments"] == [place]
+        assert phase["seconds"] == pytest.approx(1.0, abs=0.01)
+        assert phase["started_at"] < phase["completed_at"]
+        assert phase["status"] == "completed"
+        assert phase["waited"] >= 0
+    assert (result["project_key"], result["flag_key"], result["next_phase"]) == ("demo", "new-checkout", "Production")
+
+
+ODD = ("{{ 7 * 7 }}", 'it\'s "quoted"', "\x1b[31mred", "Prüfung ✔", "{% raw %}", "None")
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_names_are_data(player: Player, name: str) -> None:
+    """Whoever names a phase does not write templates for this machine, nor to its terminal."""
+    player.change("Test", _name=name)
+    player.write(
+        "hook.yml", [{"name": "Look", "ansible.builtin.debug": {"msg": "{{ release_phase.phase | length }} long"}}]
+    )
+    run = player.play(release_checks=["hook.yml"], release_until=player.release["phases"][0]["_id"])
+    # What is handed on to later jobs is no template there either.
+    assert run.result["phases"][0]["phase"] == re.sub(r"\{(?=[{%#])", "{ ", name)
+    assert run.result["state"] == "completed"
+    assert f"{len(name)} long" in run.output
+    assert "\x1b" not in run.output
+
+
+def test_the_release_is_shown_at_the_start_after_each_phase_and_at_the_end(player: Player) -> None:
+    run = player.play(release_until="Staging")
+    assert re.findall(r"demo/new-checkout in release pipeline Standard: (\d) of 3 phases complete", run.output) == list(
+        "0122"
+    )
+    assert "FAILED - RETRYING" not in run.output
+    shown = player.play(playbook="status")
+    assert "2 of 3 phases complete" in shown.output
+    assert "✔  Test" in shown.output
