@@ -11,19 +11,24 @@ from __future__ import annotations
 import shutil
 import xml.etree.ElementTree as ET
 import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import ansible_test
 import processes
+import pythons
 import venvs
-from layout import CACHE, COLLECTION, ROOT
+from artifact import Artifact
+from layout import CACHE, ROOT
 from processes import Finished
 from pythons import Python
 from report import Outcome, one_test
-from venvs import Venv
+from venvs import Venv, VenvError
 
 TESTS = Path("tests", "awx")
+
+# What requirements.txt there asks for.
+_CORE = (2, 19)
 
 _OF_AWX = Path("ansible_collections", "awx", "awx")
 # Their name in the Automation Platform.
@@ -37,26 +42,20 @@ class AwxTests:
     place: Path = CACHE / "awx"
 
     @property
-    def installed(self) -> Path:
-        return self.place / "installed"
+    def artifact(self) -> Artifact:
+        return Artifact(self.venv, self.tree, place=self.place / "installed", dist=self.place / "dist")
 
     @property
     def modules(self) -> Path:
         return self.place / "modules"
 
-    def install(self) -> Outcome:
-        """Build the collection, and install it with nothing but the folders that one in use needs."""
-        built = self.place / "built"
-        for folder in (built, self.installed):
-            shutil.rmtree(folder, ignore_errors=True)
-        finished = self._galaxy("build", "--output-path", built)
-        if finished.code:
-            return one_test(finished)
-        (artifact,) = built.glob("*.tar.gz")
-        finished = self._galaxy("install", "--offline", artifact, "-p", self.installed)
-        for name in ("docs", "tests", "changelogs"):
-            shutil.rmtree(self.installed / COLLECTION / name, ignore_errors=True)
-        return one_test(finished)
+    def bare(self) -> Outcome:
+        """Install what was built, and leave nothing but the folders that a collection in use needs."""
+        installed = self.artifact.install()
+        for path in self.artifact.collection.iterdir():
+            if path.is_dir() and path.name not in {"meta", "plugins", "roles", "playbooks"}:
+                shutil.rmtree(path)
+        return installed
 
     def fetch_modules(self) -> Outcome:
         """The collection awx.awx, out of a package that is fetched once."""
@@ -90,7 +89,7 @@ class AwxTests:
         results = self.place / "results.xml"
         results.unlink(missing_ok=True)
         environment = processes.clean_environment(
-            AWX_INSTALLED=str(self.installed), AWX_MODULES=str(self.modules), PYTHONDONTWRITEBYTECODE="1"
+            AWX_INSTALLED=str(self.artifact.place), AWX_MODULES=str(self.modules), PYTHONDONTWRITEBYTECODE="1"
         )
         options = ("-q", "-p", "no:cacheprovider", "--color", "no", "--durations", "10", f"--junit-xml={results}")
         finished = processes.run([self.venv.python, "-m", "pytest", *options, TESTS], cwd=self.tree, env=environment)
@@ -103,14 +102,11 @@ class AwxTests:
             return Outcome(counts["tests"] - failed, max(failed, 1), finished.output)
         return Outcome(counts["tests"], remark=f"{counts['tests']} tests")
 
-    def _galaxy(self, command: str, *arguments: str | Path) -> Finished:
-        environment = ansible_test.environment(self.tree, ANSIBLE_COLLECTIONS_PATH=str(self.installed))
-        executable = self.venv.bin / "ansible-galaxy"
-        return processes.run([executable, "collection", command, *arguments], cwd=self.tree, env=environment)
 
-
-def venv(python: Python) -> Venv:
-    """ansible-runner, the command line of AWX, and what the collection needs."""
-    return venvs.ensure(
-        "awx", python, ["-r", str(ROOT / TESTS / "requirements.txt"), "-r", str(ROOT / "requirements.txt")]
-    )
+def venv(found: Sequence[Python]) -> Venv:
+    """ansible-runner, the command line of AWX, and what the collection needs, on the oldest Python that runs them."""
+    fitting = [python for python in found if pythons.runs(_CORE, python)]
+    if not fitting:
+        raise VenvError("ansible-core {}.{}: no Python here that it runs on".format(*_CORE))
+    files = (ROOT / TESTS / "requirements.txt", ROOT / "requirements.txt")
+    return venvs.ensure("awx", fitting[0], [part for file in files for part in ("-r", str(file))])
