@@ -39,6 +39,9 @@ from report import Outcome, Report, one_test
 from site_pages import Site
 from venvs import Venv, VenvError
 
+import playbooks
+from playbooks import Playbooks
+
 GROUPS = (
     "lint",
     "docs-lint",
@@ -106,6 +109,9 @@ class Checks:
             tester = AnsibleTest(venv, leg.python, tree, self.pythons, self.only)
             if "unit" in self.groups:
                 self.report.step(f"units, {leg}", partial(tester.units, coverage=leg.main))
+            if "unit" in self.groups and leg.main and not self.only:
+                whole = Playbooks(self._made(partial(playbooks.venv, leg.core, leg.python)), tree)
+                self.report.step(f"whole runs, {leg}", whole.run)
             if "integration" in self.groups:
                 for completion in COMPLETIONS if leg.main else COMPLETIONS[:1]:
                     self.report.step(
