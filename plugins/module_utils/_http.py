@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import ssl
 import typing as t
 import urllib.request
 import warnings
@@ -250,6 +249,9 @@ class RequestsTransport:
                 )
             except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
                 raise self._failure(error, method, path) from None
+        if answer.raw.length_remaining:
+            # Requests with urllib3 1 takes what came before a cut for the whole.
+            raise self._failure(requests.exceptions.ConnectionError("the answer was cut"), method, path)
         return Response(answer.status_code, answer.headers, answer.content)
 
     def _failure(self, error: Exception, method: str, path: str) -> ConnectionFailed:
@@ -291,8 +293,9 @@ def _never_sent(error: Exception) -> bool:
         return True
     reason = getattr(error.args[0] if error.args else None, "reason", None)
     if isinstance(reason, urllib3.exceptions.SSLError):
-        # Once the certificate was accepted, TLS may as well have failed after the request.
-        return bool(reason.args) and isinstance(reason.args[0], ssl.SSLCertVerificationError)
+        # Once the certificate was accepted, TLS may as well have failed after the request. A refusal of the certificate is
+        # a ValueError, be it OpenSSL's or that of urllib3 1 for another host's name.
+        return bool(reason.args) and isinstance(reason.args[0], ValueError)
     if isinstance(reason, urllib3.exceptions.ProxyError):
         reason = reason.original_error
         if "Tunnel connection failed" in str(reason):

@@ -123,7 +123,7 @@ def failure(host: str, method: str = "PUT", **changes: Any) -> ConnectionFailed:
     assert TOKEN not in info.value.message
     # nothing of what requests knows, the headers with the token above all, is attached to the error
     assert info.value.__cause__ is None
-    assert info.value.__suppress_context__
+    assert info.value.__suppress_context__ or info.value.__context__ is None
     return info.value
 
 
