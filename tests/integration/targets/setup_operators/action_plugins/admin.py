@@ -4,7 +4,7 @@
 """Asks the simulator's admin view, inside of the worker: a table of cases asks often, and a process each would cost minutes.
 
 `scene` sets a whole state (see `project`) and forgets faults and requests; `ask` is one request to the admin view. Either answers
-with `state`, the flag's part of it afterwards: `on` (the environments where targeting is on), `words`, `sent` (the requests that
+with `state`, the flag's part of it afterwards: `targeting` (the environments where it is on), `words`, `sent` (the requests that
 change something), `audit`.
 """
 
@@ -49,9 +49,11 @@ class ActionModule(ActionBase):
         release = kept["releases"].get(FLAG)
         environments = kept["flags"][FLAG]["environments"]
         return {
-            "on": sorted(key for key, item in environments.items() if item["on"]),
+            "targeting": sorted(key for key, item in environments.items() if item["on"]),
             "words": [phase.get("status") for phase in release["phases"]] if release else None,
-            "sent": [f"{entry['method']} {entry['path'].rsplit('/', 1)[-1]}" for entry in log if entry["method"] != "GET"],
+            "sent": [
+                f"{entry['method']} {entry['path'].rsplit('/', 1)[-1]}" for entry in log if entry["method"] != "GET"
+            ],
             "read": sum(1 for entry in log if entry["method"] == "GET"),
             "audit": kept.get("audit", []),
         }
@@ -68,7 +70,7 @@ class ActionModule(ActionBase):
 
 
 def project(scene: dict[str, Any]) -> dict[str, Any]:
-    """`phases`: the status word of each; `approve`: the phases that need an approval; `on`, `guarded`: environments of the flag."""
+    """`phases`: the status word of each; `approve`: the phases that need an approval; `targeting` (on) and `guarded`: environments."""
     words = scene.get("phases", ["ready-to-start", "not-started"])
     names = list(ENVIRONMENTS)[: len(words)]
     pipeline = {"name": "Standard", "phases": [phase(name, name in scene.get("approve", [])) for name in names]}
@@ -78,7 +80,7 @@ def project(scene: dict[str, Any]) -> dict[str, Any]:
     }
     flag = {
         "environments": {
-            key: {"on": key in scene.get("on", []), "requireApproval": key in scene.get("guarded", [])}
+            key: {"on": key in scene.get("targeting", []), "requireApproval": key in scene.get("guarded", [])}
             for key in ENVIRONMENTS.values()
         }
     }
@@ -92,6 +94,10 @@ def project(scene: dict[str, Any]) -> dict[str, Any]:
 
 
 def phase(name: str, approve: bool) -> dict[str, Any]:
-    configuration = {"releaseStrategy": "immediate-rollout", "requireApproval": approve, "notifyMemberIds": ["member-1"]}
+    configuration = {
+        "releaseStrategy": "immediate-rollout",
+        "requireApproval": approve,
+        "notifyMemberIds": ["member-1"],
+    }
     audience = {"environmentKey": ENVIRONMENTS[name], "name": name, "configuration": configuration}
     return {"id": ID.format(name.lower()), "name": name, "audiences": [audience]}
