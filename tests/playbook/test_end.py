@@ -60,6 +60,14 @@ def test_an_interrupted_run_leaves_nobody_asking(ansible: Ansible, simulator: Si
         assert goes_quiet(simulator, 5)
 
 
+def test_a_timeout_of_the_task_ends_it_and_is_no_bug(ansible: Ansible, simulator: Simulator) -> None:
+    finished = ansible.run([{**waiting(simulator, wait_timeout=60), "timeout": 2}])
+    assert finished.code != 0
+    # the failure is Ansible's own
+    assert "error_code" not in finished.results[-1]
+    assert goes_quiet(simulator, 5)
+
+
 def test_a_killed_controller_leaves_a_module_to_its_timeout(ansible: Ansible, simulator: Simulator) -> None:
     """It cannot see it; documented."""
     playbook = ansible.write([waiting(simulator, wait_timeout=3)], **through("module"))
