@@ -28,8 +28,12 @@ demo: ## Start the phases of a release, on a LaunchDarkly of your own (DEMO_FLAG
 	$(RUN) $(TOOLS)/demo.py
 
 .PHONY: test
-test: ## Everything below but bench, and the demo, on every ansible-core that the Pythons here run
+test: ## lint to build below, and the demo, on every ansible-core that the Pythons here run
 	$(RUN) $(TOOLS)/run_tests.py
+
+.PHONY: test-all
+test-all: ## The same with docs, ee, events, notebook and awx
+	$(RUN) $(TOOLS)/run_tests.py --all
 
 .PHONY: $(GROUPS)
 lint: ## ruff, mypy, yamllint, ansible-lint
