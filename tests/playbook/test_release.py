@@ -162,12 +162,12 @@ def test_a_wait_that_times_out_says_what_it_waited_for(player: Player) -> None:
     ]["requireApproval"] = True
     variables = {"release_phases": [{"phase": "Test", "wait_timeout": "1s"}], "release_until": "Test"}
     run = player.play(rc=2, **variables)
-    assert run.told() == "failed wait_timeout: None"
+    assert run.told() == "failed wait_timeout: started"
     assert run.result["error_code"] == "wait_timeout"
     for part in (FLAG, "Test", "wait_timeout (1 s)", "'active', seen", "Audience 'Test' (test)", "go on waiting"):
         assert part in run.result["message"]
     # it is not started twice, and another run waits on
-    assert player.play(rc=2, **variables).told() == "failed wait_timeout: None"
+    assert player.play(rc=2, **variables).told() == "failed wait_timeout: resumed"
     assert player.starts == {"Test": 1}
 
 
