@@ -29,16 +29,16 @@ def visible(text: t.Any) -> str:
     return _UNSEEN.sub(" ", str(text)).strip()
 
 
-def element(name: str, /, *children: str | None, **attributes: t.Any) -> Markup:
+def element(tag: str, /, *children: str | None, **attributes: t.Any) -> Markup:
     """An element. Children that are not Markup are escaped; None is nothing; `class_` is `class`, `stroke_width` is `stroke-width`."""
     shown = "".join(
         f' {key.rstrip("_").replace("_", "-")}="{_escape(value)}"'
         for key, value in attributes.items()
         if value is not None
     )
-    if name in _VOID:
-        return Markup(f"<{name}{shown}>")
-    return Markup(f"<{name}{shown}>{join(*children)}</{name}>")
+    if tag in _VOID:
+        return Markup(f"<{tag}{shown}>")
+    return Markup(f"<{tag}{shown}>{join(*children)}</{tag}>")
 
 
 def join(*children: str | None) -> Markup:

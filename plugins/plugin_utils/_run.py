@@ -167,7 +167,8 @@ def _acted(record: Record, _now: str, step: Step, result: Mapping[str, t.Any], p
 def _count(record: Record, result: Mapping[str, t.Any]) -> Record:
     """Add what a task of this collection has counted; a result of the user's tasks may hold anything of these names."""
     counts = {name: result.get(name) for name in ("requests", "retries")}
-    return {**record, **{name: record[name] + count for name, count in counts.items() if type(count) is int}}
+    whole = {name: count for name, count in counts.items() if isinstance(count, int) and not isinstance(count, bool)}
+    return {**record, **{name: record[name] + count for name, count in whole.items()}}
 
 
 def _entered(record: Record, _now: str, step: Step, result: Mapping[str, t.Any]) -> Record:

@@ -63,7 +63,7 @@ class Sent:
     content_type: str = JSON
 
 
-Step = Union[Response, Exception, "Callable[[Sent], Response]"]
+Step = Union[Response, Exception, Callable[[Sent], Response]]
 
 
 class ScriptedTransport:

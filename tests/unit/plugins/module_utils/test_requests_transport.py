@@ -76,7 +76,7 @@ class Server:
         data = b""
         while b"\r\n\r\n" not in data:
             data += connection.recv(65536) or b"\r\n\r\n"
-        head, _, body = data.partition(b"\r\n\r\n")
+        head, _blank, body = data.partition(b"\r\n\r\n")
         wanted = [
             int(line.split(b":")[1]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length")
         ]
@@ -134,7 +134,7 @@ def closed_port() -> int:
 
 def headers_of(request: bytes) -> dict[str, str]:
     lines = request.partition(b"\r\n\r\n")[0].decode().split("\r\n")[1:]
-    return {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+    return {name.lower(): value.strip() for name, _colon, value in (line.partition(":") for line in lines)}
 
 
 def test_every_request_carries_what_launchdarkly_needs() -> None:

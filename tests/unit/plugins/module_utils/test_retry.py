@@ -87,7 +87,7 @@ def test_only_a_5xx_leaves_open_what_happened(status: int, expected: bool) -> No
 
 def test_a_budget_ends_with_its_repetitions() -> None:
     budget = _retry.Budget(deadline=1000.0, repetitions_left=3)
-    assert [budget.spend(None, 0.0, 0.0) for _ in range(5)] == [0.5, 1, 2, None, None]
+    assert [budget.spend(None, 0.0, 0.0) for _turn in range(5)] == [0.5, 1, 2, None, None]
     assert budget.repetitions == 3
 
 

@@ -15,9 +15,9 @@ SEMANTIC = {**TOKEN, "Content-Type": "application/json; domain-model=launchdarkl
 ON, OFF = {"kind": "turnFlagOn"}, {"kind": "turnFlagOff"}
 
 
-def patch(ask, *instructions, query="", headers=SEMANTIC, **fields):
+def patch(ask, *instructions, query="", headers=None, **fields):
     body = {"environmentKey": "test", "instructions": list(instructions), **fields}
-    return ask("PATCH", FLAG + query, body, headers)
+    return ask("PATCH", FLAG + query, body, headers or SEMANTIC)
 
 
 def switches(ask):
