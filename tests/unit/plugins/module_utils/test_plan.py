@@ -152,6 +152,46 @@ def test_a_phase_that_is_not_ready_names_those_in_the_way() -> None:
 
 
 @pytest.mark.parametrize(
+    ("words", "phase", "reason", "remedy"),
+    [
+        (("active", "not-started"), "Two", "phase 'One' (active) must complete first", "Complete the earlier phases"),
+        (
+            ("active", "paused", "not-started"),
+            "Three",
+            "phases 'One' (active), 'Two' (paused) must complete first",
+            "Complete the earlier phases",
+        ),
+        (("completed", "not-started"), "Two", "LaunchDarkly still answers 'not-started'", "run the task again"),
+        ((None, None), "One", "no status words", "cannot be started through this API"),
+    ],
+)
+def test_a_phase_that_is_not_ready_says_why_and_what_to_do(
+    words: tuple[str | None, ...], phase: str, reason: str, remedy: str
+) -> None:
+    state = release(*words)
+    action = plan(state, A, phase=phase)
+    assert isinstance(action, _plan.NotReady)
+    message = action.explain(state).message
+    assert f"Phase '{phase}' of shop/cart is not ready to start: " in message
+    assert reason in message
+    assert remedy in message
+    # a plan that is not carried out is no failure to mend
+    assert reason in action.forecast(state)
+    assert remedy not in action.forecast(state)
+
+
+def test_a_canceled_release_says_when_if_that_is_known() -> None:
+    assert "canceled at 2026-10-26T07:33:20.000Z;" in _plan.release_canceled(release(_canceledAt=1793000000000)).message
+    assert "canceled;" in _plan.release_canceled(release(_canceledAt=10**18)).message
+
+
+def test_a_release_without_phases_says_so() -> None:
+    with pytest.raises(LaunchDarklyError) as info:
+        _plan.find_phase(release(), "Two")
+    assert "which has no phases" in info.value.message
+
+
+@pytest.mark.parametrize(
     ("words", "lag"),
     [
         (("completed", "not-started"), True),
