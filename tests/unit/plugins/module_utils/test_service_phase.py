@@ -215,6 +215,12 @@ def test_what_is_refused_is_refused_before_any_request(
     assert transport.methods == ["GET"]
 
 
+def test_without_a_release_there_is_nothing_to_show() -> None:
+    result, _transport = run(refusal(404, "not_found"))
+    assert result["previous_status"] is result["phase"] is result["release"] is None
+    assert result["diff"] == {"before": {}, "after": {}}
+
+
 def test_strict_resumes_what_is_paused() -> None:
     assert told(run(PAUSED, STARTED, strict=True)[0]) == (None, True, "start")
 
@@ -287,8 +293,10 @@ def test_an_answer_that_does_not_show_the_status_is_followed_by_a_read(
     assert transport.methods == ["GET", "PUT", "GET"]
 
 
-def test_what_was_not_applied_says_what_the_phase_answers() -> None:
-    assert "'ready-to-start'" in run(READY, READY, READY)[0]["msg"]
+def test_what_was_not_applied_says_what_was_asked_and_what_the_phase_answers() -> None:
+    message = run(READY, READY, READY)[0]["msg"]
+    assert "set Phase 'Two' of shop/cart to active" in message
+    assert "'ready-to-start'" in message
 
 
 @pytest.mark.parametrize("then", [refusal(404, "not_found"), answer(b"<html>")])
@@ -356,7 +364,7 @@ def test_a_read_that_fails_after_a_lost_answer_counts_the_request_as_carried_out
     result, _transport = run(READY, cut(), then)
     assert told(result) == (code, True, "start")
     assert result["error"]["message"] == result["msg"]
-    assert "lost" in result["msg"]
+    assert "a request to set Phase 'Two' of shop/cart to active was sent and its answer was lost" in result["msg"]
 
 
 @pytest.mark.parametrize(
