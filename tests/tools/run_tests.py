@@ -67,7 +67,7 @@ CORES = ((2, 19), (2, 16), (2, 21))
 COMPLETIONS = ("self", "on_next")
 
 # Of the lines under plugins/, how many the units and the integration targets together must run, in percent.
-COVERAGE_FLOOR = 90.0
+COVERAGE_FLOOR = 85.0
 
 
 @dataclass(frozen=True)
