@@ -157,9 +157,9 @@ def test_a_failing_task_of_the_users_stops_the_run(player: Player, side: str, ac
 
 
 def test_a_wait_that_times_out_says_what_it_waited_for(player: Player) -> None:
-    player.service.world.state["projects"]["demo"]["releases"]["new-checkout"]["phases"][0]["_audiences"][0][
-        "configuration"
-    ]["requireApproval"] = True
+    window = {"releaseGuardianConfiguration": {"monitoringWindowMilliseconds": 86_400_000}}
+    configuration = player.release["phases"][0]["_audiences"][0]["configuration"]
+    configuration.update({"releaseStrategy": "monitored-release", **window})
     variables = {"release_phases": [{"phase": "Test", "wait_timeout": "1s"}], "release_until": "Test"}
     run = player.play(rc=2, **variables)
     assert run.told() == "failed wait_timeout: started"
