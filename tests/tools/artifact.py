@@ -22,8 +22,6 @@ _ESSENTIAL = {"MANIFEST.json", "FILES.json", "meta", "plugins", "roles", "playbo
 
 # What a release may hold at its top.
 _EXPECTED = _ESSENTIAL | {
-    ".ansible-lint",
-    ".yamllint",
     "CHANGELOG.rst",
     "CODE_OF_CONDUCT.md",
     "CONTRIBUTING.md",
