@@ -62,11 +62,12 @@ def assess(release: Release, phase_id: str, until: Status) -> Progress:
         return Ended(phase, _plan.unknown_status(phase, release))
     if phase.status is Status.PAUSED:
         return Ended(phase, _plan.phase_paused(phase, release))
-    if until is Status.COMPLETED and any(_proves_completion(later) for later in release.phases[phase.index + 1 :]):
+    if until is Status.COMPLETED and any(_proves_completion(phase, other) for other in release.phases):
         return Met(phase, "next_phase")
     return Pending(phase)
 
 
-def _proves_completion(later: Phase) -> bool:
+def _proves_completion(phase: Phase, other: Phase) -> bool:
     # The order is enforced where the service speaks in status words; a legacy phase can be marked complete in any order.
-    return later.status_raw is not None and later.status in _GRANTED_AFTER_PREDECESSORS
+    is_later = other.index > phase.index
+    return is_later and other.status_raw is not None and other.status in _GRANTED_AFTER_PREDECESSORS

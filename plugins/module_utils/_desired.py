@@ -282,17 +282,17 @@ def read_api_host(given: str) -> str:
         host = parts.hostname or ""
     except ValueError as error:
         raise OptionError(f"{shown}, which cannot be read as a host.") from error
-    # Reading drops line ends and tabs, which might turn one host into another.
-    is_one_word = len(text.split()) == 1
-    if (
-        parts.scheme not in ("http", "https")
-        or "@" in parts.netloc
-        or not _is_host(host)
+    well_formed = (
+        parts.scheme in ("http", "https"),
+        "@" not in parts.netloc,
+        _is_host(host),
         # Some Pythons take any name in brackets, which are for IPv6 addresses.
-        or ("[" in parts.netloc) != (":" in host)
-        or not is_one_word
-        or port == 0
-    ):
+        ("[" in parts.netloc) == (":" in host),
+        # Reading drops line ends and tabs, which might turn one host into another.
+        len(text.split()) == 1,
+        port != 0,
+    )
+    if not all(well_formed):
         raise OptionError(
             f"{shown}. Give a host such as https://app.launchdarkly.com or https://app.eu.launchdarkly.com."
         )

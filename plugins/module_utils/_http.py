@@ -157,9 +157,9 @@ def _api_error(response: Response, method: str, path: str, doing: str, wall: flo
     asks_approval = status in (403, 405) and "approv" in detail.lower() and "/approval-requests" not in path
     said = f"{status} {code}" if code else str(status)
     reference = f", request id {request_id}" if request_id else ""
+    advice = _advice(response, asks_approval=asks_approval)
     error = ApiError(
-        f"Could not {doing}: LaunchDarkly answered {said}{': ' + detail if detail else ''} ({method} {path}{reference})."
-        + _advice(response, asks_approval=asks_approval),
+        f"Could not {doing}: LaunchDarkly answered {said}{': ' + detail if detail else ''} ({method} {path}{reference}).{advice}",
         "approval_required" if asks_approval else code or _code_by_status(status),
         method=method,
         path=path,

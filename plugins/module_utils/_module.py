@@ -117,13 +117,11 @@ T = t.TypeVar("T")
 def without_token(value: T, token: str | None) -> T:
     """Remove the token in every form in which it may have got into a text: plain, as a repr or JSON, percent-encoded."""
     plain = {form for form in (token, (token or "").strip()) if form}
-    forms = (
-        plain
-        | {repr(form)[1:-1] for form in plain}
-        | {json.dumps(form)[1:-1] for form in plain}
-        | {quote(form, safe="") for form in plain}
-        | {quote(form) for form in plain}
-    )
+    forms = {
+        written
+        for form in plain
+        for written in (form, repr(form)[1:-1], json.dumps(form)[1:-1], quote(form, safe=""), quote(form))
+    }
     return t.cast("T", remove_values(value, forms)) if forms else value
 
 
