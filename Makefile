@@ -17,7 +17,7 @@ RUN = @test -n "$(PYTHON)" || { \
 		echo 'No Python here that is 3.10 or newer and has the venv module (on Debian: python3-venv).' >&2; exit 2; \
 	}; exec "$(PYTHON)"
 
-GROUPS := lint docs-lint docs unit integration sanity build ee events notebook awx
+GROUPS := lint docs-lint docs unit playbooks integration sanity build ee events notebook awx
 
 .PHONY: help
 help: ## Show this list
@@ -28,11 +28,11 @@ demo: ## Start the phases of a release, on a LaunchDarkly of your own (DEMO_FLAG
 	$(RUN) $(TOOLS)/demo.py
 
 .PHONY: test
-test: ## lint to build below, and the demo, on every ansible-core that the Pythons here run
+test: ## Everything below and the demo, on the oldest, the newest and the most tried ansible-core
 	$(RUN) $(TOOLS)/run_tests.py
 
 .PHONY: test-all
-test-all: ## The same with docs, ee, events, notebook and awx
+test-all: ## The same, all of it on every ansible-core that the Pythons here run
 	$(RUN) $(TOOLS)/run_tests.py --all
 
 .PHONY: $(GROUPS)
@@ -40,6 +40,7 @@ lint: ## ruff, mypy, yamllint, ansible-lint
 docs-lint: ## The option documentation and the changelog fragments
 docs: ## The documentation site, into .cache/site/
 unit: ## Unit tests (ONLY=tests/unit/...: some)
+playbooks: ## Whole runs of ansible-playbook, killed, interrupted and all (ONLY=tests/playbook/...: some)
 integration: ## Integration targets, on a simulator (ONLY=target: one)
 sanity: ## ansible-test sanity, with nothing ignored
 build: ## Build the collection into dist/, install it elsewhere, and run a play from there

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import junit
 import processes
 import pythons
 import tree as trees
@@ -76,22 +77,15 @@ class AnsibleTest:
         ran = len({match for match in _SANITY_RUN.findall(finished.output) if match[0] not in skipped})
         return _outcome(finished, ran, left_out=reasons)
 
-    def units(self, *, coverage: bool) -> Outcome:
-        # Whole runs of ansible-playbook take minutes: they are tried on the ansible-core that coverage is counted on.
-        options = ["--coverage"] if coverage else ["--exclude", "tests/unit/playbooks/"]
-        finished = self._run("units", "--python", self.python.number, *options, *self.only)
-        results = [ET.parse(path).getroot() for path in self.tree.glob("tests/output/junit/*-units.xml")]  # noqa: S314  pytest wrote it
-        suites = [suite for root in results for suite in root.iter("testsuite")]
+    def units(self) -> Outcome:
+        """Counted for coverage, each in a process of its own."""
+        finished = self._run("units", "--python", self.python.number, "--coverage", *self.only)
+        return junit.outcome(finished, list(self.tree.glob("tests/output/junit/*-units.xml")))
 
-        def total(*names: str) -> int:
-            return sum(int(suite.get(name, "0")) for suite in suites for name in names)
-
-        failed, skipped = total("failures", "errors"), total("skipped")
-        passed = total("tests") - failed - skipped
-        reasons = [f"{case.get('name')}: {why.get('message')}" for case, why in _skipped_cases(suites)]
-        if finished.code or not passed:
-            return Outcome(passed, max(failed, 1), finished.output, reasons)
-        return Outcome(passed, left_out=reasons, remark=f"{passed} tests")
+    def units_together(self) -> Outcome:
+        """In one process of pytest's, which takes a fraction of the time; without those that run ansible-playbook."""
+        search = environment(self.tree, PYTHONPATH=str(trees.collections_path(self.tree)))
+        return junit.run(self.venv, self.tree, "--ignore", "tests/unit/playbooks", "tests/unit", env=search)
 
     def integration(self, simulator: Simulator, completion: str, *, coverage: bool) -> Outcome:
         config = self.tree / "tests" / "integration" / "integration_config.yml"
@@ -144,7 +138,7 @@ class AnsibleTest:
             [executable, *command, "--venv", "--color", "no"],
             cwd=self.tree,
             env=environment(self.tree, PATH=search),
-            timeout=900,
+            timeout=1800,
         )
         return replace(finished, output=_PIP_NOISE.sub("", finished.output))
 
@@ -196,8 +190,3 @@ def _statements(path: Path) -> int:
     """How many lines a file would count for, had it been imported once: a report leaves out what never was."""
     nodes = ast.walk(ast.parse(path.read_text()))
     return len({node.lineno for node in nodes if isinstance(node, ast.stmt)})
-
-
-def _skipped_cases(suites: Sequence[ET.Element]) -> list[tuple[ET.Element, ET.Element]]:
-    cases = [case for suite in suites for case in suite.iter("testcase")]
-    return [(case, why) for case in cases for why in case.iter("skipped")]

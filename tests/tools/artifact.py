@@ -5,7 +5,10 @@
 
 from __future__ import annotations
 
+import os
+import re
 import shutil
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,6 +73,25 @@ class Artifact:
         if strange:
             return Outcome(failed=1, output="Not for users, or new here: " + ", ".join(strange))
         return one_test(verified)
+
+    def imported(self, linters: Venv) -> Outcome:
+        """As Galaxy and Automation Hub take it in, with ansible-lint's production profile and flake8.
+
+        The importer ends well whatever these two find; its log tells.
+        """
+        with tempfile.TemporaryDirectory() as folder:
+            environment = self._environment(
+                GALAXY_IMPORTER_RUN_FLAKE8="true",
+                GALAXY_IMPORTER_CHECK_REQUIRED_TAGS="true",
+                PATH=os.pathsep.join([str(linters.bin), *os.get_exec_path()]),
+            )
+            command: list[str | Path] = [linters.python, "-m", "galaxy_importer.main", self.built.resolve()]
+            finished = processes.run(command, cwd=Path(folder), env=environment)
+        complaints = re.findall(r"^(?:WARNING|ERROR): ", finished.output, re.MULTILINE)
+        ran = "...ansible-lint run complete" in finished.output and "via flake8" in finished.output
+        if complaints or not ran:
+            return Outcome(failed=1, output=finished.output)
+        return one_test(finished)
 
     def play(self) -> Outcome:
         """With nothing but the folders that a collection in use needs, against the simulator that came with it."""

@@ -53,6 +53,10 @@ class Lint:
             return Outcome(left_out=["the system has no shellcheck"])
         return one_test(processes.run(["shellcheck", ".ci/run"], cwd=self.tree))
 
+    def reuse(self) -> Outcome:
+        """Every file says under which licence it is."""
+        return self._tool("reuse", "lint", "--lines")
+
     def no_sanity_ignores(self) -> Outcome:
         found = sorted(str(path.relative_to(self.tree)) for path in self.tree.glob("tests/sanity/ignore*"))
         return Outcome(failed=1, output="Mend what they hide: " + ", ".join(found)) if found else Outcome(passed=1)

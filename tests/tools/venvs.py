@@ -78,9 +78,11 @@ def automation(python: Python) -> Venv:
 
 
 def core(version: tuple[int, int], python: Python) -> Venv:
-    """One ansible-core, to test with. ansible-test makes its own environments for what it runs."""
+    """One ansible-core, and what tests want beside it. ansible-test makes its own environments for what it runs."""
     number = "{}.{}".format(*version)
-    return ensure(f"core-{number}-python-{python.number}", python, [f"ansible-core~={number}.0"])
+    files = [ROOT / "tests" / kind / "requirements.txt" for kind in ("unit", "playbook")]
+    wanted = [f"ansible-core~={number}.0", *(part for file in files for part in ("-r", str(file)))]
+    return ensure(f"core-{number}-python-{python.number}", python, wanted)
 
 
 def ensure(name: str, python: Python, requirements: Sequence[str]) -> Venv:
