@@ -5,13 +5,20 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from layout import CACHE, ROOT
 from processes import Finished
 from simulator import SimulatorError
+
+# How Ansible, pytest and ansible-test begin the lines about what went wrong.
+_FAILURE = re.compile(r"^(?:fatal: |E  |FAILED |ERROR|FATAL)")
+_AROUND = 20
+_MOST_LINES = 300
 
 
 @dataclass(frozen=True)
@@ -23,6 +30,31 @@ class Outcome:
     output: str = ""
     left_out: Sequence[str] = ()  # each is one skipped test, and says which and why
     remark: str = ""
+
+
+def shortened(output: str, where: str) -> str:
+    """What a person looks for in a long output: the surroundings of each failure, and the end."""
+    lines = output.splitlines()
+    if len(lines) <= _MOST_LINES:
+        return output
+    wanted = set(range(len(lines) - _AROUND, len(lines)))
+    for number, line in enumerate(lines):
+        if _FAILURE.search(line) and lines[number + 1 : number + 2] != ["...ignoring"]:
+            wanted.update(range(max(number - _AROUND, 0), min(number + _AROUND, len(lines))))
+    chosen = sorted(wanted)
+    parts = [
+        lines[number] if before == number - 1 else f"[...]\n{lines[number]}"
+        for before, number in zip([-1, *chosen], chosen)
+    ]
+    return "\n".join([*parts[-_MOST_LINES:], f"All of it is in {where}"])
+
+
+def _kept(name: str, output: str) -> str:
+    """The whole output, in a file."""
+    path = CACHE / "failures" / (re.sub(r"[^a-z0-9.]+", "-", name.lower()).strip("-") + ".txt")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(output)
+    return str(path.relative_to(ROOT))
 
 
 def one_test(finished: Finished) -> Outcome:
@@ -63,7 +95,7 @@ class Report:
                 print(f"          left out: {reason}", flush=True)
             if outcome.failed:
                 self._failures.append(name)
-                print("\n" + outcome.output.strip() + "\n", flush=True)
+                print("\n" + shortened(outcome.output.strip(), _kept(name, outcome.output)) + "\n", flush=True)
 
     def note(self, line: str) -> None:
         with self._lock:
