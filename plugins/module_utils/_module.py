@@ -117,12 +117,14 @@ T = t.TypeVar("T")
 def without_token(value: T, token: str | None) -> T:
     """Remove the token in every form in which it may have got into a text: plain, as a repr or JSON, percent-encoded."""
     plain = {form for form in (token, (token or "").strip()) if form}
-    forms = {
-        written
-        for form in plain
-        for written in (form, repr(form)[1:-1], json.dumps(form)[1:-1], quote(form, safe=""), quote(form))
-    }
+    forms = {written for form in plain for written in _writings(form)}
     return t.cast("T", remove_values(value, forms)) if forms else value
+
+
+def _writings(form: str) -> tuple[str, ...]:
+    # Half a character, as a variable that is not UTF-8 becomes, has to pass here too: it is refused in a sentence elsewhere.
+    encoded = (quote(form, safe=safe, errors="surrogatepass") for safe in ("", "/"))
+    return (form, repr(form)[1:-1], json.dumps(form)[1:-1], *encoded)
 
 
 def argument_failure(message: str) -> Result:

@@ -82,6 +82,8 @@ def test_a_failure_keeps_what_the_operation_knows() -> None:
     ("options", "code"),
     [
         ({"access_token": "api-1 2"}, "invalid_option"),
+        # what Python makes of a variable that is not UTF-8
+        ({"access_token": "api-\udcff"}, "invalid_option"),
         ({"api_host": "http://app.launchdarkly.com"}, "insecure_api_host"),
         ({"ca_path": "/nowhere"}, "invalid_option"),
         ({"http_timeout": 0}, "invalid_option"),
