@@ -212,7 +212,10 @@ def quote_text(text: str | bytes, longest: int) -> str:
     """Somebody else's words on one line, without control characters, and not for ever."""
     decoded = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
     line = re.sub(r"[\s\x00-\x1f\x7f-\x9f]+", " ", decoded).strip()
-    return line if len(line) <= longest else f"{line[:longest]}..."
+    if len(line) <= longest:
+        return line
+    # Between two words: what is left of an access token that was cut would not be found where tokens are removed.
+    return f"{line[: longest + 1].rpartition(' ')[0]}..."
 
 
 class RequestsTransport:

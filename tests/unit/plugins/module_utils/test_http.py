@@ -209,7 +209,21 @@ def test_an_error_in_any_shape_is_an_error(body: bytes) -> None:
 
 def test_somebody_elses_words_are_shown_on_one_line_and_not_for_ever() -> None:
     assert quote_text("a\r\n\tb\x1b[31m\x00 c\x9b ", 99) == "a b [31m c"
-    assert quote_text(b"\xffx" * 99, 5) == "\ufffdx\ufffdx\ufffd..."
+    assert quote_text(b"\xffx " * 99, 5) == "\ufffdx \ufffdx..."
+
+
+def test_somebody_elses_words_are_cut_between_two_of_them() -> None:
+    """Half an access token would not be recognised as one."""
+    assert [quote_text("ab cd ef", longest) for longest in range(1, 9)] == [
+        "...",
+        "ab...",
+        "ab...",
+        "ab...",
+        "ab cd...",
+        "ab cd...",
+        "ab cd...",
+        "ab cd ef",
+    ]
 
 
 @pytest.mark.parametrize(
