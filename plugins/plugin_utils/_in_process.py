@@ -41,6 +41,8 @@ IN_PROCESS_VARIABLE = "launchdarkly_in_process"
 PROGRESS_VARIABLE = "launchdarkly_progress"
 MASK = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 
+# Where a task keeps the environment that it was given once the token has left it.
+KEPT = "_launchdarkly_environment"
 
 _display = Display()
 
@@ -86,6 +88,9 @@ class InProcessAction(ActionBase):
 
     def _task_environment(self) -> dict[str, str]:
         """The task's `environment:`, templated for this loop item and merged over its block's, role's and play's."""
+        kept: dict[str, str] | None = getattr(self._task, KEPT, None)
+        if kept is not None:
+            return kept
         merged: dict[str, t.Any] = {}
         compute: t.Callable[[dict[str, t.Any]], str] = self._compute_environment_string
         compute(merged)
@@ -128,8 +133,9 @@ class InProcessAction(ActionBase):
     def _hand_over(self, variables: dict[str, t.Any], environment: dict[str, str]) -> dict[str, t.Any]:
         """Run the module, with what the environment says about the connection as options.
 
-        Ansible prints `environment:` at -vvv, so the token leaves it. And a privilege change on this machine would lose the
-        controller's own variables, so that a task meant for another host would reach the default one.
+        Ansible prints `environment:` at -vvv, so the token leaves it, and for good: it is printed again whenever Ansible looks
+        after a job (`async`). And a privilege change on this machine would lose the controller's own variables, so that a task
+        meant for another host would reach the default one.
         """
         known = {**(os.environ if self._is_local() else {}), **environment}
         arguments = dict(self._task.args)
@@ -138,14 +144,12 @@ class InProcessAction(ActionBase):
                 if variable in known:
                     arguments.setdefault(name, known[variable])
         wrap_async = self._task.async_val and not self._connection.has_native_async
-        saved = self._task.environment
+        # This worker's own task, or its own copy for a loop item; a repetition (`until`) comes here again.
+        setattr(self._task, KEPT, environment)
         self._task.environment = [{name: value for name, value in environment.items() if name not in TOKEN_VARIABLES}]
-        try:
-            result = self._execute_module(
-                module_name=self.definition.name, module_args=arguments, task_vars=variables, wrap_async=wrap_async
-            )
-        finally:
-            self._task.environment = saved
+        result = self._execute_module(
+            module_name=self.definition.name, module_args=arguments, task_vars=variables, wrap_async=wrap_async
+        )
         if not wrap_async:
             self._remove_tmp_path(self._connection._shell.tmpdir)  # type: ignore[no-untyped-call]  # ansible-core's own
         return t.cast("dict[str, t.Any]", result)

@@ -127,6 +127,22 @@ def test_however_it_got_to_the_task(ansible: Ansible, simulator: Simulator) -> N
     assert_hidden(finished.output)
 
 
+def test_a_task_that_is_repeated_finds_the_token_again(ansible: Ansible, simulator: Simulator) -> None:
+    """It left the task's environment the first time."""
+    task = read(simulator)
+    del task["flagops.launchdarkly.ld_release_info"]["access_token"]
+    repeated = {"until": "seen.attempts > 1", "retries": 2, "delay": 0, "register": "seen"}
+    way = WAYS["each item"]
+    tasks = [
+        {**task, **way, **keyword, **repeated, "vars": {**way["vars"], **keyword.get("vars", {})}}
+        for keyword in (KEYWORDS["module"], KEYWORDS["async"])
+    ]
+    finished = ansible.run(tasks, "-vvvvv")
+    assert finished.code == 0, finished.output
+    assert [entry["status"] for entry in simulator.requests] == [200] * 4
+    assert_hidden(finished.output)
+
+
 @pytest.mark.parametrize("door", DOORS)
 def test_a_bug_does_not_tell_it_either(ansible: Ansible, simulator: Simulator, tmp_path: Path, door: str) -> None:
     """Such as an exception of a library that shows the headers it was given."""
