@@ -14,12 +14,13 @@ from urllib.parse import quote
 from ._deps import ValidationError
 from ._errors import ApiError, InvalidResponse
 from ._http import path_of
+from ._models import Status
 from ._wire import WORD_BY_STATUS, WireApprovalRequests, WireFlag, WirePipeline, WireRelease
 
 if t.TYPE_CHECKING:
     from ._desired import AudienceSettings, Target
     from ._http import Http
-    from ._models import ApprovalRequest, Flag, Phase, Release, Status
+    from ._models import ApprovalRequest, Flag, Phase, Release
 
 
 # LaunchDarkly's REST API overview, "Updates using semantic patch".
@@ -44,14 +45,16 @@ class ReleaseApi(t.Protocol):
     ) -> Release:
         """Send one request and return the release it answered with. Never repeats; `audiences` is keyed by audience id."""
 
-    def create_release(self, target: Target, pipeline_key: str, variation_id: str | None) -> Release:
-        """Attach the flag to a release pipeline with one request, and return the release it answered with."""
-
     def delete_release(self, target: Target) -> None:
         """Remove the flag's release with one request."""
 
 
 class PipelineApi(t.Protocol):
+    """The way into a release that only release pipelines have."""
+
+    def create_release(self, target: Target, pipeline_key: str, variation_id: str | None) -> Release:
+        """Attach the flag to a release pipeline with one request, and return the release it answered with."""
+
     def predict_release(self, target: Target, pipeline_key: str, variation_id: str | None) -> Release:
         """The release that attaching the flag to this pipeline would make. Reads only."""
 
@@ -106,7 +109,9 @@ class PipelineReleaseApi:
         body: dict[str, t.Any] = {"status": WORD_BY_STATUS[status]}
         if audiences is not None:
             body["audiences"] = [_write_audience(id_, settings) for id_, settings in audiences.items()]
-        return _read_release(self._http.call("PUT", path, doing, body), target, "PUT", path, doing)
+        # Whoever starts a phase that another has just started is refused as one who starts it too early.
+        outrun = (400,) if status is Status.ACTIVE else ()
+        return _read_release(self._http.call("PUT", path, doing, body, outrun=outrun), target, "PUT", path, doing)
 
     def create_release(self, target: Target, pipeline_key: str, variation_id: str | None) -> Release:
         path = path_of("projects", target.project_key, "flags", target.flag_key, "release")
@@ -114,11 +119,11 @@ class PipelineReleaseApi:
         body = {"releasePipelineKey": pipeline_key}
         if variation_id is not None:
             body["releaseVariationId"] = variation_id
-        return _read_release(self._http.call("PUT", path, doing, body), target, "PUT", path, doing)
+        return _read_release(self._http.call("PUT", path, doing, body, outrun=(400, 409)), target, "PUT", path, doing)
 
     def delete_release(self, target: Target) -> None:
         path = path_of("flags", target.project_key, target.flag_key, "release")
-        self._http.call("DELETE", path, f"remove the release of {target}")
+        self._http.call("DELETE", path, f"remove the release of {target}", outrun=(404,))
 
     def predict_release(self, target: Target, pipeline_key: str, variation_id: str | None) -> Release:
         path = path_of("projects", target.project_key, "release-pipelines", pipeline_key)
@@ -151,7 +156,8 @@ class FeatureFlagApi:
         }
         if comment is not None:
             body["comment"] = comment
-        document = self._http.call("PATCH", path, doing, body, SEMANTIC_PATCH)
+        # A conflict says that somebody else is at it, perhaps to the same end.
+        document = self._http.call("PATCH", path, doing, body, content_type=SEMANTIC_PATCH, outrun=(409,))
         return _read(WireFlag, document, "PATCH", path, doing).to_flag()
 
 

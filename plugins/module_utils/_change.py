@@ -79,10 +79,6 @@ class Change(abc.ABC, t.Generic[R]):
     def _not_applied(self, request: R) -> LaunchDarklyError:
         """The failure for a request that was accepted and shows no effect."""
 
-    @abc.abstractmethod
-    def _may_be_outrun(self, request: R, error: ExchangeError) -> bool:
-        """Could the service have refused because somebody else did the same a moment before?"""
-
     def run(self) -> None:
         self._look()
         if self._check_mode:
@@ -114,18 +110,17 @@ class Change(abc.ABC, t.Generic[R]):
 
         True when it is, False when a request may be sent again; raises when it stays failed.
         """
-        outrun = self._may_be_outrun(request, error)
-        if not (error.repeatable or error.answer_lost or outrun):
+        if not (error.repeatable or error.answer_lost or error.outrun):
             raise error
         final: ExchangeError | None = None
         try:
             self._http.pause_or_raise(budget, error)
         except ExchangeError as given_up:
-            if not (lost or outrun):
+            if not (lost or error.outrun):
                 raise
             final = given_up
         if self._is_done(request, lost=lost):
-            if outrun or not lost:
+            if error.outrun or not lost:
                 self._action = "adopted"
             return True
         self._changed = lost and self._differs()

@@ -33,6 +33,8 @@ class LaunchDarklyError(Exception):
     # May the same request be sent again? May the service have acted on it although no usable answer came?
     repeatable = False
     answer_lost = False
+    # May the service have refused because somebody else did the same a moment before?
+    outrun = False
     # Seconds that the service asked to wait, if it did.
     retry_after: float | None = None
 

@@ -107,8 +107,20 @@ class Http:
         self.retries_made += 1
         self.runtime.sleep(pause)
 
-    def call(self, method: str, path: str, doing: str, body: t.Any = None, content_type: str = JSON) -> t.Any:
-        """One request. Returns the decoded JSON of a success, None for an empty one; raises ExchangeError."""
+    def call(
+        self,
+        method: str,
+        path: str,
+        doing: str,
+        body: t.Any = None,
+        *,
+        content_type: str = JSON,
+        outrun: t.Container[int] = (),
+    ) -> t.Any:
+        """One request. Returns the decoded JSON of a success, None for an empty one; raises ExchangeError.
+
+        `outrun` are the statuses of a refusal that also comes when somebody else did the same a moment before.
+        """
         self.runtime.still_wanted()
         self.requests_made += 1
         payload = None if body is None else json.dumps(body).encode()
@@ -118,7 +130,9 @@ class Http:
             error.message = f"Could not {doing}: {error.message} ({method} {path})."
             raise
         if not 200 <= response.status < 300:
-            raise _api_error(response, method, path, doing, self.runtime.wall())
+            refused = _api_error(response, method, path, doing, self.runtime.wall())
+            refused.outrun = response.status in outrun
+            raise refused
         return _decode(response, method, path, doing)
 
 

@@ -167,7 +167,8 @@ def find_phase(release: Release, wanted: str) -> Phase:
     found = found or [phase for phase in release.phases if phase.name == wanted]
     if len(found) == 1:
         return found[0]
-    where = f"the release of {release.project_key}/{release.flag_key} (pipeline {release.pipeline_key})"
+    pipeline = f" (pipeline {release.pipeline_key})" if release.pipeline_key else ""
+    where = f"the release of {release.project_key}/{release.flag_key}{pipeline}"
     if not found:
         raise ReleaseError(
             f"Phase '{wanted}' is not in {where}, which has {join_names(release.phases)}.", "phase_not_found"

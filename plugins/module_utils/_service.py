@@ -12,7 +12,7 @@ import typing as t
 
 from . import _plan
 from ._change import Change
-from ._errors import ExchangeError, ReleaseError
+from ._errors import ReleaseError
 from ._models import Status, to_plain
 from ._observe import ObservedPhase
 from ._wait import PhaseWait
@@ -115,9 +115,6 @@ class PhaseOperation(Change[_plan.Send]):
 
     def _differs(self) -> bool:
         return self._observed.first is not None and _plan.differs(self._observed.first, self._phase())
-
-    def _may_be_outrun(self, request: _plan.Send, error: ExchangeError) -> bool:
-        return error.status == 400 and request.status is Status.ACTIVE
 
     def _describe(self, request: _plan.Send) -> str:
         return f"set {_plan.describe(request.phase, self._seen())} to {request.status}"

@@ -12,7 +12,7 @@ import typing as t
 
 from . import _plan_release
 from ._change import Change
-from ._errors import ExchangeError, ReleaseError
+from ._errors import ReleaseError
 from ._plan_release import Attach, Request
 
 if t.TYPE_CHECKING:
@@ -90,7 +90,7 @@ class ReleaseOperation(Change[Request]):
     def _send(self, request: Request) -> None:
         target = self._desired.target
         if isinstance(request, Attach):
-            self._release = self._api.create_release(target, request.pipeline_key, request.variation_id)
+            self._release = self._pipelines.create_release(target, request.pipeline_key, request.variation_id)
         else:
             # Answered with nothing: what is seen afterwards has to show it.
             self._api.delete_release(target)
@@ -103,9 +103,6 @@ class ReleaseOperation(Change[Request]):
 
     def _differs(self) -> bool:
         return _view(self._release) != _view(self._before)
-
-    def _may_be_outrun(self, request: Request, error: ExchangeError) -> bool:
-        return error.status in ((400, 409) if isinstance(request, Attach) else (404,))
 
     def _describe(self, request: Request) -> str:
         if isinstance(request, Attach):

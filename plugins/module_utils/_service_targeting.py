@@ -12,7 +12,7 @@ import typing as t
 from dataclasses import dataclass
 
 from ._change import Change
-from ._errors import ExchangeError, ReleaseError
+from ._errors import ReleaseError
 
 if t.TYPE_CHECKING:
     from collections.abc import Mapping
@@ -107,10 +107,6 @@ class TargetingOperation(Change[Switch]):
 
     def _differs(self) -> bool:
         return self._enabled is not self._before
-
-    def _may_be_outrun(self, _request: Switch, error: ExchangeError) -> bool:
-        # A conflict says that somebody else is at it, perhaps to the same end.
-        return error.status == 409
 
     def _describe(self, request: Switch) -> str:
         desired = self._desired
