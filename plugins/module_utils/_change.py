@@ -119,7 +119,14 @@ class Change(abc.ABC, t.Generic[R]):
             if not (lost or error.outrun):
                 raise
             final = given_up
-        if self._is_done(request, lost=lost):
+        try:
+            is_done = self._is_done(request, lost=lost)
+        except LaunchDarklyError as unseen:
+            if lost or not final:
+                raise
+            final.message += f" Whether somebody else was faster could not be seen: {unseen.message}"
+            raise final from unseen
+        if is_done:
             if error.outrun or not lost:
                 self._action = "adopted"
             return True

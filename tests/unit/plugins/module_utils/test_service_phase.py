@@ -475,6 +475,24 @@ def test_a_refused_start_is_followed_by_one_read(
     assert transport.methods == ["GET", "PUT", "GET"]
 
 
+@pytest.mark.parametrize(
+    ("then", "text"),
+    [
+        ((refusal(401, "unauthorized"),), "401 unauthorized"),
+        ((refusal(404, "not_found"),), "404 not_found"),
+        ((answer(b"<html>"),), "not JSON"),
+        ((answer(wire_release(wire_phase("One", "completed"))),), "is not in the release"),
+        ((refusal(503), refusal(503)), "503"),
+    ],
+)
+def test_a_refused_start_stands_when_the_read_fails(then: tuple[Any, ...], text: str) -> None:
+    result, _transport = run(READY, refusal(400, "invalid_request", "Must be ready."), *then, max_retries=1)
+    assert told(result) == ("invalid_request", False, "start")
+    assert result["http_status"] == 400
+    assert "Must be ready." in result["msg"]
+    assert text in result["msg"]
+
+
 def test_strict_hands_on_the_refusal_to_start_a_completed_phase() -> None:
     result, transport = run(COMPLETED, refusal(400, "invalid_request"), COMPLETED, strict=True)
     assert told(result) == ("invalid_request", False, "start")
