@@ -148,6 +148,7 @@ def test_every_request_carries_what_launchdarkly_needs() -> None:
         assert headers["authorization"] == TOKEN
         assert headers["ld-api-version"] == "beta"
         assert headers["accept"] == "application/json"
+        assert headers["user-agent"] == _http.USER_AGENT
     assert get.startswith(f"GET {PATH} HTTP/1.1\r\n".encode())
     assert "content-type" not in headers_of(get)
     assert headers_of(put)["content-type"] == "application/json"
