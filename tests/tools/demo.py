@@ -11,6 +11,7 @@ A token that merely lies in the environment is not used: without DEMO_FLAG no ac
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -80,9 +81,8 @@ def real_account(flag: str) -> tuple[dict[str, str], dict[str, str]]:
 
 
 def play(venv: Venv, environment: Mapping[str, str], variables: Mapping[str, str]) -> int:
-    command: list[str | Path] = [venv.bin / "ansible-playbook", PLAYBOOK]
-    for name, value in variables.items():
-        command += ["-e", f"{name}={value}"]
+    # As JSON, so that what DEMO_FLAG holds stays the value of one variable.
+    command: list[str | Path] = [venv.bin / "ansible-playbook", PLAYBOOK, "-e", json.dumps(variables)]
     ours = processes.clean_environment(ANSIBLE_CONFIG=str(venvs.settings(venv)), **environment)
     return wait(processes.start(command, env=ours, cwd=ROOT))
 
