@@ -12,13 +12,25 @@ import pytest
 
 from ansible_collections.flagops.launchdarkly.plugins.module_utils import _runtime
 
-# A controller that ends once its worker is at work. Its own file is all that the runtime needs.
+# A controller that ends once its worker is at work. Who takes the orphan in is not always process 1: here, where Linux allows
+# it, it is the controller's own parent. Its own file is all that the runtime needs.
 ORPHAN = """
-import importlib.util, os, sys
+import contextlib, ctypes, importlib.util, os, sys
 
 spec = importlib.util.spec_from_file_location("runtime", sys.argv[1])
 module = sys.modules["runtime"] = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(module)
+
+PR_SET_CHILD_SUBREAPER = 36
+if sys.argv[3] == "taken in":
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+controller = os.fork()
+if controller:
+    os.waitpid(controller, 0)
+    with contextlib.suppress(ChildProcessError):
+        os.wait()
+    os._exit(0)
 
 at_work, tell = os.pipe()
 if os.fork():
@@ -54,8 +66,9 @@ def test_an_ordinary_module_cannot_see_it() -> None:
 
 
 @pytest.mark.parametrize("how", ["asleep", "before a request"])
-def test_an_orphan_ends(how: str) -> None:
+@pytest.mark.parametrize("where", ["left alone", "taken in"])
+def test_an_orphan_ends(how: str, where: str) -> None:
     """As a worker whose controller was killed."""
-    command = [sys.executable, "-c", ORPHAN, _runtime.__file__, how]
+    command = [sys.executable, "-c", ORPHAN, _runtime.__file__, how, where]
     finished = subprocess.run(command, capture_output=True, text=True, check=True, timeout=20)  # noqa: S603  our own script
     assert finished.stdout == "ended\n"
