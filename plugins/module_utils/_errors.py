@@ -16,7 +16,13 @@ LaunchDarklyError          kind       error_code
 
 from __future__ import annotations
 
+import re
 import typing as t
+
+
+def plain(text: t.Any) -> str:
+    """Somebody's words without the characters that end a line or that a terminal would obey, those that turn text round included."""
+    return re.sub(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]", " ", str(text))
 
 
 class LaunchDarklyError(Exception):
@@ -44,16 +50,17 @@ class LaunchDarklyError(Exception):
         self.code = code or self.default_code
 
     def to_result(self) -> dict[str, t.Any]:
-        """The result keys that every failed task carries."""
+        """The result keys that every failed task carries. Names in the message are LaunchDarkly's, and end up on terminals."""
+        message = plain(self.message)
         return {
             "failed": True,
-            "msg": self.message,
+            "msg": message,
             "error_code": self.code,
             "http_status": self.status,
             "error": {
                 "kind": self.kind,
                 "code": self.code,
-                "message": self.message,
+                "message": message,
                 "status": self.status,
                 "method": self.method,
                 "path": self.path,

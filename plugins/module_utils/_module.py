@@ -21,7 +21,7 @@ from ansible.module_utils.common.parameters import remove_values
 
 from ._deps import MISSING
 from ._desired import connection_from_options
-from ._errors import LaunchDarklyError, OptionError
+from ._errors import LaunchDarklyError, OptionError, plain
 from ._http import Http, RequestsTransport
 from ._runtime import Runtime
 
@@ -86,7 +86,7 @@ def execute(
     except Exception as error:  # as above; a failure before it tells more
         failure = failure or _report_bug(error)
     result.update(failure)
-    warnings = list(dict.fromkeys(operation.warnings)) if operation else []
+    warnings = list(dict.fromkeys(plain(warning) for warning in operation.warnings)) if operation else []
     return without_token((result, warnings), token)
 
 
@@ -116,8 +116,8 @@ T = t.TypeVar("T")
 
 def without_token(value: T, token: str | None) -> T:
     """Remove the token in every form in which it may have got into a text: plain, as a repr or JSON, percent-encoded."""
-    plain = {form for form in (token, (token or "").strip()) if form}
-    forms = {written for form in plain for written in _writings(form)}
+    given = {form for form in (token, (token or "").strip()) if form}
+    forms = {written for form in given for written in (*_writings(form), plain(form))}
     return t.cast("T", remove_values(value, forms)) if forms else value
 
 
@@ -135,7 +135,7 @@ class _Module(AnsibleModule):
     """AnsibleModule itself reports options that do not fit the argument spec; here that failure gets its error code too."""
 
     def fail_json(self, msg: str, **kwargs: t.Any) -> t.NoReturn:
-        super().fail_json(**{**argument_failure(msg), "msg": msg, **kwargs})
+        super().fail_json(**{**without_token(argument_failure(msg), self.params.get("access_token")), **kwargs})
         raise SystemExit(1)
 
 

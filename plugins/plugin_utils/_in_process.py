@@ -24,7 +24,7 @@ from ansible.utils.display import Display
 
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._argspec import TOKEN_VARIABLES
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._deps import MISSING
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._errors import OptionError
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._errors import OptionError, plain
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._module import (
     Definition,
     argument_failure,
@@ -32,7 +32,6 @@ from ansible_collections.flagops.launchdarkly.plugins.module_utils._module impor
     without_token,
 )
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._runtime import end_with_parent
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._tree import plain
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator

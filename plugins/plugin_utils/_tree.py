@@ -11,10 +11,13 @@ from __future__ import annotations
 import re
 import typing as t
 
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._errors import plain
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._narrate import duration
 
 if t.TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+__all__ = ["harmless", "plain", "tree"]
 
 MARKS = {
     "completed": "\N{HEAVY CHECK MARK}",
@@ -101,11 +104,6 @@ def _intent(step: Mapping[str, t.Any]) -> str:
         *(f"run {name}" for name in step["after"]),
     ]
     return f"{step['would']}: {step['why']}" + (f"; {', '.join(parts)}" if parts else "")
-
-
-def plain(text: t.Any) -> str:
-    """Somebody's words without the characters that end a line or that a terminal would obey, those that turn text round included."""
-    return re.sub(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]", " ", str(text))
 
 
 def harmless(value: t.Any) -> t.Any:

@@ -98,6 +98,15 @@ def test_options_that_cannot_be_used_are_returned(options: dict[str, Any], code:
     assert (result["error"]["kind"], result["http_status"]) == ("option", None)
 
 
+def test_what_is_said_is_on_one_line_and_obeyed_by_no_terminal() -> None:
+    """Names in it are LaunchDarkly's, and Ansible shows messages and warnings as they are."""
+    operation = Operation(ReleaseError("Phase 'a\x1b[31m\nb\u202e' is paused.", "phase_paused"))
+    operation.warnings = ["a\rb\x9b", "a b "]
+    result, warnings = run(operation)
+    assert result["msg"] == result["error"]["message"] == "Phase 'a [31m b ' is paused."
+    assert warnings == ["a b "]
+
+
 def test_a_bug_becomes_a_failure_with_a_traceback() -> None:
     result, _warnings = run(Operation(KeyError("phases"), action="start"))
     assert (result["failed"], result["changed"], result["error_code"]) == (True, True, "internal_error")
@@ -133,6 +142,7 @@ FORMS = {
     "percent-encoded but slashes": quote,
     "json": json.dumps,
     "embedded": lambda token: f"x{token}x{token}",
+    "on one line": lambda token: token.replace("\n", " "),
 }
 
 
@@ -197,6 +207,11 @@ def door(
         ({"access_token": TOKEN, "project_key": "shop", "flag_key": "cart", "typo": 1}, "typo"),
         ({"access_token": TOKEN, "project_key": "shop", "flag_key": "cart", "max_retries": "many"}, "max_retries"),
         ({"access_token": "a b", "project_key": "shop", "flag_key": "cart"}, "access_token"),
+        (
+            {"access_token": f"{TOKEN}\nx", "project_key": "shop", "flag_key": "cart", "max_retries": f"{TOKEN}\nx"},
+            "max_retries",
+        ),
+        ({"access_token": TOKEN, "project_key": "shop", "flag_key": "cart", "a\x1b[31m": 1}, "a [31m"),
     ],
 )
 def test_the_module_door_reports_options_as_data(
