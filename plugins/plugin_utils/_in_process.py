@@ -38,7 +38,6 @@ if t.TYPE_CHECKING:
 
 IN_PROCESS_VARIABLE = "launchdarkly_in_process"
 PROGRESS_VARIABLE = "launchdarkly_progress"
-MASK = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 
 # Where a task keeps the environment that it was given once the token has left it.
 KEPT = "_launchdarkly_environment"
@@ -109,7 +108,7 @@ class InProcessAction(ActionBase):
             runtime = end_with_parent(self._tell if self._is_told(variables) else lambda _line: None)
             result, warnings = execute(self.definition, options, runtime, check_mode=self._task.check_mode)
         if _injects_invocation(variables):
-            result["invocation"] = {"module_args": self._masked(options)}
+            result["invocation"] = {"module_args": without_token(options, options.get("access_token"))}
         if warnings:
             result["warnings"] = warnings
         # What a module process would have printed, so that both doors return the same plain types.
@@ -121,13 +120,6 @@ class InProcessAction(ActionBase):
     def _tell(self, line: str) -> None:
         # Names in it are somebody else's words.
         _display.display(plain(line))
-
-    def _masked(self, options: dict[str, t.Any]) -> dict[str, t.Any]:
-        spec = self.definition.argument_spec
-        masked = {
-            name: MASK if spec.get(name, {}).get("no_log") and value else value for name, value in options.items()
-        }
-        return without_token(masked, options.get("access_token"))
 
     def _hand_over(self, variables: dict[str, t.Any], environment: dict[str, str]) -> dict[str, t.Any]:
         """Run the module, with what the environment says about the connection as options.
