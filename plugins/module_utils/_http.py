@@ -137,7 +137,7 @@ class Http:
 
 
 def _given_up(error: ExchangeError, budget: _retry.Budget, now: float, wall: float) -> ExchangeError:
-    if error.code == "rate_limited" and error.retry_after is not None and now + error.retry_after > budget.deadline:
+    if error.status == 429 and error.retry_after is not None and now + error.retry_after > budget.deadline:
         back = time_from_millis(int((wall + error.retry_after) * 1000))
         error.message += (
             f" LaunchDarkly asks to wait {error.retry_after:.0f} s, longer than the {max(0.0, budget.deadline - now):.0f} s that"

@@ -185,7 +185,7 @@ class PhaseWait:
             self._observed.look(deadline)
         except ExchangeError as error:
             left = deadline - self._runtime.monotonic()
-            comes_later = error.code == "rate_limited" and error.retry_after is not None and error.retry_after > left
+            comes_later = error.status == 429 and error.retry_after is not None and error.retry_after > left
             if not error.repeatable or comes_later:
                 raise
             raise self._timed_out(wait, error) from error

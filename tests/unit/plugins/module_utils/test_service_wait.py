@@ -153,10 +153,14 @@ def test_a_rate_limit_within_the_wait_is_waited_for() -> None:
     assert clock.sleeps == [0.5, 200]
 
 
-def test_a_rate_limit_beyond_the_wait_fails_at_once_saying_when_to_come_back() -> None:
+@pytest.mark.parametrize(
+    ("sent", "code"), [("rate_limited", "rate_limited"), ("", "rate_limited"), ("slow_down", "slow_down")]
+)
+def test_a_rate_limit_beyond_the_wait_fails_at_once_saying_when_to_come_back(sent: str, code: str) -> None:
+    """Whatever the service calls it."""
     clock = Clock()
-    result = run(READY, STARTED, refusal(429, "rate_limited", Retry_After="60"), clock=clock, wait_timeout=60)
-    assert told(result) == ("rate_limited", True, "start", None)
+    result = run(READY, STARTED, refusal(429, sent, Retry_After="60"), clock=clock, wait_timeout=60)
+    assert told(result) == (code, True, "start", None)
     assert clock.slept == 0.5
     assert "come back after" in result["msg"]
 
