@@ -172,8 +172,11 @@ def _plain(value: t.Any) -> t.Any:
 def _environment(changes: dict[str, str]) -> Iterator[None]:
     """Give this process the task's `environment:`, as a module process would have it. A worker runs one task at a time."""
     saved = dict(os.environ)
-    os.environ.update(changes)
     try:
+        try:
+            os.environ.update(changes)
+        except ValueError as error:
+            raise OptionError(f"environment: something in it cannot be a variable: {error}.") from error
         yield
     finally:
         os.environ.clear()

@@ -114,6 +114,16 @@ def test_bad_options_are_refused_alike(ansible: Ansible, simulator: Simulator) -
     assert simulator.requests == []
 
 
+@pytest.mark.parametrize("door", DOORS)
+def test_a_token_that_no_variable_can_hold_is_refused_too(ansible: Ansible, simulator: Simulator, door: str) -> None:
+    task = read(simulator)
+    del task["flagops.launchdarkly.ld_release_info"]["access_token"]
+    finished = ansible.run([{**task, "environment": {"LD_ACCESS_TOKEN": "api-\0secret"}}], "-vvvvv", **through(door))
+    assert finished.results[-1]["error_code"] == "invalid_option"
+    assert "secret" not in finished.output
+    assert simulator.requests == []
+
+
 @pytest.mark.parametrize("setting", ["0", "1"])
 def test_invocations_are_told_where_modules_tell_them(ansible: Ansible, simulator: Simulator, setting: str) -> None:
     """A setting that ansible-core has had since 2.21."""
