@@ -333,20 +333,22 @@ def _failed(
         return end(record, "failed", _reason_before_phases(record, code), code or "internal_error", said)
     what = f"{part['side']}, {plain(part['file'])}: " if part["kind"] == "hook" else ""
     record = _change_phase(record, step, _seen_by_failure(record, step, part, result))
-    message = f"{where(record, step)}: {what}{said}{_standing(record, step)}{_remedy(step, code)}"
+    remedy = _remedy(step, code if part["kind"] == "start" else None)
+    message = f"{where(record, step)}: {what}{said}{_standing(record, step)}{remedy}"
     return end(record, "failed", _reason(part, code), code, message, step)
 
 
 def _seen_by_failure(record: Record, step: Step, part: Mapping[str, t.Any], result: Mapping[str, t.Any]) -> Record:
-    """What a failed task knows of the phase. A start that fails while it waits has started, or found, an active phase.
+    """What a failed start knows of the phase. One that fails while it waits has started, or found, an active phase.
 
-    So may have one whose answer was lost for good: `changed` is true then, whatever was seen last.
+    So may have one whose answer was lost for good: `changed` is true then, whatever was seen last. A task of the user's may
+    return anything under these names.
     """
-    phase = result.get("phase")
+    phase = result.get("phase") if part["kind"] == "start" else None
     if not phase:
         return {}
     known = _phase_of(record, step)["action"]
-    entered = part["kind"] == "start" and step["would"] != "skip" and (phase["started"] or result.get("changed"))
+    entered = step["would"] != "skip" and (phase["started"] or result.get("changed"))
     action = known or ("started" if result.get("changed") else "resumed")
     approvals = {"approvals": result["approvals"]} if result.get("approvals") else {}
     return {**_seen(phase), **approvals, **({"action": action} if entered else {})}

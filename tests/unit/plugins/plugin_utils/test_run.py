@@ -343,6 +343,25 @@ def test_a_failed_task_of_the_users_is_named(side: str, reason: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "own",
+    [
+        {"phase": "prepare", "approvals": "none", "requests": "many"},
+        # such as ld_release_phase about another flag
+        {"phase": phase("Elsewhere", "paused"), "approvals": [{"id": "a1"}], "changed": True},
+    ],
+    ids=["words", "another flag's"],
+)
+@pytest.mark.parametrize("kind", ["hook", "check"])
+def test_what_a_task_of_the_users_returns_is_not_taken_for_the_phase(kind: str, own: dict[str, Any]) -> None:
+    run = Run().acted()
+    before = run.first
+    run.failed(kind, error_code="wait_timeout", **own)
+    assert (run.record["state"], run.record["error_code"]) == ("failed", "wait_timeout")
+    assert run.first == before
+    assert "go on waiting" not in run.record["message"]
+
+
+@pytest.mark.parametrize(
     ("words", "settings", "index", "named"),
     [
         (READY, {}, 2, True),
