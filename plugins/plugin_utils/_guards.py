@@ -101,7 +101,7 @@ def undone(record: Mapping[str, t.Any], now: str, results: Sequence[Mapping[str,
     """What came of the undo, one result of ld_flag_targeting an environment. The run's own failure stays the first."""
     entries = [
         {
-            "environment_key": result["item"],
+            "environment_key": result["_release_environment"],
             "ok": not result.get("failed", False),
             "changed": bool(result.get("changed")),
             "comment": undo_comment(record),

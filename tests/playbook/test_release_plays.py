@@ -158,6 +158,29 @@ def test_a_play_that_releases_two_flags_has_two_results(player: Player) -> None:
     assert run.artifacts["release_result"] == fact(run.output)
 
 
+def test_the_role_may_be_in_a_loop(player: Player) -> None:
+    """Whose variable is looked up late, so that no loop of the role's may have the same."""
+    release = {
+        "name": "Release",
+        "ansible.builtin.include_role": {"name": ROLE},
+        "loop": ["new-checkout"],
+        "vars": {
+            "release_project_key": "demo",
+            "release_flag_key": "{{ item }}",
+            "release_checks": [{"command": "false"}],
+            "release_on_failure": "turn_off",
+            "release_report_dir": "reports",
+        },
+    }
+    variables = {"ansible_python_interpreter": "{{ ansible_playbook_python }}"}
+    run = player.play(playbook=play(player, release, vars=variables), rc=2)
+    assert run.told() == "failed check_failed: started None None"
+    assert [(item["environment_key"], item["ok"]) for item in run.result["undone"]] == [("test", True)]
+    assert run.result["warnings"] == []
+    assert {path.name.split("-2")[0] for path in (player.place / "reports").iterdir()} == {"demo-new-checkout"}
+    assert "is already in use" not in run.output
+
+
 def test_the_result_says_what_was_done_when_and_for_how_long(player: Player) -> None:
     run = player.play(release_until="Staging")
     result = run.result

@@ -194,10 +194,10 @@ def test_several_phases_in_one_environment_are_one_undo() -> None:
 
 def undo_results() -> list[dict[str, Any]]:
     return [
-        {"item": "test", "changed": True, "requests": 2, "retries": 1},
-        {"item": "staging", "changed": False, "requests": 1, "retries": 0},
+        {"_release_environment": "test", "changed": True, "requests": 2, "retries": 1},
+        {"_release_environment": "staging", "changed": False, "requests": 1, "retries": 0},
         {
-            "item": "eu",
+            "_release_environment": "eu",
             "changed": False,
             "failed": True,
             "msg": "Approval\nis required.",
