@@ -12,6 +12,7 @@ A record is plain data. `going` says whether the run goes on; everything else is
 from __future__ import annotations
 
 import math
+import re
 import typing as t
 
 from ansible_collections.flagops.launchdarkly.plugins.module_utils import _conditions
@@ -44,6 +45,9 @@ LONGEST_SOAK_COUNT = 60
 # seconds until a freeze window is looked at again. `ended_in`: the phase that the run ended in, by its ID. `on_failure`: what the
 # plan says about an undo.
 INTERNAL = ("going", "again", "soak", "measured", "goal", "freeze_pause", "ended_in", "on_failure")
+
+# A name without a character that the shell, Ansible or a list of names would read; any other phase is named by its ID.
+_EASY_NAME = re.compile(r"[\w.-]+( [\w.-]+)*")
 
 # Failures of ld_release_phase that are reasons of their own: each has another remedy.
 OWN_REASONS = ("wait_timeout", "approval_timeout", "approval_declined", "approval_required")
@@ -134,14 +138,16 @@ def _confirmed(record: Record, _now: str, step: Step, answer: str | None) -> Rec
         return record
     message = (
         f"{where(record, step)} waits for a person's yes. To go on, run the same again with"
-        f" -e {_assignment('release_confirmed', plain(step['phase']))}."
+        f" -e {_confirmation(record, step)}."
     )
     return end(record, "stopped", "confirm", None, message, step)
 
 
-def _assignment(name: str, value: str) -> str:
-    """As the shell and Ansible's -e both take it: Ansible splits at blanks that are not in quotes of its own."""
-    return f"\"{name}='{value}'\"" if " " in value else f"'{name}={value}'"
+def _confirmation(record: Record, step: Step) -> str:
+    """As the shell, Ansible's -e and the list of names all take it: Ansible splits at blanks that are not in quotes of its own."""
+    is_one = [phase["phase"] for phase in record["phases"]].count(step["phase"]) == 1
+    value = step["phase"] if is_one and _EASY_NAME.fullmatch(step["phase"]) else plain(step["phase_id"])
+    return f"\"release_confirmed='{value}'\"" if " " in value else f"'release_confirmed={value}'"
 
 
 def _acted(record: Record, _now: str, step: Step, result: Mapping[str, t.Any], plan: Mapping[str, t.Any]) -> Record:

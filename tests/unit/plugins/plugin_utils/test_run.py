@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 import json
+import shlex
 from typing import Any
 
 import pytest
+from ansible.parsing.splitter import parse_kv
 
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils import _run
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release_plan import plan_steps
@@ -137,6 +139,42 @@ def test_only_the_name_typed_in_full_is_a_yes(answer: str | None, goes_on: bool)
         assert run.told == ("stopped", "confirm", None)
         for part in ("shop/cart", "'Staging' (staging)", "-e 'release_confirmed=Staging'"):
             assert part in run.record["message"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Production",
+        "Pre-production 2.0",
+        "Prüfung",
+        "Test, then Staging",
+        "it's",
+        'a "b"',
+        "$HOME `id` \\",
+        "{{ 7 * 7 }}",
+        "[a]",
+        "a=b",
+        " blank ",
+        "two  blanks",
+        "\x1b[1mbold",
+        "!important",
+    ],
+)
+def test_what_a_person_is_told_to_type_confirms_the_phase(name: str) -> None:
+    settings = {"phases": [{"phase": "id-test", "confirm": True}]}
+    run = Run(phase(name, "ready_to_start", id="id-test"), phase("Other", "not_started"), **settings)
+    run("confirmed", step=run.step(), answer=None)
+    typed = shlex.split(run.record["message"].split("the same again with ")[1].removesuffix("."))
+    assert typed[0] == "-e"
+    confirmed = parse_kv(typed[1])["release_confirmed"]
+    assert "{" not in confirmed, "Ansible would take it for a template"
+    assert not plan_steps(run.release, {**settings, "confirmed": confirmed})["steps"][0]["confirm"]
+
+
+def test_a_phase_whose_name_another_has_is_confirmed_by_its_id() -> None:
+    settings = {"phases": [{"phase": "id-test", "confirm": True}]}
+    run = Run(phase("Test", "ready_to_start"), phase("Test", "not_started", id="other"), **settings)
+    assert "-e 'release_confirmed=id-test'" in run("confirmed", step=run.step(), answer=None).record["message"]
 
 
 @pytest.mark.parametrize(
