@@ -44,6 +44,7 @@ from ansible.release import __version__ as ansible_version
 from ansible_collections.flagops.launchdarkly.plugins.module_utils import _deps
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._http import VERSION
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils import _guards, _run
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._failure import failure
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release_plan import plan_steps
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._settings import SettingsError
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._task_files import locate
@@ -78,6 +79,7 @@ OPERATIONS: dict[str, t.Callable[..., t.Any]] = {
     "begin": _run.begin,
     "plan": _plan,
     "update": _run.update,
+    "failure": failure,
     "public": _public,
     "tell": _run.tell,
     "sum": _run.sum_up,

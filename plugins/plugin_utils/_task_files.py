@@ -37,7 +37,11 @@ def locate(plan: Mapping[str, t.Any], folder: t.Any, started_in: str) -> dict[st
         **plan,
         "parts": [{**part, "path": str(base / part["file"])} if part.get("file") else part for part in plan["parts"]],
         "notify": [
-            {"name": name, "path": f"notices/{name}.yml" if name in NOTICES else str(base / name)}
+            {
+                "name": name,
+                "path": f"notices/{name}.yml" if name in NOTICES else str(base / name),
+                "is_ours": name in NOTICES,
+            }
             for name in plan["notify"]
         ],
         "steps": [{**step, "checks": [_with_path(check, base) for check in step["checks"]]} for step in plan["steps"]],

@@ -156,10 +156,39 @@ def test_a_failing_task_of_the_users_stops_the_run(player: Player, side: str, ac
     assert player.starts == {"Test": 1}
 
 
+def test_a_failure_is_told_by_what_failed(player: Player) -> None:
+    """Neither by an earlier one, which Ansible still remembers, nor by what was to be in no log."""
+    player.write("late.yml", [{"name": "Go on", "ansible.builtin.include_tasks": f"{player.place}/missing.yml"}])
+    secret = {"name": "Log in", "ansible.builtin.fail": {"msg": "no such user sesame"}, "no_log": True}
+    player.write("secret.yml", [secret])
+    player.write("old.yml", [{"name": "Fail", "ansible.builtin.fail": {"msg": "an old failure"}}])
+    variables = {
+        "release_checks": [{"tasks": "old.yml", "attempts": 2, "interval": 1, "failure_limit": 2}],
+        "release_until": "Test",
+    }
+    assert "an old failure" in player.play(rc=2, **variables).result["message"]
+    player.write("old.yml", [{"name": "Fail", "ansible.builtin.command": "sh -c 'echo no cart >&2; exit 3'"}])
+    assert "non-zero return code: no cart." in player.play(rc=2, **variables).result["message"]
+    late = player.play(
+        rc=2,
+        release_phases=[{"phase": "Test", "after": ["late.yml"]}],
+        release_until="Test",
+        release_notify=["old.yml"],
+    )
+    assert late.told() == "failed after_failed: none"
+    assert "after, late.yml: a task file could not be loaded" in late.result["message"]
+    hidden = player.play(rc=2, release_checks=["secret.yml"], release_until="Test")
+    assert "the task 'Log in' failed, and its no_log hides how" in hidden.result["message"]
+    assert "sesame" not in str(hidden.artifacts)
+
+
 def test_a_wait_that_times_out_says_what_it_waited_for(player: Player) -> None:
-    window = {"releaseGuardianConfiguration": {"monitoringWindowMilliseconds": 86_400_000}}
-    configuration = player.release["phases"][0]["_audiences"][0]["configuration"]
-    configuration.update({"releaseStrategy": "monitored-release", **window})
+    # An hour on the service's clock, which is minutes here.
+    guarded = {
+        "releaseStrategy": "monitored-release",
+        "releaseGuardianConfiguration": {"monitoringWindowMilliseconds": 3_600_000},
+    }
+    player.release["phases"][0]["_audiences"][0]["configuration"].update(guarded)
     variables = {"release_phases": [{"phase": "Test", "wait_timeout": "1s"}], "release_until": "Test"}
     run = player.play(rc=2, **variables)
     assert run.told() == "failed wait_timeout: started"

@@ -1,0 +1,57 @@
+# Copyright: Contributors to the flagops.launchdarkly project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This plugin util is PRIVATE to the collection: it may change in any release. Do not import it from elsewhere.
+
+"""What a task that failed said. Pure. The task may be the user's: its result may hold anything."""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Mapping
+
+NOT_LOADED = "a task file could not be loaded; Ansible's own error above says which"
+LONGEST_WORDS = 300
+
+
+def failure(result: t.Any, task: t.Any, before: str | None = None, *, reveal: bool = False) -> dict[str, t.Any]:
+    """What the role keeps of `ansible_failed_result` and `ansible_failed_task`.
+
+    A task file that cannot be loaded leaves no result, so that those of an earlier failure are still there: `before` is the task
+    that failed last when this was asked before. What a task with `no_log` says is told only to `reveal` it.
+    """
+    result, task = (value if isinstance(value, Mapping) else {} for value in (result, task))
+    if not task or task.get("uuid") == before:
+        return _kept({}, NOT_LOADED)
+    if task.get("no_log") and not reveal:
+        return _kept(result, f"the task '{task.get('name') or task.get('action')}' failed, and its no_log hides how")
+    return _kept(result, _words(result) or f"the task '{task.get('name') or task.get('action')}' gave no reason")
+
+
+def _words(result: Mapping[str, t.Any]) -> str:
+    """Those of the first item that failed, for a task with a loop."""
+    failed = [item for item in result.get("results") or () if isinstance(item, Mapping) and item.get("failed") is True]
+    told = failed[0] if failed else result
+    words = _text(told.get("msg") or told.get("reason"))
+    lines = str(told.get("stderr") or told.get("module_stderr") or "").strip().splitlines()
+    if lines and lines[-1].strip() not in words:
+        words = f"{words.rstrip('.')}: {lines[-1].strip()[:LONGEST_WORDS]}" if words else lines[-1].strip()
+    item = told.get(str(told.get("ansible_loop_var", "item")))
+    return f"{words} (item {item})" if failed and isinstance(item, (str, int)) else words
+
+
+def _text(value: t.Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value or "")
+
+
+def _kept(result: Mapping[str, t.Any], words: str) -> dict[str, t.Any]:
+    return {
+        "msg": words,
+        "error_code": result.get("error_code"),
+        "changed": result.get("changed", False),
+        "phase": result.get("phase"),
+        "approvals": result.get("approvals", []),
+        "requests": result.get("requests", 0),
+        "retries": result.get("retries", 0),
+    }
