@@ -11,7 +11,7 @@ version_added: 0.1.0
 description:
   - Takes a release as M(flagops.launchdarkly.ld_release_info) returns it, and returns what the simulator of the collection needs to play it.
   - The playbook C(flagops.launchdarkly.rehearse) runs the role P(flagops.launchdarkly.release#role) against it.
-positional: _input, faults, soaks
+positional: _input, faults, plan
 options:
   _input:
     description: The release, RV(flagops.launchdarkly.ld_release_info#module:release).
@@ -21,13 +21,15 @@ options:
     description:
       - What the run shall meet. With V(regression) the last guarded phase is paused halfway, with V(slow) answers are late, with
         V(rate_limited) requests are refused for a while, and with V(approval_declined) a reviewer says no.
+      - Also as text, with commas.
     type: list
     elements: str
     choices: [regression, slow, rate_limited, approval_declined]
-  soaks:
-    description: Seconds that the run soaks in all; they only add to RV(_value.own_time) and RV(_value.speed).
-    type: float
-    default: 0
+  plan:
+    description:
+      - What the run will do, a plan of P(flagops.launchdarkly.release_plan#filter) for the same release. Without it, all of the release.
+      - It decides about RV(_value.own_time) and RV(_value.speed) only.
+    type: dict
 author:
   - Contributors to the flagops.launchdarkly project (@flagops)
 """
@@ -56,7 +58,7 @@ _value:
       description: How fast the simulator's clock has to run to be through in a few seconds.
       type: float
     own_time:
-      description: The monitoring windows and soaks of a real run, in words.
+      description: What the monitoring windows and soaks of a real run add up to, in words.
       type: str
 """
 
@@ -67,9 +69,11 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._rehearsal import rehearse
 
 
-def release_rehearsal(release: dict[str, t.Any], faults: t.Sequence[str] = (), soaks: float = 0.0) -> dict[str, t.Any]:
+def release_rehearsal(
+    release: dict[str, t.Any], faults: t.Sequence[str] | str = (), plan: dict[str, t.Any] | None = None
+) -> dict[str, t.Any]:
     try:
-        return rehearse(release, faults, soaks)
+        return rehearse(release, faults, plan)
     except ValueError as error:
         raise AnsibleFilterError(str(error)) from error
 

@@ -13,6 +13,7 @@ import typing as t
 
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._models import Status, release_from_result
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._narrate import duration
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release_plan import plan_steps
 
 if t.TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -36,22 +37,29 @@ REHEARSED_SECONDS = 5.0
 SLOWEST_SPEED = 1.0
 
 
-def rehearse(release: Mapping[str, t.Any], faults: Sequence[str] = (), soaks: float = 0.0) -> Json:
+def rehearse(
+    release: Mapping[str, t.Any], faults: Sequence[str] | str = (), plan: Mapping[str, t.Any] | None = None
+) -> Json:
     """`state` and `faults` for the simulator, its `speed`, and the phases' own time in words.
 
-    `release` is what ld_release_info returns; `soaks` are the seconds that a run soaks in all. Raises ValueError for a fault
-    that is not known.
+    `release` is what ld_release_info returns, `plan` what the run will do, all of the release without one. Raises ValueError for
+    a fault that is not known.
     """
+    faults = faults.replace(",", " ").split() if isinstance(faults, str) else faults
     unknown = sorted(set(faults) - set(FAULTS))
     if unknown:
         raise ValueError(f"{', '.join(unknown)} is no fault to rehearse; known are {', '.join(FAULTS)}.")
     current = release_from_result(release)
-    windows = sum(_window(phase) for phase in current.phases if not phase.is_completed)
+    plan = plan_steps(release, {}) if plan is None else plan
+    own_seconds = plan["own_seconds"]
+    document = _release(current)
+    if "regression" in faults:
+        _regress(current, document, {step["phase_id"] for step in plan["steps"]})
     return {
-        "state": {"projects": {current.project_key: _project(current, faults)}},
+        "state": {"projects": {current.project_key: _project(current, document, faults)}},
         "faults": [fault for name in faults for fault in _FAULTS[name]],
-        "speed": max(SLOWEST_SPEED, (windows + soaks) / REHEARSED_SECONDS),
-        "own_time": duration(windows + soaks),
+        "speed": max(SLOWEST_SPEED, own_seconds / REHEARSED_SECONDS),
+        "own_time": duration(own_seconds),
     }
 
 
@@ -78,19 +86,25 @@ def _window(phase: Phase) -> float:
     return max((item.monitoring_window_milliseconds or 0 for item in guardians if item), default=0) / 1000
 
 
-def _project(release: Release, faults: Sequence[str]) -> Json:
-    key = release.pipeline_key or "rehearsed"
+def _release(release: Release) -> Json:
     document: Json = {
-        "name": release.pipeline_name or key,
-        "releasePipelineKey": key,
+        "name": release.pipeline_name or _pipeline_key(release),
+        "releasePipelineKey": _pipeline_key(release),
         "phases": [_phase(phase) for phase in release.phases],
     }
-    if "regression" in faults and release.phases:
-        _regress(release, document["phases"])
     if release.version is not None:
         document["_version"] = release.version
     if release.canceled:
         document["_canceledAt"] = _millis(release.canceled_at) or 0
+    return document
+
+
+def _pipeline_key(release: Release) -> str:
+    return release.pipeline_key or "rehearsed"
+
+
+def _project(release: Release, document: Json, faults: Sequence[str]) -> Json:
+    key = _pipeline_key(release)
     return {
         "environments": {
             item.environment_key: {}
@@ -117,11 +131,12 @@ def _project(release: Release, faults: Sequence[str]) -> Json:
     }
 
 
-def _regress(release: Release, phases: list[Json]) -> None:
-    """Let the last guarded phase meet a regression halfway, or the last phase where none is guarded."""
-    guarded = [phase for phase in release.phases if _window(phase) and not phase.is_completed]
-    chosen = guarded[-1] if guarded else release.phases[-1]
-    phases[chosen.index]["_regressesAfter"] = int(_window(chosen) * 500) or 500
+def _regress(release: Release, document: Json, in_range: set[str]) -> None:
+    """Let the last guarded phase of the run meet a regression halfway, or its last phase where none is guarded."""
+    reached = [phase for phase in release.phases if phase.id in in_range]
+    guarded = [phase for phase in reached if _window(phase) and not phase.is_completed]
+    chosen = (guarded or reached)[-1]
+    document["phases"][chosen.index]["_regressesAfter"] = int(_window(chosen) * 500) or 500
 
 
 def _phase(phase: Phase) -> Json:

@@ -51,7 +51,7 @@ class Step:
 
     `would` is `skip`, `resume` or `start`. A skipped phase with `verify` is the last completed one: its checks and `after` tasks
     guard what comes next, so they run on every run until a later phase is started. `done_since` is when a phase that is found
-    done was so, at the earliest.
+    done was so, at the earliest. `window` is the longest monitoring window of its audiences.
     """
 
     phase: str
@@ -70,6 +70,7 @@ class Step:
     after: tuple[str, ...]
     checks: tuple[Check, ...]
     soak: float
+    window: float
     wait_for: str
     wait_timeout: float
     wait_interval: float
@@ -80,6 +81,13 @@ class Step:
     @property
     def runs(self) -> bool:
         return self.would != "skip" or self.verify
+
+    @property
+    def own_seconds(self) -> float:
+        """What the phase takes by itself in this run, however fast everybody else is."""
+        if not self.runs:
+            return 0.0
+        return self.soak + (self.window if self.would != "skip" else 0.0)
 
     @property
     def parts(self) -> list[Part]:
@@ -144,6 +152,7 @@ def plan_steps(release: Mapping[str, t.Any], raw: Mapping[str, t.Any]) -> dict[s
         "freeze_action": settings.freeze_action,
         "freeze_override": settings.freeze_override,
         "notify": settings.notify,
+        "own_seconds": sum(step.own_seconds for step in steps),
         "steps": [{**dataclasses.asdict(step), "runs": step.runs, "title": step.title} for step in steps],
         "parts": [part for step in steps for part in step.parts],
     }
@@ -183,6 +192,7 @@ def _step(
         after=() if "hooks" in settings.skip else own.after,
         checks=() if "checks" in settings.skip else _told_apart(settings.checks + own.checks),
         soak=own.soak,
+        window=_window(phase, own),
         wait_for=wait_for,
         wait_timeout=_wait_timeout(phase, settings, own),
         wait_interval=settings.wait_interval,
@@ -251,12 +261,17 @@ def _wait_timeout(phase: Phase, settings: Settings, own: PhaseSettings) -> float
         return own.wait_timeout
     if settings.wait_timeout is not None:
         return settings.wait_timeout
+    window = _window(phase, own)
+    return window + WINDOW_GRACE if window else DEFAULT_WAIT_TIMEOUT
+
+
+def _window(phase: Phase, own: PhaseSettings) -> float:
+    """The longest monitoring window of the phase, also of those that come with its start."""
     given = [
         ((item.get("release_guardian_configuration") or {}).get("monitoring_window_milliseconds") or 0) / 1000
         for item in own.audiences or ()
     ]
-    longest = max([_longest_window(phase), *given])
-    return longest + WINDOW_GRACE if longest else DEFAULT_WAIT_TIMEOUT
+    return max([_longest_window(phase), *given])
 
 
 def _longest_window(phase: Phase) -> float:

@@ -10,6 +10,7 @@ import pytest
 
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._models import time_from_millis
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._rehearsal import FAULTS, rehearse
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release_plan import plan_steps
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils.simulator.server import Simulator
 
 HOUR = 3600.0
@@ -80,22 +81,46 @@ def played(given: dict[str, Any], *faults: str, after: float = 0) -> list[str]:
         return [item["status"] for item in world["phases"]]
 
 
+GUARDED = phase(0, "ready-to-start", audience(window=HOUR)), phase(1, "not-started", audience(window=2 * HOUR))
+TWICE = {"audience": "production", "release_guardian_configuration": {"monitoring_window_milliseconds": 7_200_000}}
+
+
 @pytest.mark.parametrize(
-    ("phases", "soaks", "own_time", "speed"),
+    ("phases", "settings", "seconds", "own_time"),
     [
-        ([phase(0, "ready-to-start")], 0.0, "0s", 1.0),
-        ([phase(0, "ready-to-start", audience(window=HOUR))], 0.0, "1h", HOUR / 5),
-        ([phase(0, "ready-to-start", audience(window=HOUR), audience(window=2 * HOUR))], 0.0, "2h", 2 * HOUR / 5),
-        ([phase(0, "ready-to-start")], 1800.0, "30m", 360.0),
-        # What is done takes no time any more.
-        ([phase(0, "completed", audience(window=HOUR)), phase(1, "ready-to-start")], 0.0, "0s", 1.0),
+        ([phase(0, "ready-to-start")], {}, 0, "0s"),
+        (GUARDED, {}, 3 * HOUR, "3h"),
+        # the longest counts
+        ([phase(0, "ready-to-start", audience(window=HOUR), audience(window=2 * HOUR))], {}, 2 * HOUR, "2h"),
+        ([phase(0, "ready-to-start")], {"phases": [{"phase": "Phase 0", "soak": "30m"}]}, HOUR / 2, "30m"),
+        # only what is in range
+        (GUARDED, {"until": "Phase 0"}, HOUR, "1h"),
+        # what is sent with the start
+        (GUARDED, {"until": "Phase 0", "phases": [{"phase": "Phase 0", "audiences": [TWICE]}]}, 2 * HOUR, "2h"),
+        # what is done takes no time any more, but it may soak again
+        ([phase(0, "completed", audience(window=HOUR)), phase(1, "ready-to-start")], {}, 0, "0s"),
+        (
+            [phase(0, "completed", audience(window=HOUR)), phase(1, "ready-to-start")],
+            {"phases": [{"phase": "Phase 0", "soak": "1h"}]},
+            HOUR,
+            "1h",
+        ),
+        (
+            [phase(0, "completed", audience(window=HOUR)), phase(1, "active")],
+            {"phases": [{"phase": "Phase 0", "soak": "1h"}]},
+            0,
+            "0s",
+        ),
     ],
 )
 def test_how_long_a_real_run_takes_and_how_fast_it_is_rehearsed(
-    phases: list[dict[str, Any]], soaks: float, own_time: str, speed: float
+    phases: list[dict[str, Any]], settings: dict[str, Any], seconds: float, own_time: str
 ) -> None:
-    rehearsal = rehearse(release(*phases), soaks=soaks)
-    assert (rehearsal["own_time"], rehearsal["speed"]) == (own_time, speed)
+    given = release(*phases)
+    rehearsal = rehearse(given, plan=plan_steps(given, settings))
+    assert (rehearsal["own_time"], rehearsal["speed"]) == (own_time, max(1.0, seconds / 5))
+    if not settings:
+        assert rehearse(given) == rehearsal
 
 
 @pytest.mark.parametrize(
@@ -119,10 +144,21 @@ def test_an_approval_is_answered_by_a_reviewer_of_the_rehearsal(faults: tuple[st
     assert played(given, *faults, after=30) == expected
 
 
-def test_a_regression_meets_the_last_guarded_phase() -> None:
-    given = release(phase(0, "ready-to-start", audience(window=HOUR)), phase(1, "not-started"))
-    phases = rehearse(given, ["regression"])["state"]["projects"]["shop"]["releases"]["new-cart"]["phases"]
-    assert [item.get("_regressesAfter") for item in phases] == [HOUR * 500, None]
+@pytest.mark.parametrize(
+    ("phases", "until", "expected"),
+    [
+        ([phase(0, "ready-to-start", audience(window=HOUR)), phase(1, "not-started")], "", [HOUR * 500, None]),
+        (GUARDED, "", [None, 2 * HOUR * 500]),
+        # one that the run does not come to would not be met
+        (GUARDED, "Phase 0", [HOUR * 500, None]),
+        ([phase(0, "ready-to-start"), phase(1, "not-started")], "Phase 0", [500, None]),
+    ],
+)
+def test_a_regression_meets_the_last_guarded_phase_of_the_run(phases: Any, until: str, expected: list[Any]) -> None:
+    given = release(*phases)
+    state = rehearse(given, ["regression"], plan_steps(given, {"until": until}))["state"]
+    found = state["projects"]["shop"]["releases"]["new-cart"]["phases"]
+    assert [item.get("_regressesAfter") for item in found] == expected
 
 
 def test_a_release_that_does_not_exist_yet_can_be_rehearsed() -> None:
@@ -141,3 +177,14 @@ def test_every_fault_is_one_that_the_simulator_takes(fault: str) -> None:
 def test_an_unknown_fault_is_refused_with_those_that_are_known() -> None:
     with pytest.raises(ValueError, match=r"earthquake.*regression, slow, rate_limited, approval_declined"):
         rehearse(release(phase(0, "ready-to-start")), ["earthquake"])
+
+
+@pytest.mark.parametrize(
+    "given", ["slow,rate_limited", "slow, rate_limited", "slow\nrate_limited", ["slow", "rate_limited"]]
+)
+def test_faults_may_be_text(given: Any) -> None:
+    assert [fault.get("status") for fault in rehearse(release(phase(0, "ready-to-start")), given)["faults"]] == [
+        None,
+        429,
+    ]
+    assert rehearse(release(phase(0, "ready-to-start")), "")["faults"] == []
