@@ -46,6 +46,9 @@ LONGEST_SOAK_COUNT = 60
 # plan says about an undo.
 INTERNAL = ("going", "again", "soak", "measured", "goal", "freeze_pause", "ended_in", "on_failure")
 
+# What Ansible says when a person ends a pause with Ctrl-C and A.
+ABORTED = "user requested abort"
+
 # A name without a character that the shell, Ansible or a list of names would read; any other phase is named by its ID.
 _EASY_NAME = re.compile(r"[\w.-]+( [\w.-]+)*")
 
@@ -127,9 +130,11 @@ def _planned(record: Record, _now: str, plan: Mapping[str, t.Any], *, check_mode
     last = plan["steps"][-1]
     goal = {"phase_id": last["phase_id"], "status": last["wait_for"], "canceled_at": plan["canceled_at"]}
     record = {**record, "phases": phases, "goal": goal, "on_failure": plan["on_failure"]}
-    if check_mode:
-        return end(record, "planned", None, None, "Check mode: this is what a run would do; nothing was started.")
-    return record
+    return _only_planned(record) if check_mode else record
+
+
+def _only_planned(record: Record) -> Record:
+    return end(record, "planned", None, None, "Check mode: this is what a run would do; nothing was started.")
 
 
 def _confirmed(record: Record, _now: str, step: Step, answer: str | None) -> Record:
@@ -150,7 +155,7 @@ def _confirmation(record: Record, step: Step) -> str:
     return f"\"release_confirmed='{value}'\"" if " " in value else f"'release_confirmed={value}'"
 
 
-def _acted(record: Record, _now: str, step: Step, result: Mapping[str, t.Any], plan: Mapping[str, t.Any]) -> Record:
+def _acted(record: Record, now: str, step: Step, result: Mapping[str, t.Any], plan: Mapping[str, t.Any]) -> Record:
     """`ld_release_phase` has returned: keep what it did, and end the run where the phase is not done and nobody waits."""
     phase = result["phase"]
     adopted = step["would"] == "start" and not result["changed"]
@@ -165,9 +170,13 @@ def _acted(record: Record, _now: str, step: Step, result: Mapping[str, t.Any], p
     if result["approval_pending"]:
         links = ", ".join(str(item["link"]) for item in result["approvals"] if item["status"] != "completed")
         return _wait(record, step, "approval", f"to be approved and applied by a person: {links}", None)
-    if not _is_reached(result["release"], step):
-        return _wait(record, step, "phase", f"to be {step['wait_for']}{_approval(step)}", _until(phase, step))
-    return {**record, "soak": {}}
+    if _is_reached(result["release"], step):
+        return {**record, "soak": {}}
+    if plan["wait"]:
+        # A wait that ends with neither what it was for nor a failure was none: the play has the role in check mode by a keyword,
+        # which is in no variable.
+        return _only_planned(record)
+    return _wait(record, step, "phase", f"to be {step['wait_for']}{_approval(step)}", _until(phase, step), now)
 
 
 def _count(record: Record, result: Mapping[str, t.Any]) -> Record:
@@ -230,9 +239,11 @@ def _until(phase: Mapping[str, t.Any], step: Step) -> str | None:
     return add_seconds(phase.get("started_at"), step["wait_timeout"])
 
 
-def _wait(record: Record, step: Step, reason: str, awaited: str, until: str | None) -> Record:
-    """The run ends while something is still awaited."""
+def _wait(record: Record, step: Step, reason: str, awaited: str, until: str | None, now: str | None = None) -> Record:
+    """The run ends while something is still awaited; with `now`, it may be so for longer than it should."""
     limit = f" until {until}" if until else ""
+    if (seconds_between(until, now) or 0) > 0:
+        limit = f"; its longest wait (wait_timeout) was over at {until}"
     message = f"{where(record, step)} is awaited {awaited}{limit}. Run the same again to go on from there."
     return {**end(record, "waiting", reason, None, message, step), "waits_until": until}
 
@@ -341,7 +352,7 @@ def _failed(
     record = _change_phase(record, step, _seen_by_failure(record, step, part, result))
     remedy = _remedy(step, code if part["kind"] == "start" else None)
     message = f"{where(record, step)}: {what}{said}{_standing(record, step)}{remedy}"
-    return end(record, "failed", _reason(part, code), code, message, step)
+    return end(record, "failed", _reason(part, code, said), code, message, step)
 
 
 def _seen_by_failure(record: Record, step: Step, part: Mapping[str, t.Any], result: Mapping[str, t.Any]) -> Record:
@@ -366,11 +377,11 @@ def _reason_before_phases(record: Record, code: str | None) -> str:
     return "release_changed" if code in MOVED_CODES else "not_readable"
 
 
-def _reason(part: Mapping[str, t.Any], code: str | None) -> str:
+def _reason(part: Mapping[str, t.Any], code: str | None, said: str) -> str:
     if part["kind"] == "hook":
         return f"{part['side']}_failed"
     if part["kind"] != "start":
-        return "internal_error"
+        return "aborted" if ABORTED in said else "internal_error"
     if code in CHANGED_CODES:
         return "release_changed"
     return code if code in OWN_REASONS else "start_failed"

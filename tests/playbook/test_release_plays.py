@@ -70,6 +70,8 @@ def test_every_variable_may_be_given_as_name_and_value(player: Player) -> None:
 def test_what_a_survey_leaves_open_counts_as_not_given(player: Player) -> None:
     names = ("pipeline_key", "variation", "until", "phases", "checks", "wait", "wait_timeout", "wait_interval")
     names += ("final_status", "confirmed", "ask", "on_changed_by_others", "tasks_dir")
+    empty = player.play("--check", **{f"release_{name}": None for name in (*names, "report_dir")})
+    assert empty.result["state"] == "planned"
     run = player.play(*(part for name in names for part in ("-e", f"release_{name}=''")))
     assert run.told() == "completed -: started started started"
 
@@ -91,12 +93,20 @@ def test_check_mode_shows_the_whole_plan_and_sends_nothing(player: Player) -> No
     assert player.log() == []
 
 
+def test_check_mode_by_a_keyword_sends_nothing_either(player: Player) -> None:
+    name = play(player, roles=[{"role": ROLE, "check_mode": True, **KEYS}])
+    run = player.play(playbook=name)
+    assert run.result["state"] == "planned"
+    assert player.writes == []
+
+
 def test_on_other_hosts_one_sequence_runs_here_and_nothing_is_needed_there(player: Player) -> None:
     """Those hosts cannot even be connected to, and the play's privileges are none that this machine knows."""
+    answers = {"http": {"url": f"{player.service.url}/__sim__/time", "condition": "json.speed > 1"}}
     release = {
         "name": "Release",
         "ansible.builtin.include_role": {"name": ROLE, "apply": {"delegate_to": "localhost", "run_once": True}},
-        "vars": {**KEYS, "release_checks": ["check.yml"], "release_wait_interval": 0.1},
+        "vars": {**KEYS, "release_checks": ["check.yml", answers], "release_wait_interval": 0.1},
     }
     player.write(
         "check.yml", [{"name": "Look", "ansible.builtin.debug": {"msg": "looked at {{ release_phase.phase }}"}}]

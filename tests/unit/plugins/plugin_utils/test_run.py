@@ -127,6 +127,13 @@ def test_in_check_mode_the_plan_is_the_end() -> None:
     assert run.ended(read={"skipped": True, "changed": False}).told == ("planned", None, None)
 
 
+def test_a_role_that_a_keyword_has_in_check_mode_is_planned_only() -> None:
+    """Then ansible_check_mode says no, but no wait waits."""
+    run = Run().acted("active")
+    assert run.told == ("planned", None, None)
+    assert "nothing was started" in run.record["message"]
+
+
 @pytest.mark.parametrize(
     ("answer", "goes_on"),
     [("Staging", True), ("staging", False), ("yes", False), ("", False), (" Staging", False), (None, False)],
@@ -229,6 +236,20 @@ def test_a_phase_that_is_not_done_is_what_a_run_without_waiting_ends_with() -> N
     assert run.record["waits_until"] == "2026-10-26T09:00:00Z"
     for part in ("'Test' (test)", "to be completed until 2026-10-26T09:00:00Z", "Run the same again"):
         assert part in run.record["message"]
+
+
+def test_a_phase_that_takes_longer_than_it_should_is_said_to() -> None:
+    run = Run(wait=False, wait_timeout="30m").acted("active")
+    assert run.told == ("waiting", "phase", None)
+    assert "; its longest wait (wait_timeout) was over at 2026-10-26T07:30:00Z." in run.record["message"]
+
+
+@pytest.mark.parametrize("kind", ["soak", "confirm", "freeze"])
+@pytest.mark.parametrize(
+    ("said", "reason"), [("Action failed: user requested abort!", "aborted"), ("no", "internal_error")]
+)
+def test_a_person_may_end_a_pause(kind: str, said: str, reason: str) -> None:
+    assert Run().acted().failed(kind, msg=said).told == ("failed", reason, None)
 
 
 def test_a_phase_that_needs_an_approval_says_so() -> None:
