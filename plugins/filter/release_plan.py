@@ -49,17 +49,13 @@ _value:
 
 import typing as t
 
-from ansible.errors import AnsibleFilterError
-
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._filter_input import of_a_release
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release_plan import plan_steps
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._settings import SettingsError
 
 
+@of_a_release
 def release_plan(release: dict[str, t.Any], settings: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
-    try:
-        return plan_steps(release, settings or {})
-    except SettingsError as error:
-        raise AnsibleFilterError(str(error)) from error
+    return plan_steps(release, settings or {})
 
 
 class FilterModule:

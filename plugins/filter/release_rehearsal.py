@@ -64,18 +64,15 @@ _value:
 
 import typing as t
 
-from ansible.errors import AnsibleFilterError
-
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._filter_input import of_a_release
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._rehearsal import rehearse
 
 
+@of_a_release
 def release_rehearsal(
     release: dict[str, t.Any], faults: t.Sequence[str] | str = (), plan: dict[str, t.Any] | None = None
 ) -> dict[str, t.Any]:
-    try:
-        return rehearse(release, faults, plan)
-    except ValueError as error:
-        raise AnsibleFilterError(str(error)) from error
+    return rehearse(release, faults, plan)
 
 
 class FilterModule:

@@ -40,9 +40,15 @@ _value:
 
 import typing as t
 
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._filter_input import of_a_release
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._tree import tree
+
+
+@of_a_release
+def release_tree(release: dict[str, t.Any], plan: dict[str, t.Any] | None = None) -> list[str]:
+    return tree(release, plan)
 
 
 class FilterModule:
     def filters(self) -> dict[str, t.Any]:
-        return {"release_tree": tree}
+        return {"release_tree": release_tree}

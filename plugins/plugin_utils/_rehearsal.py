@@ -14,6 +14,7 @@ import typing as t
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._models import Status, release_from_result
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._narrate import duration
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release_plan import plan_steps
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._settings import SettingsError
 
 if t.TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -42,13 +43,13 @@ def rehearse(
 ) -> Json:
     """`state` and `faults` for the simulator, its `speed`, and the phases' own time in words.
 
-    `release` is what ld_release_info returns, `plan` what the run will do, all of the release without one. Raises ValueError for
+    `release` is what ld_release_info returns, `plan` what the run will do, all of the release without one. Raises SettingsError for
     a fault that is not known.
     """
     faults = faults.replace(",", " ").split() if isinstance(faults, str) else faults
     unknown = sorted(set(faults) - set(FAULTS))
     if unknown:
-        raise ValueError(f"{', '.join(unknown)} is no fault to rehearse; known are {', '.join(FAULTS)}.")
+        raise SettingsError(f"{', '.join(unknown)} is no fault to rehearse; known are {', '.join(FAULTS)}.")
     current = release_from_result(release)
     plan = plan_steps(release, {}) if plan is None else plan
     own_seconds = plan["own_seconds"]
