@@ -49,8 +49,8 @@ WINDOW_GRACE = 3600.0
 class Step:
     """What a run does about one phase. Times are seconds.
 
-    `would` is `skip`, `resume` or `start`. A skipped phase with `verify` is the last completed one: its checks and `after` tasks
-    guard what comes next, so they run on every run until a later phase is started. `done_since` is when a phase that is found
+    `would` is `skip`, `resume` or `start`. A skipped phase with `verify` is the last completed one: its soak, checks and `after`
+    tasks guard what comes next, so they run on every run until a later phase is started. `done_since` is when a phase that is found
     done was so, at the earliest. `window` is the longest monitoring window of its audiences.
     """
 
@@ -172,6 +172,8 @@ def _step(
     phase: Phase, release: Release, settings: Settings, own: PhaseSettings, until: Phase, confirmed: set[str]
 ) -> Step:
     would, why, verify = _what_would_happen(phase, release)
+    after = () if "hooks" in settings.skip else own.after
+    checks = () if "checks" in settings.skip else _told_apart(settings.checks + own.checks)
     wait_for = settings.final_status if phase.index == until.index else "completed"
     return Step(
         phase=phase.name,
@@ -185,12 +187,12 @@ def _step(
         require_approval=any(item.require_approval for item in phase.audiences or ()),
         would=would,
         why=why,
-        verify=verify,
+        verify=verify and bool(own.soak or checks or after),
         confirm=own.confirm and would == "start" and phase.id not in confirmed,
         is_last=phase.index == len(release.phases) - 1,
         before=() if "hooks" in settings.skip else own.before,
-        after=() if "hooks" in settings.skip else own.after,
-        checks=() if "checks" in settings.skip else _told_apart(settings.checks + own.checks),
+        after=after,
+        checks=checks,
         soak=own.soak,
         window=_window(phase, own),
         wait_for=wait_for,
@@ -232,7 +234,7 @@ def _what_would_happen(phase: Phase, release: Release) -> tuple[str, str, bool]:
         if any(_is_entered(later) for later in release.phases[phase.index + 1 :]):
             return "skip", "a later phase was started", False
         done = "done, since the next phase is ready" if progress.waited_for == "next_phase" else "completed"
-        return "skip", f"{done}, and looked at again until a later phase is started", True
+        return "skip", done, True
     if phase.status is Status.ACTIVE:
         return "resume", "active already", False
     if isinstance(progress, _conditions.Ended):

@@ -103,7 +103,9 @@ def _intent(step: Mapping[str, t.Any]) -> str:
         *(f"check {check['name']}" for check in step["checks"]),
         *(f"run {name}" for name in step["after"]),
     ]
-    return f"{step['would']}: {step['why']}" + (f"; {', '.join(parts)}" if parts else "")
+    # What a phase that is done has to prove until a later one is started.
+    again = "again " if step["would"] == "skip" else ""
+    return f"{step['would']}: {step['why']}" + (f"; {again}{', '.join(parts)}" if parts else "")
 
 
 def harmless(value: t.Any) -> t.Any:

@@ -77,6 +77,7 @@ def test_a_plan_says_beside_each_phase_what_would_happen() -> None:
     settings = {
         "until": "Staging",
         "phases": [
+            {"phase": "Test", "soak": "1h", "checks": ["health.yml"], "before": ["announce.yml"]},
             {
                 "phase": "Staging",
                 "before": ["announce.yml"],
@@ -85,12 +86,12 @@ def test_a_plan_says_beside_each_phase_what_would_happen() -> None:
                 "soak": "15m",
                 "wait_timeout": "2h",
                 "confirm": True,
-            }
+            },
         ],
     }
     assert tree(given, plan_steps(given, settings)) == [
         "shop/cart in release pipeline Standard: 1 of 3 phases complete",
-        f"  ✔  Test        completed       test        {TIMES}  skip: completed, and looked at again until a later phase is started",
+        f"  ✔  Test        completed       test        {TIMES}  skip: completed; again soak 1h, check health.yml",
         f"  ◎  Staging     ready_to_start  staging     {BLANK}  start: ready to start; {TO_DO}",
         f"  ○  Production  not_started     production  {BLANK}  not in this run",
     ]
