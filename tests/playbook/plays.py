@@ -114,7 +114,10 @@ class Player:
         )
 
     def end(self, process: subprocess.Popen[str], rc: int = 0) -> Played:
-        output = process.communicate(timeout=120)[0]
+        try:
+            output = process.communicate(timeout=120)[0]
+        finally:
+            process.kill()
         assert process.returncode == rc, output
         assert self.service.access_token not in output
         return Played(rc, output)

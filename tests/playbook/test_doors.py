@@ -85,6 +85,21 @@ def test_warnings_are_shown(ansible: Ansible, simulator: Simulator, door: str) -
     assert len(finished.results[-1]["warnings"]) == 1
 
 
+def test_a_wait_says_calmly_what_it_waits_for_unless_it_shall_be_quiet(ansible: Ansible, simulator: Simulator) -> None:
+    tasks = [
+        start(simulator, wait=True),
+        {**start(simulator, phase="Staging", wait=True), "vars": {"launchdarkly_progress": False}},
+        {**start(simulator, phase="Production", wait=True), "no_log": True},
+    ]
+    finished = ansible.run(tasks)
+    assert finished.code == 0, finished.output
+    said = [line for line in finished.output.splitlines() if "waiting for completed since" in line]
+    assert said[0].startswith("demo/new-checkout: phase Test (test) is active, audience Test ready-to-start; waiting")
+    assert said[0].endswith("since 0s, and for 1h more at the longest")
+    assert all(line.startswith("demo/new-checkout: phase Test (test) is ") for line in said)
+    assert "RETRYING" not in finished.output
+
+
 BAD_OPTIONS: list[tuple[dict[str, Any], str]] = [
     ({"phase": None}, "phase"),
     ({"stauts": "active"}, "Unsupported parameters for (flagops.launchdarkly.ld_release_phase) module: stauts"),
