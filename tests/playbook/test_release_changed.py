@@ -85,13 +85,18 @@ def test_a_phase_that_is_paused_while_it_is_waited_for_stops_the_run(player: Pla
     assert run.result["error_code"] == "phase_paused"
 
 
-def test_two_runs_at_once_end_well(player: Player) -> None:
-    runs = [player.start(), player.start()]
+@pytest.mark.parametrize(
+    # The service counts what it did: three starts, and the completions that are no part of one.
+    ("completion", "statuses", "changes"),
+    [("self", ["completed"] * 3, 6), ("on_next", ["completed", "completed", "active"], 3)],
+)
+def test_two_runs_at_once_end_well(player: Player, completion: str, statuses: list[str], changes: int) -> None:
+    variables = {"release_final_status": "active"} if completion == "on_next" else {}
+    runs = [player.start(**variables), player.start(**variables)]
     results = [player.end(run) for run in runs]
     assert [run.result["state"] for run in results] == ["completed", "completed"]
-    assert player.statuses == ["completed"] * 3
-    # The service counts what it did: three starts and three completions.
-    assert player.release["_version"] == 6
+    assert player.statuses == statuses
+    assert player.release["_version"] == changes
     assert sum(player.starts.values()) <= 2 * len(PHASES)
 
 
