@@ -14,53 +14,17 @@ from plays import PHASES, Player
 HOUR = 3_600_000
 
 
-@pytest.mark.parametrize("completion", ["self", "on_next"])
-@pytest.mark.parametrize("speed", [0.001], ids=["slow"])
-@pytest.mark.usefixtures("completion")
-def test_without_waiting_each_run_goes_one_step_further(player: Player) -> None:
-    # The first phase's own clock is what is waited for; time passes between the runs only.
-    variables = {"release_wait": "false", "release_wait_timeout": "2h", "release_until": "Staging"}
-    first = player.play(**variables)
-    assert first.told() == "waiting phase: started None"
-    until = first.result["waits_until"]
-    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", until)
-    for part in ("'Test' (test)", "to be completed", until, "Run the same again"):
-        assert part in first.result["message"]
-    assert player.play(**variables).told() == "waiting phase: resumed None"
-    player.service.advance(2)
-    assert player.play(**variables).told() == "waiting phase: none started"
-    player.service.advance(2)
-    assert player.play(**variables).told() == "completed -: none none"
-    assert player.starts == {"Test": 1, "Staging": 1}
-
-
-@pytest.mark.parametrize("completion", ["self", "on_next"])
-def test_a_soak_is_waited_for_by_later_runs_as_well(player: Player, completion: str) -> None:
-    """Also where there is no time of completion to count it from."""
+@pytest.mark.parametrize("completion", ["on_next"])
+def test_a_soak_without_a_time_of_completion_is_waited_for_by_later_runs_as_well(player: Player) -> None:
     variables = {"release_wait": False, "release_phases": [{"phase": "Test", "soak": "1h"}], "release_until": "Staging"}
     player.play(**variables)
     time.sleep(0.2)
     soaking = player.play(**variables)
     assert soaking.told() == "waiting soak: none None"
-    assert "to soak for 59m" in soaking.result["message"] or "to soak for 1h" in soaking.result["message"]
+    assert re.search(r"to soak for (59m|1h)", soaking.result["message"])
     assert soaking.result["waits_until"]
-    ago = player.now - 2 * HOUR
-    player.change("Test", **{"_startedDate": ago, **({"_completionDate": ago} if completion == "self" else {})})
+    player.change("Test", _startedDate=player.now - 2 * HOUR)
     assert player.play(**variables).told() == "waiting phase: none started"
-
-
-def test_a_soak_counts_from_the_time_of_completion(player: Player) -> None:
-    half_a_minute_ago = round(time.time() * 1000) - 27_000
-    player.change("Test", status="completed", started=True, complete=True, _completionDate=half_a_minute_ago)
-    player.change("Staging", status="ready-to-start")
-    run = player.play(release_phases=[{"phase": "Test", "soak": 30}], release_until="Staging")
-    assert run.told() == "completed -: none started"
-    assert all(int(seconds) <= 3 for seconds in re.findall(r"Pausing for (\d+) seconds", run.output))
-    assert "Pausing for" in run.output
-    # and once it is over, no run waits for it again
-    player.change("Staging", status="ready-to-start", started=False)
-    player.change("Test", _completionDate=half_a_minute_ago - 10_000)
-    assert "Pausing for" not in player.play(release_phases=[{"phase": "Test", "soak": 30}], release_until="Test").output
 
 
 CONFIRM = {
