@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import typing as t
+import unicodedata
 
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._errors import plain
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._narrate import duration
@@ -37,9 +38,18 @@ def tree(release: Mapping[str, t.Any], plan: Mapping[str, t.Any] | None = None) 
         plan = None  # there is none, since the settings cannot be used
     steps = {step["phase_id"]: step for step in (plan or {}).get("steps", ())}
     rows = [_row(phase, steps.get(phase["id"]), planned=plan is not None) for phase in release["phases"]]
-    widths = [max(len(cell) for cell in column) for column in zip(*rows)] if rows else []
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in rows]
+    widths = [max(_width(cell) for cell in column) for column in zip(*rows)] if rows else []
+    lines = [
+        "  ".join(cell + " " * (width - _width(cell)) for cell, width in zip(row, widths)).rstrip() for row in rows
+    ]
     return [_headline(release), *(f"  {line}" for line in lines)]
+
+
+def _width(text: str) -> int:
+    """How many columns of a terminal a text takes."""
+    return sum(
+        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text
+    )
 
 
 def _headline(release: Mapping[str, t.Any]) -> str:

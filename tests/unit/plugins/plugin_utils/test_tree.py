@@ -114,6 +114,12 @@ def test_columns_line_up_and_no_line_ends_in_blanks(statuses: tuple[str, ...]) -
     assert lines[1].index(statuses[0]) == lines[2].index(statuses[1])
 
 
+@pytest.mark.parametrize(("name", "columns"), [("本番", 4), ("Pru\u0308fung", 7), ("Test", 4)])
+def test_columns_line_up_also_where_letters_are_wide_or_combined(name: str, columns: int) -> None:
+    lines = tree(release(phase(name, "active"), phase("Production", "not_started")))
+    assert lines[1].startswith(f"  ▶  {name}{' ' * (10 - columns)}  active")
+
+
 HOSTILE = "\x1b[31mred\x1b]0;title\x07\r\n\x08\x9b0m\u2028\u202e"
 
 
