@@ -66,7 +66,8 @@ def _overridden(record: Record, step: Step, window: str, until: str, why: str) -
 
 def environments_to_undo(record: Mapping[str, t.Any]) -> list[str]:
     """Where targeting has to be turned off: in environments that the release had entered, and nowhere else."""
-    if record["state"] != "failed" or record["on_failure"] == "stop":
+    # Whoever ends a pause by hand wants the run to end, and nothing more to be sent.
+    if record["state"] != "failed" or record["reason"] == "aborted" or record["on_failure"] == "stop":
         return []
     chosen = [phase for phase in record["phases"] if _is_reached(phase, record["ended_in"])]
     if record["on_failure"] == "turn_off":

@@ -350,9 +350,12 @@ def _failed(
         return end(record, "failed", _reason_before_phases(record, code), code or "internal_error", said)
     what = f"{part['side']}, {plain(part['file'])}: " if part["kind"] == "hook" else ""
     record = _change_phase(record, step, _seen_by_failure(record, step, part, result))
-    remedy = _remedy(step, code if part["kind"] == "start" else None)
+    reason = _reason(part, code, said)
+    if reason == "aborted":
+        said = "a person ended the pause."
+    remedy = _remedy(step, reason, code if part["kind"] == "start" else None)
     message = f"{where(record, step)}: {what}{said}{_standing(record, step)}{remedy}"
-    return end(record, "failed", _reason(part, code, said), code, message, step)
+    return end(record, "failed", reason, code, message, step)
 
 
 def _seen_by_failure(record: Record, step: Step, part: Mapping[str, t.Any], result: Mapping[str, t.Any]) -> Record:
@@ -387,7 +390,9 @@ def _reason(part: Mapping[str, t.Any], code: str | None, said: str) -> str:
     return code if code in OWN_REASONS else "start_failed"
 
 
-def _remedy(step: Step, code: str | None) -> str:
+def _remedy(step: Step, reason: str, code: str | None) -> str:
+    if reason == "aborted":
+        return " Run the same again: it goes on from there."
     if code in ("approval_declined", "approval_required"):
         return " Run the same again when that is settled: it goes on from there."
     if code == "approval_timeout":

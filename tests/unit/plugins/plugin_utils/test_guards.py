@@ -88,6 +88,14 @@ def test_a_run_that_did_not_fail_undoes_nothing(on_failure: str) -> None:
     assert _guards.environments_to_undo(confirmed) == []
 
 
+@pytest.mark.parametrize("on_failure", ["turn_off", "turn_off_all"])
+def test_a_run_that_a_person_has_ended_in_a_pause_undoes_nothing(on_failure: str) -> None:
+    record, plan, release = begun(on_failure=on_failure)
+    record = failed(acted(record, plan, release, 0), plan, 0, kind="soak", msg="user requested abort!")
+    assert (record["state"], record["reason"]) == ("failed", "aborted")
+    assert _guards.environments_to_undo(record) == []
+
+
 def test_stop_undoes_nothing() -> None:
     record, plan, release = begun()
     record = failed(acted(record, plan, release, 0), plan, 0, kind="hook")

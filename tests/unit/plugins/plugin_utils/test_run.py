@@ -249,7 +249,10 @@ def test_a_phase_that_takes_longer_than_it_should_is_said_to() -> None:
     ("said", "reason"), [("Action failed: user requested abort!", "aborted"), ("no", "internal_error")]
 )
 def test_a_person_may_end_a_pause(kind: str, said: str, reason: str) -> None:
-    assert Run().acted().failed(kind, msg=said).told == ("failed", reason, None)
+    run = Run().acted().failed(kind, msg=said)
+    assert run.told == ("failed", reason, None)
+    assert ("a person ended the pause. The phase is completed." in run.record["message"]) == (reason == "aborted")
+    assert run.record["message"].endswith("it goes on from there.")
 
 
 def test_a_phase_that_needs_an_approval_says_so() -> None:
