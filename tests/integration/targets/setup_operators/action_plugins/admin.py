@@ -70,12 +70,16 @@ class ActionModule(ActionBase):
 
 
 def project(scene: dict[str, Any]) -> dict[str, Any]:
-    """`phases`: the status word of each; `approve`: the phases that need an approval; `targeting` (on) and `guarded`: environments."""
+    """A project of one flag.
+
+    `phases`: the status word of each, or its fields, in whose `_name` << and >> stand for braces, which Ansible would not let
+    through; `approve`: the phases that need an approval; `targeting` (on) and `guarded`: environments.
+    """
     words = scene.get("phases", ["ready-to-start", "not-started"])
     names = list(ENVIRONMENTS)[: len(words)]
     pipeline = {"name": "Standard", "phases": [phase(name, name in scene.get("approve", [])) for name in names]}
     release = {
-        "phases": [item if isinstance(item, dict) else {"status": item} for item in words],
+        "phases": [braced(item) if isinstance(item, dict) else {"status": item} for item in words],
         **scene.get("release", {}),
     }
     flag = {
@@ -101,3 +105,8 @@ def phase(name: str, approve: bool) -> dict[str, Any]:
     }
     audience = {"environmentKey": ENVIRONMENTS[name], "name": name, "configuration": configuration}
     return {"id": ID.format(name.lower()), "name": name, "audiences": [audience]}
+
+
+def braced(fields: dict[str, Any]) -> dict[str, Any]:
+    name = fields.get("_name")
+    return {**fields, "_name": name.replace("<<", "{{").replace(">>", "}}")} if name else fields
