@@ -69,7 +69,8 @@ def _row(phase: Mapping[str, t.Any], step: Mapping[str, t.Any] | None, *, planne
         phase["name"],
         phase["status"] if phase["status"] != "unknown" else f"unknown ({phase['status_raw']})",
         _environments(phase),
-        _times(phase),
+        # Beside a plan only the last, or no terminal would be wide enough.
+        ", ".join(_times(phase)[-1:] if planned else _times(phase)),
     ]
     if planned:
         cells.append(_intent(step) if step else "not in this run")
@@ -86,13 +87,12 @@ def _environments(phase: Mapping[str, t.Any]) -> str:
     return f"{keys} ({', '.join(dict.fromkeys(notes))})" if notes else keys
 
 
-def _times(phase: Mapping[str, t.Any]) -> str:
-    shown = [
+def _times(phase: Mapping[str, t.Any]) -> list[str]:
+    return [
         f"{word} {_time(phase[key])}"
         for word, key in (("started", "started_at"), ("completed", "completed_at"))
         if phase.get(key)
     ]
-    return ", ".join(shown)
 
 
 def _time(iso: str) -> str:

@@ -22,7 +22,8 @@ from ansible_collections.flagops.launchdarkly.tests.unit.plugins.plugin_utils.ro
 )
 
 TIMES = "started 2026-10-26 07:00:00 UTC, completed 2026-10-26 07:00:02 UTC"
-BLANK = " " * len(TIMES)
+LAST = "completed 2026-10-26 07:00:02 UTC"
+BLANK = " " * len(LAST)
 TO_DO = "ask for a yes, run announce.yml, wait up to 2h, soak 15m, check smoke.yml, run tell.yml"
 
 TWO_PLACES = [audience("Production"), audience("Canary", environment_key="canary")]
@@ -91,7 +92,7 @@ def test_a_plan_says_beside_each_phase_what_would_happen() -> None:
     }
     assert tree(given, plan_steps(given, settings)) == [
         "shop/cart in release pipeline Standard: 1 of 3 phases complete",
-        f"  ✔  Test        completed       test        {TIMES}  skip: completed; again soak 1h, check health.yml",
+        f"  ✔  Test        completed       test        {LAST}  skip: completed; again soak 1h, check health.yml",
         f"  ◎  Staging     ready_to_start  staging     {BLANK}  start: ready to start; {TO_DO}",
         f"  ○  Production  not_started     production  {BLANK}  not in this run",
     ]
