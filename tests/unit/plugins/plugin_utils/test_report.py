@@ -201,6 +201,45 @@ def test_approvals_at_the_same_time_are_one_wait() -> None:
     ]
 
 
+ANSWERED = {"review_status": "approved", "answered_at": "2026-10-26T08:40:00.000Z"}
+
+
+@pytest.mark.parametrize(
+    ("request_", "phase", "expected"),
+    [
+        # Approved is not applied yet: nobody's rollout has begun.
+        (ANSWERED, {}, [("approval", "08:31", "09:00", True)]),
+        ({**ANSWERED, "status": "scheduled"}, {}, [("approval", "08:31", "09:00", True)]),
+        (
+            {**ANSWERED, "status": "completed"},
+            {},
+            [("approval", "08:31", "08:40", False), ("rollout", "08:40", "09:00", True)],
+        ),
+        # After a refusal nothing rolls out.
+        ({**ANSWERED, "review_status": "declined"}, {}, [("approval", "08:31", "08:40", False)]),
+        ({**ANSWERED, "status": "failed"}, {}, [("approval", "08:31", "08:40", False)]),
+        # LaunchDarkly filed it a moment after the start, and nothing rolled out before.
+        (
+            {**ANSWERED, "status": "completed", "requested_at": "2026-10-26T08:31:40.000Z"},
+            {"completed_at": "2026-10-26T08:50:00.000Z"},
+            [("approval", "08:31", "08:40", False), ("rollout", "08:40", "08:50", False)],
+        ),
+        # Without a word about when it was answered, the phase was not waiting all the time.
+        (
+            {"review_status": "approved", "status": "completed"},
+            {"completed_at": "2026-10-26T08:50:00.000Z"},
+            [("approval", "08:31", "08:31", False), ("rollout", "08:31", "08:50", False)],
+        ),
+    ],
+    ids=["approved", "scheduled", "applied", "declined", "failed", "filed late", "no answer known"],
+)
+def test_a_phase_waits_for_its_approval_until_that_was_applied(request_: Json, phase: Json, expected: Any) -> None:
+    run = {**waiting(), "finished_at": "2026-10-26T09:00:00.000000Z"}
+    run["phases"][0]["approvals"][0].update(request_)
+    run["phases"][0].update(phase)
+    assert kinds(report(run)["phases"][0]) == expected
+
+
 def spans(document: Json) -> list[tuple[str, str]]:
     return [(item["from"], item["to"]) for phase in document["phases"] for item in phase["timeline"]]
 
