@@ -72,6 +72,7 @@ def begin(project_key: str, flag_key: str, now: str) -> Record:
         "on_failure": "stop",
         "freeze": None,
         "undone": [],
+        "changes_by_others": [],
         "warnings": [],
         "requests": 0,
         "retries": 0,
@@ -150,7 +151,7 @@ def _acted(record: Record, _now: str, step: Step, result: Mapping[str, t.Any], p
     adopted = step["would"] == "start" and not result["changed"]
     notes = [_adoption_note(phase)] if adopted else []
     record = _change_phase(record, step, {**_done(step, result), "waited": result["waited"]}, notes)
-    record = _count(record, result)
+    record = _by_others(_count(record, result), *(f"Phase '{plain(step['phase'])}': {note}" for note in notes))
     if adopted and plan["on_changed_by_others"] == "stop":
         message = (
             f"{where(record, step)}: {notes[0]} No further phase is started, as release_on_changed_by_others is stop."
@@ -162,6 +163,10 @@ def _acted(record: Record, _now: str, step: Step, result: Mapping[str, t.Any], p
     if not _is_reached(result["release"], step):
         return _wait(record, step, "phase", f"to be {step['wait_for']}{_approval(step)}", _until(phase, step))
     return {**record, "soak": {}}
+
+
+def _by_others(record: Record, *changes: str) -> Record:
+    return {**record, "changes_by_others": [*record["changes_by_others"], *changes]}
 
 
 def _count(record: Record, result: Mapping[str, t.Any]) -> Record:
@@ -331,10 +336,13 @@ def _failed(
     said = _sentence(result.get("msg") or result.get("reason") or "the task gave no reason")
     if step is None or part is None:
         return end(record, "failed", _reason_before_phases(record, code), code or "internal_error", said)
+    reason = _reason(part, code)
+    if reason == "release_changed":
+        record = _by_others(record, said)
     what = f"{part['side']}, {plain(part['file'])}: " if part["kind"] == "hook" else ""
     record = _change_phase(record, step, _seen_by_failure(record, step, part, result))
     message = f"{where(record, step)}: {what}{said}{_standing(record, step)}{_remedy(step, code)}"
-    return end(record, "failed", _reason(part, code), code, message, step)
+    return end(record, "failed", reason, code, message, step)
 
 
 def _seen_by_failure(record: Record, step: Step, part: Mapping[str, t.Any], result: Mapping[str, t.Any]) -> Record:
@@ -403,7 +411,7 @@ def _ended(record: Record, now: str, read: Mapping[str, t.Any] | None = None) ->
                 f"Release {record['project_key']}/{record['flag_key']} has changed while this run worked on it: {changed[1]}"
                 " Every phase in range was done before that. Look at the release in LaunchDarkly before anything else."
             )
-            record = end(record, "failed", "release_changed", changed[0], message)
+            record = end(_by_others(record, changed[1]), "failed", "release_changed", changed[0], message)
         else:
             record = end(record, "completed", None, None, "Every phase in range is where it should be.")
     now_known = {phase["id"]: _seen(phase) for phase in (release or {}).get("phases", ())}

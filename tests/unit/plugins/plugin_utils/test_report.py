@@ -11,6 +11,7 @@ from typing import Any
 import jsonschema
 import pytest
 
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils import _run
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report import SCHEMA, report
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report_artifact import LIMIT, size, to_artifact
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report_timeline import axis, widths
@@ -96,6 +97,13 @@ def test_the_schema_refuses_what_is_none(path: tuple[Any, ...]) -> None:
     target[path[-1]] = "simmering"
     with pytest.raises(jsonschema.ValidationError):
         VALIDATOR.validate(document)
+
+
+def test_what_a_report_takes_from_a_record_is_in_every_record() -> None:
+    recorded = _run.public(_run.begin("shop", "new-cart", "2026-10-26T08:30:00.123456Z"))
+    own = {"$schema", "version", "kind", "seconds", "shortened"}
+    of_the_release = {"pipeline", "variation_id", "canceled_at"}
+    assert set(report(recorded)) - own - of_the_release <= set(recorded)
 
 
 def test_a_record_gets_what_only_the_release_knows() -> None:

@@ -158,6 +158,8 @@ def test_what_was_done_about_a_phase(words: tuple[str, ...], changed: bool, acti
     )
     assert (run.first["seconds"], run.first["waited"]) == (2.0, 1.5)
     assert bool(run.first["notes"]) == (action == "adopted")
+    others = [f"Phase 'Test': {note}" for note in run.first["notes"]]
+    assert run.record["changes_by_others"] == others
 
 
 MEMBER = {"kind": "member", "id": "m1", "name": None, "email": "kim@example.com"}
@@ -327,8 +329,9 @@ def test_while_a_phase_soaks_only_a_failure_is_a_verdict() -> None:
     ],
 )
 def test_a_failed_start_has_the_modules_own_code(code: str | None, reason: str) -> None:
-    run = Run().failed(error_code=code, phase=phase("Test", "active"))
+    run = Run().failed(error_code=code, phase=phase("Test", "active"), msg="No.")
     assert run.told == ("failed", reason, code)
+    assert run.record["changes_by_others"] == (["No."] if reason == "release_changed" else [])
     assert run.first["status"] == "active"
 
 
@@ -406,6 +409,8 @@ def test_a_release_that_changed_at_the_very_end_is_not_complete(read: dict[str, 
     run = through(Run()).ended(read)
     assert run.told == ("failed", "release_changed", code)
     assert "Release shop/cart has changed while this run worked on it" in run.record["message"]
+    (change,) = run.record["changes_by_others"]
+    assert change in run.record["message"]
 
 
 def test_a_release_that_was_canceled_before_the_run_is_no_change() -> None:
