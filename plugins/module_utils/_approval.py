@@ -111,9 +111,9 @@ def to_apply(verdict: Verdict) -> tuple[ApprovalRequest, ...]:
     return tuple(item for item in verdict.requests if item.review_status == "approved" and item.status == "pending")
 
 
-def describe(verdict: Verdict) -> str:
+def describe(requests: Iterable[ApprovalRequest]) -> str:
     """Who was asked, since when, and where a person answers."""
-    return "; ".join(_describe(item) for item in verdict.requests if item.status != "completed")
+    return "; ".join(_describe(item) for item in requests if item.status != "completed")
 
 
 def _describe(request: ApprovalRequest) -> str:

@@ -255,6 +255,17 @@ def _audience_from_result(result: Mapping[str, t.Any]) -> Audience:
     )
 
 
+def approval_from_result(result: Mapping[str, t.Any]) -> ApprovalRequest:
+    """The inverse of `ApprovalRequest.to_result`, but for what that leaves out."""
+    is_open = result["review_status"] == "pending"
+    reviewers = tuple(result["reviewers"])
+    return ApprovalRequest(
+        asked=reviewers if is_open else (),
+        answered_by=() if is_open else reviewers,
+        **_plain_fields(ApprovalRequest, result),
+    )
+
+
 def _plain_fields(kind: type, result: Mapping[str, t.Any], but: tuple[str, ...] = ()) -> dict[str, t.Any]:
     names = [field.name for field in dataclasses.fields(kind)]
     return {name: result[name] for name in names if name in result and name not in but}

@@ -74,7 +74,7 @@ class PhaseWait:
                 self._count()
                 now = self._counted_at
                 left = self._left(wait, now - begun)
-                line = narrator.line(self._observed.phase(), now - begun, left, _approval.describe(self._verdict))
+                line = narrator.line(self._observed.phase(), now - begun, left, _approval.describe(self.approvals))
                 if line:
                     self._runtime.tell(line)
                 self._runtime.sleep(min(pause, wait.interval, left))
@@ -209,7 +209,7 @@ class PhaseWait:
         observed = self._observed
         return ReleaseError(
             f"{_plan.describe(observed.phase(), observed.seen())} was not approved and applied before approval_timeout"
-            f" ({duration(wait.approval_timeout)}) ran out: {_approval.describe(self._verdict)}. The request stays open; run the"
+            f" ({duration(wait.approval_timeout)}) ran out: {_approval.describe(self.approvals)}. The request stays open; run the"
             " task again to go on waiting.",
             "approval_timeout",
         )

@@ -72,7 +72,8 @@ def _after(phase: Mapping[str, t.Any], completed: str, run_began: str | None, as
         span = _segment("soak", begin, due if is_over else None, as_of or begin)
         spans.append(span)
         since = span["to"]
-    measured = [at for check in phase["checks"] for at in _times(check) if moment(at) > moment(since)]
+    # What was measured in the soak is drawn there. Without one, all came after the completion, even if by our clock it did not.
+    measured = [at for check in phase["checks"] for at in _times(check) if not spans or moment(at) > moment(since)]
     if measured:
         # Checks of an earlier run's phase began when this run did, not when the phase was completed.
         begin = max([since, *([run_began] if run_began else [])], key=moment)

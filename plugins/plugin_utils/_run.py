@@ -14,9 +14,13 @@ from __future__ import annotations
 import math
 import typing as t
 
-from ansible_collections.flagops.launchdarkly.plugins.module_utils import _conditions
+from ansible_collections.flagops.launchdarkly.plugins.module_utils import _approval, _conditions
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._errors import LaunchDarklyError
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._models import Status, release_from_result
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._models import (
+    Status,
+    approval_from_result,
+    release_from_result,
+)
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._narrate import duration
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils import _verdict
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release_plan import is_done
@@ -158,10 +162,10 @@ def _acted(record: Record, _now: str, step: Step, result: Mapping[str, t.Any], p
         )
         return end(record, "failed", "release_changed", "changed_by_others", message, step)
     if result["approval_pending"]:
-        links = ", ".join(str(item["link"]) for item in result["approvals"] if item["status"] != "completed")
-        return _wait(record, step, "approval", f"to be approved and applied by a person: {links}", None)
+        asked = plain(_approval.describe(approval_from_result(item) for item in result["approvals"]))
+        return _wait(record, step, "approval", f"to be approved and applied by a person: {asked}", None)
     if not _is_reached(result["release"], step):
-        return _wait(record, step, "phase", f"to be {step['wait_for']}{_approval(step)}", _until(phase, step))
+        return _wait(record, step, "phase", f"to be {step['wait_for']}{_needs_approval(step)}", _until(phase, step))
     return {**record, "soak": {}}
 
 
@@ -220,7 +224,7 @@ def _is_reached(release: Mapping[str, t.Any], step: Step) -> bool:
     return isinstance(progress, _conditions.Met)
 
 
-def _approval(step: Step) -> str:
+def _needs_approval(step: Step) -> str:
     return ", which needs an approval in LaunchDarkly" if step["require_approval"] else ""
 
 

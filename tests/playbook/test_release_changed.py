@@ -26,6 +26,7 @@ def test_a_phase_that_somebody_else_started_is_adopted_with_a_note(player: Playe
     note = run.phase("Test")["notes"][0]
     assert f"Started at {run.phase('Test')['started_at']} by somebody else, or by another run" in note
     assert note not in str(run.phase("Staging"))
+    assert run.result["changes_by_others"] == [f"Phase 'Test': {note}"]
 
 
 def test_or_it_stops_the_run_when_that_is_wanted(player: Player) -> None:
@@ -63,6 +64,7 @@ def test_a_release_that_changes_under_a_run_stops_it(
     assert run.told() == "failed release_changed: started None None"
     assert run.result["error_code"] == code
     assert FLAG in run.result["message"]
+    assert run.result["changes_by_others"][0] in run.result["message"]
     puts = [entry["path"] for entry in player.service.requests if entry["method"] == "PUT"]
     assert [path.rsplit("/", 1)[-1] for path in puts] == [names["phases"][0]["_id"]]
 

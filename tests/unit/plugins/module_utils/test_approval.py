@@ -144,7 +144,7 @@ def test_a_wait_says_who_was_asked_since_when_and_where_to_answer() -> None:
         request("approved", environment_key="ca", id="r4", asked=("m1",), answered_by=("m3",), link="https://ld/r4"),
         request("approved", "completed", environment_key="ap", id="r3"),
     ]
-    assert _approval.describe(_approval.judge(phase(), found)) == (
+    assert _approval.describe(found) == (
         "approval in eu asked of m1, m2 since 2026-10-26T07:00:01.000Z is pending: https://ld/r1;"
         " approval in us since 2026-10-26T07:00:01.000Z has to be applied: https://ld/r2;"
         " approval in ca asked of m1 since 2026-10-26T07:00:01.000Z was approved by m3, and has to be applied: https://ld/r4"
@@ -153,7 +153,7 @@ def test_a_wait_says_who_was_asked_since_when_and_where_to_answer() -> None:
 
 def test_the_number_of_an_outside_service_is_told() -> None:
     outside = request(service_kind="servicenow", number="CHG0030052", link="https://snow/CHG0030052")
-    told = _approval.describe(_approval.judge(phase(), [outside]))
+    told = _approval.describe([outside])
     assert told.startswith("approval servicenow CHG0030052 in eu since")
     assert told.endswith("https://snow/CHG0030052")
 

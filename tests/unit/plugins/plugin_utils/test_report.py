@@ -191,6 +191,13 @@ def test_checks_of_a_phase_of_an_earlier_run_begin_with_this_run() -> None:
     assert kinds(report(support.record(phase))["phases"][0])[-1] == ("checks", "08:30", "08:31", False)
 
 
+def test_checks_are_drawn_also_where_our_clock_is_behind() -> None:
+    times = {"started_at": "2026-10-26T08:30:00.000Z", "completed_at": "2026-10-26T08:40:10.000Z"}
+    smoke = support.check("smoke", [{"ok": True, "detail": "yes", "at": "2026-10-26T08:40:05.000000Z"}])
+    document = report(support.record(support.phase("Staging", "staging", **times, checks=[smoke])))
+    assert kinds(document["phases"][0])[-1][0] == "checks"
+
+
 def test_clocks_that_differ_make_no_span_end_before_it_begins() -> None:
     phase = support.phase("One", "e", status="active", started_at="2026-10-26T10:00:00.000Z")
     run = support.record(phase, state="waiting", finished_at="2026-10-26T09:59:59.000000Z")

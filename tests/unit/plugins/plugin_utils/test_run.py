@@ -44,7 +44,15 @@ class Run:
     def step(self, index: int = 0) -> dict[str, Any]:
         return self.plan["steps"][index]
 
-    def acted(self, status: str = "completed", *, index: int = 0, changed: bool = True, **fields: Any) -> Run:
+    def acted(
+        self,
+        status: str = "completed",
+        *,
+        index: int = 0,
+        changed: bool = True,
+        approvals: tuple[Any, ...] = (),
+        **fields: Any,
+    ) -> Run:
         """ld_release_phase has returned, and the phase is as `status` says."""
         seen = phase(self.release["phases"][index]["name"], status, **fields)
         self.release["phases"][index] = {**seen, "index": index}
@@ -55,8 +63,8 @@ class Run:
             "requests": 3,
             "retries": 0,
             "waited": 1.5,
-            "approvals": [],
-            "approval_pending": False,
+            "approvals": list(approvals),
+            "approval_pending": bool(approvals),
         }
         return self("acted", step=self.step(index), result=result, plan=self.plan)
 
@@ -185,6 +193,25 @@ def test_adopting_may_be_unwanted() -> None:
     run = Run(on_changed_by_others="stop").acted(changed=False)
     assert run.told == ("failed", "release_changed", "changed_by_others")
     assert STARTED in run.record["message"]
+
+
+def test_a_run_that_leaves_an_approval_says_who_was_asked_since_when_and_where_to_answer() -> None:
+    request = {
+        "id": "r1",
+        "environment_key": "test",
+        "review_status": "pending",
+        "status": "pending",
+        "reviewers": ["m1"],
+        "requested_at": STARTED,
+        "answered_at": None,
+        "comment": None,
+        "service_kind": "launchdarkly",
+        "link": "https://ld/r1",
+    }
+    run = Run().acted("active", approvals=(request, {**request, "status": "completed", "link": "https://ld/r2"}))
+    assert run.told == ("waiting", "approval", None)
+    asked = f"approval in test asked of m1 since {STARTED} is pending: https://ld/r1. Run the same again"
+    assert asked in run.record["message"]
 
 
 def test_a_phase_that_is_not_done_is_what_a_run_without_waiting_ends_with() -> None:
