@@ -31,9 +31,11 @@ def segments(phase: Mapping[str, t.Any], run_began: str | None, as_of: str | Non
     What is not spent waiting for an approval, between the start of a phase and its completion, is its rollout. Nothing rolls out
     after a refusal.
     """
-    started, completed = phase["started_at"], phase["completed_at"]
+    started = phase["started_at"]
     if not started:
         return []
+    # One that is done goes on no more, also where nobody knows since when.
+    completed = phase["completed_at"] or (started if phase["status"] == "completed" else None)
     end = completed or as_of or started
     waits = _merged(_wait(item, started, completed, end) for item in phase["approvals"] if item["requested_at"])
     refused = any(_is_refused(item) for item in phase["approvals"]) and not completed

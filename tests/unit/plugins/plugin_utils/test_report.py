@@ -171,6 +171,11 @@ def test_what_is_not_over_is_open() -> None:
     assert kinds(production) == [("rollout", "08:00", "09:30", True)]
 
 
+def test_what_is_complete_is_over_also_where_nobody_knows_since_when() -> None:
+    phase = support.phase("One", "e", started_at="2026-10-26T08:31:00.000Z")
+    assert kinds(report(support.record(phase))["phases"][0]) == [("rollout", "08:31", "08:31", False)]
+
+
 def test_a_soak_that_is_not_over_is_open() -> None:
     times = {"started_at": "2026-10-26T08:30:00.000Z", "completed_at": "2026-10-26T08:40:00.000Z"}
     phase = support.phase("Staging", "staging", **times, soak={"seconds": 3600.0, "from": None, "to": None})
