@@ -45,7 +45,7 @@ from ansible_collections.flagops.launchdarkly.plugins.module_utils import _deps
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._http import VERSION
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils import _asked, _guards, _run
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release_plan import plan_steps
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._settings import SettingsError
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._settings import SettingsError, read_names
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._task_files import locate, usable_notices
 
 
@@ -98,6 +98,7 @@ OPERATIONS: dict[str, t.Callable[..., t.Any]] = {
     "joined": _guards.joined,
     "noticed": _guards.noticed,
     "notices": _notices,
+    "names": lambda value: read_names("release_abort_environments", value),
     "asked": _asked.environments,
     "awaited": _asked.awaited,
 }
