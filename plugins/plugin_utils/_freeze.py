@@ -172,7 +172,8 @@ def _dated(where: str, window: Window, given: Mapping[str, t.Any]) -> Window:
 
 
 def _moment(where: str, value: t.Any, zone: zoneinfo.ZoneInfo, *, end_of_day: bool = False) -> datetime.datetime:
-    text = str(value).strip().replace("T", " ")
+    # Python 3.10 does not read the Z.
+    text = re.sub("[Zz]$", "+00:00", str(value).strip().replace("T", " "))
     try:
         moment = datetime.datetime.fromisoformat(text)
     except ValueError as error:

@@ -47,6 +47,9 @@ def until(windows: list[dict[str, Any]], now: str, *environments: str) -> str | 
         ([HOLIDAYS], "2026-12-22 22:59", None),
         ([HOLIDAYS], "2026-12-22 23:00", "2027-01-03 23:00"),
         ([HOLIDAYS], "2027-01-03 23:00", None),
+        # A time may bring its own zone.
+        ([{**EVENING, "from": "2026-11-27T18:00:00Z"}], "2026-11-27 17:59", None),
+        ([{**EVENING, "from": "2026-11-27T18:00:00Z"}], "2026-11-27 18:00", "2026-11-28 03:30"),
         ([EVENING], "2026-11-27 22:59", None),
         ([EVENING], "2026-11-27 23:00", "2026-11-28 03:30"),
         # Two hours by the local clock are one when it goes forward, and three when it goes back.
