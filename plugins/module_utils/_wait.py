@@ -77,7 +77,9 @@ class PhaseWait:
                 self._count()
                 now = self._counted_at
                 left = self._left(wait, now - self._begun)
-                line = narrator.line(self._observed.phase(), now - self._begun, left, _approval.describe(self.approvals))
+                line = narrator.line(
+                    self._observed.phase(), now - self._begun, left, _approval.describe(self.approvals)
+                )
                 if line:
                     self._runtime.tell(line)
                 self._runtime.sleep(min(pause, wait.interval, left))

@@ -137,6 +137,8 @@ def event(record: Mapping[str, t.Any], name: str, now: str, step: Step | None = 
     """What a notice is called with; without a step it is about the phase that the run ended in, if it ended in one."""
     phase = _phase(record, step["phase_id"] if step else record["ended_in"])
     undone_in = [entry["environment_key"] for entry in record["undone"] if entry["ok"]]
+    # The run itself has nothing to say yet.
+    asked = {"reason": "approval", "message": _run.asked(phase["approvals"])} if name == "approval_pending" else {}
     return {
         "event": name,
         "at": now,
@@ -154,6 +156,7 @@ def event(record: Mapping[str, t.Any], name: str, now: str, step: Step | None = 
         "message": record["message"],
         "check": _last_check(phase) if name in ("check_passed", "check_failed") else None,
         "links": list(dict.fromkeys(item["link"] for item in phase.get("approvals", ()) if item.get("link"))),
+        **asked,
     }
 
 
@@ -173,7 +176,7 @@ def chat_text(event: Mapping[str, t.Any]) -> str:
     environments = f" ({', '.join(event['environments'])})" if event["environments"] else ""
     check = f", check {event['check']['name']}: {event['check']['detail']}" if event["check"] else ""
     said = f": {event['message']}" if event["message"] else ""
-    links = "".join(f" {link}" for link in event["links"])
+    links = "".join(f" {link}" for link in event["links"] if link not in said)
     word = event["event"].replace("_", " ")
     return _chat_safe(
         plain(f"{event['project_key']}/{event['flag_key']}{where}{environments}: {word}{check}{said}{links}")

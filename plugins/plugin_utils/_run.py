@@ -28,7 +28,7 @@ from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._times import
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._tree import harmless, plain
 
 if t.TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 Record = dict[str, t.Any]
 Step = t.Mapping[str, t.Any]
@@ -162,11 +162,16 @@ def _acted(record: Record, _now: str, step: Step, result: Mapping[str, t.Any], p
         )
         return end(record, "failed", "release_changed", "changed_by_others", message, step)
     if result["approval_pending"]:
-        asked = plain(_approval.describe(approval_from_result(item) for item in result["approvals"]))
-        return _wait(record, step, "approval", f"to be approved and applied by a person: {asked}", None)
+        awaited = f"to be approved and applied by a person: {asked(result['approvals'])}"
+        return _wait(record, step, "approval", awaited, None)
     if not _is_reached(result["release"], step):
         return _wait(record, step, "phase", f"to be {step['wait_for']}{_needs_approval(step)}", _until(phase, step))
     return {**record, "soak": {}}
+
+
+def asked(approvals: Iterable[Mapping[str, t.Any]]) -> str:
+    """Who was asked, since when, and where a person answers, in the modules' words."""
+    return plain(_approval.describe(approval_from_result(item) for item in approvals))
 
 
 def _by_others(record: Record, *changes: str) -> Record:

@@ -371,7 +371,18 @@ EVENT_KEYS = {
     *("event", "at", "project_key", "flag_key", "phase", "environments", "status", "started_at", "completed_at"),
     *("waits_until", "state", "reason", "error_code", "message", "check", "links"),
 }
-APPROVAL = {"id": "r1", "status": "pending", "link": "https://ld/r1"}
+APPROVAL = {
+    "id": "r1",
+    "environment_key": "test",
+    "review_status": "pending",
+    "status": "pending",
+    "reviewers": ["m1"],
+    "requested_at": NOW,
+    "answered_at": None,
+    "comment": None,
+    "service_kind": None,
+    "link": "https://ld/r1",
+}
 
 
 def test_a_notice_of_a_phase_has_what_is_known_of_it() -> None:
@@ -390,6 +401,9 @@ def test_a_notice_of_a_phase_has_what_is_known_of_it() -> None:
     )
     assert (event["status"], event["started_at"], event["links"]) == ("active", role_support.STARTED, ["https://ld/r1"])
     assert record["phases"][0]["action"] == "started"
+    asked = f"approval in test asked of m1 since {NOW} is pending: https://ld/r1"
+    assert (event["reason"], event["message"]) == ("approval", f"{asked}; {asked}")
+    assert _guards.chat_text(event) == f"shop/cart, phase Test (test): approval pending: {asked}; {asked}"
 
 
 def test_what_a_first_call_has_started_a_later_one_does_not_take_for_somebody_elses() -> None:
