@@ -58,7 +58,9 @@ def _document(record: Document, release: Document, listed: list[Document]) -> Do
     as_of = record.get("finished_at") or record.get("started_at")
     asked = by_phase(release, listed) if listed else {}
     phases = [
-        _phase(index, {**done, "approvals": asked.get(read.get("id")) or done.get("approvals")}, read, record, as_of)
+        _phase(
+            index, {**done, "approvals": asked.get(str(read.get("id"))) or done.get("approvals")}, read, record, as_of
+        )
         for index, (done, read) in enumerate(_pairs(record, release))
     ]
     return {

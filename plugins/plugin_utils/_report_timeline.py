@@ -59,7 +59,7 @@ def _wait(item: Mapping[str, t.Any], started: str, completed: str | None, end: s
 
 
 def _is_refused(item: Mapping[str, t.Any]) -> bool:
-    return item["review_status"] == "declined" or item["status"] == "failed"
+    return bool(item["review_status"] == "declined" or item["status"] == "failed")
 
 
 def _after(phase: Mapping[str, t.Any], completed: str, run_began: str | None, as_of: str | None) -> list[Segment]:
