@@ -268,12 +268,20 @@ def _approvals(phases: Iterable[Mapping[str, t.Any]]) -> Section:
     )
 
 
+def _number(item: Mapping[str, t.Any]) -> str | None:
+    """What people call the request. LaunchDarkly's ID means nothing in another service, whose address mostly has its number."""
+    if item["service_kind"] in (None, "launchdarkly"):
+        return str(item["id"])
+    found = re.search(r"(?<![A-Za-z0-9])[A-Z][A-Z0-9]+-?\d+(?![A-Za-z0-9])", str(item["link"] or ""))
+    return found[0] if found else None
+
+
 # What became of a request that was approved.
 _APPLIED = {"completed": "applied", "pending": "not applied yet", "failed": "could not be applied"}
 
 
 def _approval(phase: Mapping[str, t.Any], item: Mapping[str, t.Any]) -> tuple[Cell, ...]:
-    label = visible(" ".join(str(word) for word in (item["service_kind"], item["id"]) if word)) or "request"
+    label = visible(" ".join(str(word) for word in (item["service_kind"], _number(item)) if word)) or "request"
     link: Part = Link(label, item["link"]) if is_web_address(item["link"]) else label
     further = _APPLIED.get(item["status"], item["status"])
     if item["review_status"] != "approved" and item["status"] in (item["review_status"], "pending"):

@@ -104,6 +104,22 @@ def test_an_answer_says_whether_it_was_applied(review: str, status: str, said: s
     assert f"<br>production | {said} | Grace" in to_markdown(report(run))
 
 
+@pytest.mark.parametrize(
+    ("kind", "link", "label"),
+    [
+        ("launchdarkly", "https://app.launchdarkly.com/OPS-1", "launchdarkly 5f2b"),
+        (None, "https://app.launchdarkly.com/", "5f2b"),
+        ("servicenow", "https://x.service-now.com/change_request.do?number=CHG0031877", "servicenow CHG0031877"),
+        ("jira", "https://x.atlassian.net/browse/OPS-42?focused=1", "jira OPS-42"),
+        ("servicenow", "https://x.service-now.com/nav_to.do?sys_id=46e87922a9fe198101", "servicenow"),
+    ],
+)
+def test_a_request_in_another_service_goes_by_its_number_there(kind: str | None, link: str, label: str) -> None:
+    run = support.whole_run()
+    run["phases"][1]["approvals"][0].update(id="5f2b", service_kind=kind, link=link)
+    assert f"[{label}](<{link}>)" in to_markdown(report(run))
+
+
 def test_a_status_says_which_phase_waits_for_an_approval() -> None:
     text = to_markdown(report(support.reading(), test_asked.RELEASE, test_asked.LISTED))
     assert "under way: Everyone (waiting for approval)." in text
