@@ -29,8 +29,14 @@ PART_OF_THE_REST = 4
 ENTERED = ("active", "paused", "completed")
 
 
-def freeze(record: Mapping[str, t.Any], now: str, step: Step, plan: Mapping[str, t.Any]) -> Record:
-    """Before a phase is started: end the run, or say how long to pause, where a freeze window is in force."""
+def freeze(
+    record: Mapping[str, t.Any], now: str, step: Step, plan: Mapping[str, t.Any], release: Mapping[str, t.Any]
+) -> Record:
+    """Before a phase is started: end the run, or say how long to pause, where a freeze window is in force.
+
+    `release` is as it was seen last: a phase may list its environments only when it is ready, which may be after the plan was made.
+    """
+    step = {**step, "environments": step["environments"] or _environments(release, step["phase_id"])}
     record = {**record, "freeze_pause": 0, "waits_until": None, "reason": None, "message": None}
     moment = datetime.datetime.fromisoformat(now.replace("Z", "+00:00"))
     found = frozen(read_windows("release_freeze", plan["freeze"]), moment, step["environments"])
@@ -51,6 +57,11 @@ def freeze(record: Mapping[str, t.Any], now: str, step: Step, plan: Mapping[str,
     message = f"{frozen_until} Run the same again after that; release_freeze_override with a reason passes it, and is recorded."
     state = "waiting" if plan["freeze_action"] == "wait" else "stopped"
     return {**_run.end(record, state, "freeze", None, message, step), "waits_until": until}
+
+
+def _environments(release: Mapping[str, t.Any], phase_id: str) -> list[str]:
+    audiences = [item for phase in release["phases"] if phase["id"] == phase_id for item in phase["audiences"] or ()]
+    return list(dict.fromkeys(item["environment_key"] for item in audiences if item["environment_key"]))
 
 
 def _overridden(record: Record, step: Step, window: str, until: str, why: str) -> Record:
