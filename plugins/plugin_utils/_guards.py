@@ -223,7 +223,7 @@ def joined(results: Sequence[Mapping[str, t.Any]]) -> dict[str, t.Any]:
 
 
 def noticed(record: Mapping[str, t.Any], problem: str, secrets: Sequence[str] = ()) -> Record:
-    """A notice could not be sent: that is a warning, and never more. The address of a webhook is a secret."""
+    """Something beside the release went wrong: that is a warning, and never more. The address of a webhook is a secret."""
     for secret in (secret for secret in secrets if secret):
         problem = problem.replace(secret, "(its address)")
-    return {**record, "warnings": [*record["warnings"], plain(problem)]}
+    return {**record, "warnings": [*record.get("warnings", ()), plain(problem)]}

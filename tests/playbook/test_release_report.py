@@ -11,6 +11,7 @@ from typing import Any
 
 import jsonschema
 from plays import FLAG, Player
+from simulator.faults import parse
 
 SCHEMA = Path(__file__).resolve().parents[2] / "docs" / "schemas" / "release-report-1.json"
 VALIDATOR = jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8")))
@@ -109,6 +110,13 @@ def test_an_approval_is_reported_by_whoever_looks(player: Player) -> None:
     document = read(player.place / "looked")
     assert (document["kind"], document["state"], document["phases"][0]["in_run"]) == ("status", "under_way", False)
     assert document["phases"][0]["approvals"][0]["reviewers"] == [{"id": "member-1", "name": None, "email": None}]
+
+    faults = player.service.world.faults.faults
+    faults += parse([{"method": "GET", "path": "approval-requests", "status": 403, "times": None}])
+    blind = player.play(playbook="status", release_report_dir="blind")
+    assert "Who was asked to approve could not be read. Could not read the approval requests" in blind.output
+    assert "could not be read" in read(player.place / "blind")["warnings"][0]
+    faults.clear()
 
     for deed in ({"review": "approve", "comment": NAME}, {"apply": True}):
         player.service.world.merge_request("demo", ("new-checkout", "production"), "latest", deed)
