@@ -36,6 +36,12 @@ options:
       - The release, RV(flagops.launchdarkly.ld_release_info#module:release). It adds what the run does not know, the phases outside of the
         run and who completed each phase.
     type: dict
+  approvals:
+    description:
+      - The approval requests of the flag, as RV(flagops.launchdarkly.ld_approval_request_info#module:approvals) lists them for each
+        environment, in one list. With O(release), they add the approvals of phases that the run did not wait for itself.
+    type: list
+    elements: dict
 author:
   - Contributors to the flagops.launchdarkly project (@flagops)
 """
@@ -88,11 +94,12 @@ def release_report(
     record: dict[str, t.Any],
     format: str = "json",  # noqa: A002  the name that users write
     release: dict[str, t.Any] | None = None,
+    approvals: list[dict[str, t.Any]] | None = None,
 ) -> t.Any:
     if format not in FORMATS:
         raise AnsibleFilterError(f"release_report knows the formats {', '.join(FORMATS)}, and not {format!r}.")
     try:
-        return FORMATS[format](report(record, release))
+        return FORMATS[format](report(record, release, approvals))
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         message = f"release_report cannot read this record of a run, or this release: {type(error).__name__}: {error}"
         raise AnsibleFilterError(message) from error

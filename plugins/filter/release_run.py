@@ -43,11 +43,11 @@ from ansible.release import __version__ as ansible_version
 
 from ansible_collections.flagops.launchdarkly.plugins.module_utils import _deps
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._http import VERSION
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils import _guards, _run
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils import _asked, _guards, _run
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._failure import failure
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release_plan import plan_steps
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._settings import SettingsError
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._task_files import locate
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._settings import SettingsError, read_names
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._task_files import locate, usable_notices
 
 
 def _plan(release: dict[str, t.Any], settings: dict[str, t.Any], tasks_dir: str) -> dict[str, t.Any]:
@@ -56,6 +56,10 @@ def _plan(release: dict[str, t.Any], settings: dict[str, t.Any], tasks_dir: str)
         return locate(plan_steps(release, settings), tasks_dir, os.getcwd())
     except SettingsError as error:
         return {"error": str(error), "steps": [], "parts": []}
+
+
+def _notices(files: t.Any, tasks_dir: t.Any) -> list[dict[str, t.Any]]:
+    return usable_notices(files, tasks_dir, os.getcwd())
 
 
 def _public(record: dict[str, t.Any]) -> dict[str, t.Any]:
@@ -95,6 +99,10 @@ OPERATIONS: dict[str, t.Callable[..., t.Any]] = {
     "chat_text": _guards.chat_text,
     "joined": _guards.joined,
     "noticed": _guards.noticed,
+    "notices": _notices,
+    "names": lambda value: read_names("release_abort_environments", value),
+    "asked": _asked.environments,
+    "awaited": _asked.awaited,
 }
 
 

@@ -23,7 +23,7 @@ if t.TYPE_CHECKING:
     from ._models import ApprovalRequest, Phase
 
 # The service may write the time of a request and that of the start that filed it in either order.
-FILED_BEFORE_START = datetime.timedelta(seconds=60)
+FILED_BEFORE_START = datetime.timedelta(seconds=10)
 
 
 class State(enum.Enum):
@@ -60,17 +60,27 @@ def environments_of(phase: Phase) -> tuple[str, ...]:
 
 
 def judge(phase: Phase, found: Iterable[ApprovalRequest]) -> Verdict:
-    """One request of each environment since the phase was started, and what they say together: the newest that is open, else the newest.
+    """The request of the phase in each environment, and what they say together.
 
-    Nothing that LaunchDarkly documents links a phase to its request, so the time of the start is what tells them from older ones.
-    While one is open, another that was filed for the flag meanwhile says nothing about the phase.
+    Nothing that LaunchDarkly documents links a phase to its request. The start files it, so it is the one nearest to that time. What
+    is filed later is the next try after a refusal; else it is about something else, and must not be waited for or applied.
     """
-    chosen: dict[str, ApprovalRequest] = {}
-    for request in sorted(found, key=lambda item: (is_open(item), item.requested_at or "")):
+    by_environment: dict[str, list[ApprovalRequest]] = {}
+    for request in sorted(found, key=lambda item: item.requested_at or ""):
         if _belongs(request, phase):
-            chosen[request.environment_key] = request
-    requests = tuple(chosen.values())
+            by_environment.setdefault(request.environment_key, []).append(request)
+    requests = tuple(_choose(items, phase.started_at) for items in by_environment.values())
     return Verdict(_state(requests), requests)
+
+
+def _choose(filed: list[ApprovalRequest], started_at: str | None) -> ApprovalRequest:
+    """`filed` is in the order of their times."""
+    # Without a time of the start, the newest is the best guess.
+    tries = filed[-1:]
+    if started_at is not None:
+        distances = [abs(_moment(item.requested_at or started_at) - _moment(started_at)) for item in filed]
+        tries = filed[distances.index(min(distances)) :]
+    return next((item for item in tries if not is_refused(item)), tries[-1])
 
 
 def _state(requests: tuple[ApprovalRequest, ...]) -> State:
@@ -87,11 +97,6 @@ def is_refused(request: ApprovalRequest) -> bool:
     return request.review_status == "declined" or request.status == "failed"
 
 
-def is_open(request: ApprovalRequest) -> bool:
-    """Has somebody still to review or to apply it?"""
-    return request.status != "completed" and not is_refused(request)
-
-
 def _belongs(request: ApprovalRequest, phase: Phase) -> bool:
     if phase.started_at is None or request.requested_at is None:
         return request.status != "completed"
@@ -106,16 +111,17 @@ def to_apply(verdict: Verdict) -> tuple[ApprovalRequest, ...]:
     return tuple(item for item in verdict.requests if item.review_status == "approved" and item.status == "pending")
 
 
-def describe(verdict: Verdict) -> str:
+def describe(requests: Iterable[ApprovalRequest]) -> str:
     """Who was asked, since when, and where a person answers."""
-    return "; ".join(_describe(item) for item in verdict.requests if item.status != "completed")
+    return "; ".join(_describe(item) for item in requests if item.status != "completed")
 
 
 def _describe(request: ApprovalRequest) -> str:
-    asked = f" asked of {', '.join(request.reviewers)}" if request.reviewers else ""
+    asked = f" asked of {', '.join(request.asked)}" if request.asked else ""
     since = f" since {request.requested_at}" if request.requested_at else ""
-    needed = "has to be applied" if request.review_status == "approved" else f"is {request.review_status}"
-    return f"approval{_name(request)} in {request.environment_key}{asked}{since} {needed}: {request.link}"
+    by = f" was approved by {', '.join(request.answered_by)}, and" if request.answered_by else ""
+    needed = f"{by} has to be applied" if request.review_status == "approved" else f" is {request.review_status}"
+    return f"approval{_name(request)} in {request.environment_key}{asked}{since}{needed}: {request.link}"
 
 
 def _name(request: ApprovalRequest) -> str:

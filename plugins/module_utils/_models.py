@@ -158,15 +158,16 @@ class ApprovalRequest:
     """A request for approval of a change of a flag in one environment.
 
     `review_status` is approved, declined or pending, `status` pending, completed, failed or scheduled, each as LaunchDarkly writes
-    it; `reviewers` are the member IDs that were asked; `comment` is the last reviewer's. `number` is what an outside service calls
-    it; it is for messages and no part of a result.
+    it; `asked` are the member IDs that were asked, `answered_by` those who approved or declined, `comment` is the last reviewer's.
+    `number` is what an outside service calls it; it is for messages and no part of a result.
     """
 
     id: str
     environment_key: str
     review_status: str
     status: str
-    reviewers: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
+    answered_by: tuple[str, ...] = ()
     requested_at: str | None = None
     answered_at: str | None = None
     comment: str | None = None
@@ -174,10 +175,21 @@ class ApprovalRequest:
     link: str | None = None
     number: str | None = None
 
+    @property
+    def reviewers(self) -> tuple[str, ...]:
+        """Who approved or declined it; while it is pending, who was asked to."""
+        return self.asked if self.review_status == "pending" else self.answered_by or self.asked
+
     def to_result(self) -> dict[str, t.Any]:
-        result = to_plain(self)
-        del result["number"]
-        return dict(result)
+        names = ("requested_at", "answered_at", "comment", "service_kind", "link")
+        return {
+            "id": self.id,
+            "environment_key": self.environment_key,
+            "review_status": self.review_status,
+            "status": self.status,
+            "reviewers": list(self.reviewers),
+            **{name: getattr(self, name) for name in names},
+        }
 
 
 @dataclass(frozen=True)
@@ -240,6 +252,17 @@ def _audience_from_result(result: Mapping[str, t.Any]) -> Audience:
             GuardianConfiguration(**_plain_fields(GuardianConfiguration, guardian)) if guardian else None
         ),
         **_plain_fields(Audience, result, but=("status", "segment_keys", "release_guardian_configuration")),
+    )
+
+
+def approval_from_result(result: Mapping[str, t.Any]) -> ApprovalRequest:
+    """The inverse of `ApprovalRequest.to_result`, but for what that leaves out."""
+    is_open = result["review_status"] == "pending"
+    reviewers = tuple(result["reviewers"])
+    return ApprovalRequest(
+        asked=reviewers if is_open else (),
+        answered_by=() if is_open else reviewers,
+        **_plain_fields(ApprovalRequest, result),
     )
 
 

@@ -26,6 +26,8 @@ FIRST_POLL = 0.5
 POLL_GROWTH = 1.5
 # Seconds that a look at the approvals may spend on repeating.
 LONGEST_LOOK = 10.0
+# Seconds that a phase may be active before its approval request can be seen, as all work of the service comes a moment later.
+FILING_LAG = 10.0
 
 
 class PhaseWait:
@@ -38,6 +40,7 @@ class PhaseWait:
         self._verdict = _approval.Verdict(_approval.State.NONE, ())
         self._waited_for_approval = 0.0
         self._counted_at = 0.0
+        self._begun = 0.0
         self.waited = 0.0
         self.waited_for: str | None = None
         self.warnings: list[str] = []
@@ -66,22 +69,24 @@ class PhaseWait:
         self._raise_refusal(phase)
 
     def run(self, wait: Wait) -> None:
-        begun = self._counted_at = self._runtime.monotonic()
+        self._begun = self._counted_at = self._runtime.monotonic()
         pause = FIRST_POLL
         narrator = Narrator(self._observed.target, wait)
         try:
             while not self._is_over(wait):
                 self._count()
                 now = self._counted_at
-                left = self._left(wait, now - begun)
-                line = narrator.line(self._observed.phase(), now - begun, left, _approval.describe(self._verdict))
+                left = self._left(wait, now - self._begun)
+                line = narrator.line(
+                    self._observed.phase(), now - self._begun, left, _approval.describe(self.approvals)
+                )
                 if line:
                     self._runtime.tell(line)
                 self._runtime.sleep(min(pause, wait.interval, left))
                 pause *= POLL_GROWTH
                 self._poll(wait, now + left)
         finally:
-            self.waited = self._runtime.monotonic() - begun
+            self.waited = self._runtime.monotonic() - self._begun
 
     def _count(self) -> None:
         """Add the time since the last count to the clock that has run since then; before the verdict changes, and before it is asked."""
@@ -114,10 +119,15 @@ class PhaseWait:
             self._close(phase)
         elif self._is_left_to_a_person(phase, wait):
             return True
-        elif not isinstance(progress, _conditions.Met) or self._verdict.waits:
+        elif not isinstance(progress, _conditions.Met) or self._verdict.waits or self._may_yet_be_filed(phase, wait):
             return False
         self.waited_for = progress.waited_for
         return True
+
+    def _may_yet_be_filed(self, phase: Phase, wait: Wait) -> bool:
+        if self._verdict.state is not _approval.State.NONE or not _approval.environments_to_ask(phase):
+            return False
+        return self._runtime.monotonic() - self._begun < min(FILING_LAG, wait.timeout)
 
     def _close(self, phase: Phase) -> None:
         """What was pending is answered, since LaunchDarkly went on: see by whom, and with which words.
@@ -209,7 +219,7 @@ class PhaseWait:
         observed = self._observed
         return ReleaseError(
             f"{_plan.describe(observed.phase(), observed.seen())} was not approved and applied before approval_timeout"
-            f" ({duration(wait.approval_timeout)}) ran out: {_approval.describe(self._verdict)}. The request stays open; run the"
+            f" ({duration(wait.approval_timeout)}) ran out: {_approval.describe(self.approvals)}. The request stays open; run the"
             " task again to go on waiting.",
             "approval_timeout",
         )

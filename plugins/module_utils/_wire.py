@@ -169,6 +169,8 @@ class _Review(_Wire):
     kind: str
     created: t.Optional[int] = Field(default=None, alias="creationDate")
     comment: t.Optional[str] = None
+    member_id: t.Optional[str] = Field(default=None, alias="memberId")
+    token_id: t.Optional[str] = Field(default=None, alias="serviceTokenId")
 
 
 class _Integration(_Wire):
@@ -185,6 +187,7 @@ class WireApprovalRequest(_Wire):
     created: t.Optional[int] = Field(default=None, alias="creationDate")
     reviews: t.Optional[list[_Review]] = Field(default=None, alias="allReviews")
     notified: t.Optional[list[str]] = Field(default=None, alias="notifyMemberIds")
+    applied: t.Optional[int] = Field(default=None, alias="appliedDate")
     service_kind: t.Optional[str] = Field(default=None, alias="serviceKind")
     integration: t.Optional[_Integration] = Field(default=None, alias="integrationMetadata")
     # Of any form; only the address of the page for people is looked for.
@@ -192,8 +195,11 @@ class WireApprovalRequest(_Wire):
 
     def to_request(self, environment_key: str, api_host: str, page: str) -> _models.ApprovalRequest:
         """`page` is where people find the flag when the request brings no link of its own."""
-        answers = [review for review in self.reviews or () if review.kind != "comment"] or list(self.reviews or ())
-        last = max(answers, key=lambda review: review.created or 0, default=None)
+        answers = [review for review in self.reviews or () if review.kind != "comment"]
+        answer, said = (
+            max(given, key=lambda review: review.created or 0, default=None)
+            for given in (answers, answers or self.reviews or ())
+        )
         site = (self.links or {}).get("site")
         href = site.get("href") if isinstance(site, dict) else None
         own = self.integration.url if self.integration else None
@@ -202,10 +208,12 @@ class WireApprovalRequest(_Wire):
             environment_key=environment_key,
             review_status=self.review_status,
             status=self.status,
-            reviewers=tuple(self.notified or ()),
+            asked=tuple(self.notified or ()),
+            answered_by=tuple(dict.fromkeys(who for item in answers if (who := item.member_id or item.token_id))),
             requested_at=time_from_millis(self.created),
-            answered_at=time_from_millis(last.created) if last else None,
-            comment=last.comment if last else None,
+            # An outside service may leave no review; then its answer is known from its being applied.
+            answered_at=time_from_millis(answer.created if answer else self.applied),
+            comment=said.comment if said else None,
             service_kind=self.service_kind,
             link=own or (api_host + href if isinstance(href, str) and href.startswith("/") else page),
             number=(self.integration.id or None) if self.integration else None,

@@ -74,7 +74,7 @@ approvals:
       type: str
       returned: success
     reviewers:
-      description: IDs of the members who were asked.
+      description: IDs of those who approved or declined it; while it is pending, of the members who were asked to.
       type: list
       elements: str
       returned: success
@@ -83,7 +83,7 @@ approvals:
       type: str
       returned: success
     answered_at:
-      description: When it was last reviewed, ISO 8601 in UTC; null if it was not.
+      description: When it was last approved or declined, ISO 8601 in UTC; null if it was not.
       type: str
       returned: success
     comment:

@@ -92,17 +92,23 @@ def _in_force(windows: Iterable[Window], now: datetime.datetime) -> Frozen | Non
 def _occurrences(window: Window, now: datetime.datetime) -> Iterator[tuple[datetime.datetime, datetime.datetime]]:
     """Start and end, in UTC, of the occurrences that may hold `now`."""
     if window.start and window.end:
-        yield _utc(window.start), _utc(window.end)
+        yield _span(window.start, window.end)
         return
     today = now.astimezone(window.zone).date()
     for day in (today - ONE_DAY, today):
         if day.weekday() in window.days:
             last = day if window.closes > window.opens else day + ONE_DAY
-            yield _local(day, window.opens, window.zone), _local(last, window.closes, window.zone)
+            yield _span(_local(day, window.opens, window.zone), _local(last, window.closes, window.zone))
 
 
 def _local(day: datetime.date, time: datetime.time, zone: zoneinfo.ZoneInfo) -> datetime.datetime:
-    return _utc(datetime.datetime.combine(day, time, tzinfo=zone))
+    return datetime.datetime.combine(day, time, tzinfo=zone)
+
+
+def _span(start: datetime.datetime, end: datetime.datetime) -> tuple[datetime.datetime, datetime.datetime]:
+    """In UTC. A local time that comes twice, or never, as the clocks change makes a window longer, and never shorter."""
+    folds = (0, 1)
+    return min(_utc(start.replace(fold=fold)) for fold in folds), max(_utc(end.replace(fold=fold)) for fold in folds)
 
 
 def _utc(moment: datetime.datetime) -> datetime.datetime:
@@ -172,7 +178,8 @@ def _dated(where: str, window: Window, given: Mapping[str, t.Any]) -> Window:
 
 
 def _moment(where: str, value: t.Any, zone: zoneinfo.ZoneInfo, *, end_of_day: bool = False) -> datetime.datetime:
-    text = str(value).strip().replace("T", " ")
+    # Python 3.10 does not read the Z.
+    text = re.sub("[Zz]$", "+00:00", str(value).strip().replace("T", " "))
     try:
         moment = datetime.datetime.fromisoformat(text)
     except ValueError as error:

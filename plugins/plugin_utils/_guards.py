@@ -29,8 +29,14 @@ PART_OF_THE_REST = 4
 ENTERED = ("active", "paused", "completed")
 
 
-def freeze(record: Mapping[str, t.Any], now: str, step: Step, plan: Mapping[str, t.Any]) -> Record:
-    """Before a phase is started: end the run, or say how long to pause, where a freeze window is in force."""
+def freeze(
+    record: Mapping[str, t.Any], now: str, step: Step, plan: Mapping[str, t.Any], release: Mapping[str, t.Any]
+) -> Record:
+    """Before a phase is started: end the run, or say how long to pause, where a freeze window is in force.
+
+    `release` is as it was seen last: a phase may list its environments only when it is ready, which may be after the plan was made.
+    """
+    step = {**step, "environments": step["environments"] or _environments(release, step["phase_id"])}
     record = {**record, "freeze_pause": 0, "waits_until": None, "reason": None, "message": None}
     moment = datetime.datetime.fromisoformat(now.replace("Z", "+00:00"))
     found = frozen(read_windows("release_freeze", plan["freeze"]), moment, step["environments"])
@@ -51,6 +57,11 @@ def freeze(record: Mapping[str, t.Any], now: str, step: Step, plan: Mapping[str,
     message = f"{frozen_until} Run the same again after that; release_freeze_override with a reason passes it, and is recorded."
     state = "waiting" if plan["freeze_action"] == "wait" else "stopped"
     return {**_run.end(record, state, "freeze", None, message, step), "waits_until": until}
+
+
+def _environments(release: Mapping[str, t.Any], phase_id: str) -> list[str]:
+    audiences = [item for phase in release["phases"] if phase["id"] == phase_id for item in phase["audiences"] or ()]
+    return list(dict.fromkeys(item["environment_key"] for item in audiences if item["environment_key"]))
 
 
 def _overridden(record: Record, step: Step, window: str, until: str, why: str) -> Record:
@@ -138,6 +149,8 @@ def event(record: Mapping[str, t.Any], name: str, now: str, step: Step | None = 
     """What a notice is called with; without a step it is about the phase that the run ended in, if it ended in one."""
     phase = _phase(record, step["phase_id"] if step else record["ended_in"])
     undone_in = [entry["environment_key"] for entry in record["undone"] if entry["ok"]]
+    # The run itself has nothing to say yet.
+    asked = {"reason": "approval", "message": _run.asked(phase["approvals"])} if name == "approval_pending" else {}
     return {
         "event": name,
         "at": now,
@@ -155,6 +168,7 @@ def event(record: Mapping[str, t.Any], name: str, now: str, step: Step | None = 
         "message": record["message"],
         "check": _last_check(phase) if name in ("check_passed", "check_failed") else None,
         "links": list(dict.fromkeys(item["link"] for item in phase.get("approvals", ()) if item.get("link"))),
+        **asked,
     }
 
 
@@ -174,7 +188,7 @@ def chat_text(event: Mapping[str, t.Any]) -> str:
     environments = f" ({', '.join(event['environments'])})" if event["environments"] else ""
     check = f", check {event['check']['name']}: {event['check']['detail']}" if event["check"] else ""
     said = f": {event['message']}" if event["message"] else ""
-    links = "".join(f" {link}" for link in event["links"])
+    links = "".join(f" {link}" for link in event["links"] if link not in said)
     word = event["event"].replace("_", " ")
     return _chat_safe(
         plain(f"{event['project_key']}/{event['flag_key']}{where}{environments}: {word}{check}{said}{links}")
@@ -210,7 +224,7 @@ def joined(results: Sequence[Mapping[str, t.Any]]) -> dict[str, t.Any]:
 
 
 def noticed(record: Mapping[str, t.Any], problem: str, secrets: Sequence[str] = ()) -> Record:
-    """A notice could not be sent: that is a warning, and never more. The address of a webhook is a secret."""
+    """Something beside the release went wrong: that is a warning, and never more. The address of a webhook is a secret."""
     for secret in (secret for secret in secrets if secret):
         problem = problem.replace(secret, "(its address)")
-    return {**record, "warnings": [*record["warnings"], plain(problem)]}
+    return {**record, "warnings": [*record.get("warnings", ()), plain(problem)]}

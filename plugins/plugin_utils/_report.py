@@ -15,11 +15,12 @@ import math
 import typing as t
 from collections.abc import Mapping
 
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._asked import by_phase
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report_timeline import segments
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._times import seconds_between
 
 if t.TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 Document = dict[str, t.Any]
 
@@ -39,18 +40,29 @@ _APPROVAL = (
 )
 
 
-def report(record: Mapping[str, t.Any], release: Mapping[str, t.Any] | None = None) -> Document:
+def report(
+    record: Mapping[str, t.Any],
+    release: Mapping[str, t.Any] | None = None,
+    approvals: Sequence[Mapping[str, t.Any]] | None = None,
+) -> Document:
     """`record` is an entry of `release_result`, `release` what ld_release_info returns, if the release could be read.
 
-    A record without a state is that of no run: then the report is of where the release stands at `finished_at`.
+    `approvals` are the flag's requests: a run knows only of those that it has waited for. A record without a state is that of no
+    run: then the report is of where the release stands at `finished_at`.
     """
-    return _document(plain_data(record), plain_data(release or {}))
+    return _document(plain_data(record), plain_data(release or {}), plain_data(approvals or []))
 
 
-def _document(record: Document, release: Document) -> Document:
+def _document(record: Document, release: Document, listed: list[Document]) -> Document:
     is_run = record.get("state") not in (None, "running")
     as_of = record.get("finished_at") or record.get("started_at")
-    phases = [_phase(index, *pair, record, as_of) for index, pair in enumerate(_pairs(record, release))]
+    asked = by_phase(release, listed) if listed else {}
+    phases = [
+        _phase(
+            index, {**done, "approvals": asked.get(str(read.get("id"))) or done.get("approvals")}, read, record, as_of
+        )
+        for index, (done, read) in enumerate(_pairs(record, release))
+    ]
     return {
         "$schema": SCHEMA,
         "version": VERSION,
@@ -128,7 +140,7 @@ def _phase(index: int, done: Document, read: Document, record: Document, as_of: 
         "environments": done.get("environments") or _unique(item.get("environment_key") for item in audiences),
         "strategies": _unique(strategies),
         "require_approval": any(item.get("require_approval") for item in audiences),
-        "in_run": bool(done),
+        "in_run": "phase_id" in done,
         "would": done.get("would"),
         "action": done.get("action"),
         "status": read.get("status") or done.get("status") or "unknown",

@@ -19,31 +19,47 @@ if t.TYPE_CHECKING:
 
 Segment = dict[str, t.Any]
 
+# A request that came so soon was filed by the start; nothing rolled out before it.
+FILED_WITH_START = datetime.timedelta(seconds=60)
+
 KINDS = ("approval", "rollout", "soak", "checks")
 
 
 def segments(phase: Mapping[str, t.Any], run_began: str | None, as_of: str | None) -> list[Segment]:
     """The spans of a phase in their order; one is `open` when it had not ended at `as_of`.
 
-    What is not spent waiting for an approval, between the start of a phase and its completion, is its rollout.
+    What is not spent waiting for an approval, between the start of a phase and its completion, is its rollout. Nothing rolls out
+    after a refusal.
     """
-    started, completed = phase["started_at"], phase["completed_at"]
+    started = phase["started_at"]
     if not started:
         return []
+    # One that is done goes on no more, also where nobody knows since when.
+    completed = phase["completed_at"] or (started if phase["status"] == "completed" else None)
     end = completed or as_of or started
-    waits = _merged(
-        _segment("approval", item["requested_at"], item["answered_at"], end)
-        for item in phase["approvals"]
-        if item["requested_at"]
-    )
+    waits = _merged(_wait(item, started, completed, end) for item in phase["approvals"] if item["requested_at"])
+    refused = any(_is_refused(item) for item in phase["approvals"]) and not completed
     rollouts = [
         _segment("rollout", begin, None if finish == end and not completed else finish, end)
-        for begin, finish in _between(waits, started, end)
+        for begin, finish in _between(waits, started, waits[-1]["to"] if refused and waits else end)
     ]
     spans = sorted([*waits, *rollouts], key=lambda item: moment(item["from"]))
     if completed:
         spans += _after(phase, completed, run_began, as_of)
     return spans
+
+
+def _wait(item: Mapping[str, t.Any], started: str, completed: str | None, end: str) -> Segment:
+    """Until it was answered, or, since what is approved still has to be applied, for as long as the phase goes on."""
+    begin = item["requested_at"]
+    if moment(started) <= moment(begin) <= moment(started) + FILED_WITH_START:
+        begin = started
+    is_over = item["status"] == "completed" or _is_refused(item) or completed
+    return _segment("approval", begin, (item["answered_at"] or begin) if is_over else None, end)
+
+
+def _is_refused(item: Mapping[str, t.Any]) -> bool:
+    return bool(item["review_status"] == "declined" or item["status"] == "failed")
 
 
 def _after(phase: Mapping[str, t.Any], completed: str, run_began: str | None, as_of: str | None) -> list[Segment]:
@@ -58,7 +74,8 @@ def _after(phase: Mapping[str, t.Any], completed: str, run_began: str | None, as
         span = _segment("soak", begin, due if is_over else None, as_of or begin)
         spans.append(span)
         since = span["to"]
-    measured = [at for check in phase["checks"] for at in _times(check) if moment(at) > moment(since)]
+    # What was measured in the soak is drawn there. Without one, all came after the completion, even if by our clock it did not.
+    measured = [at for check in phase["checks"] for at in _times(check) if not spans or moment(at) > moment(since)]
     if measured:
         # Checks of an earlier run's phase began when this run did, not when the phase was completed.
         begin = max([since, *([run_began] if run_began else [])], key=moment)

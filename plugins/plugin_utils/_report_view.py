@@ -120,9 +120,14 @@ def summary(document: Document) -> str:
     if not phases:
         return "The flag has no release, or none that could be read."
     done = sum(1 for phase in phases if phase["status"] == "completed")
-    current = ", ".join(phase["phase"] for phase in phases if phase["status"] in ("active", "paused"))
+    current = ", ".join(_current(phase) for phase in phases if phase["status"] in ("active", "paused"))
     said = f"{done} of {len(phases)} phases complete"
     return visible(f"{said}; under way: {current}." if current else f"{said}.")
+
+
+def _current(phase: Mapping[str, t.Any]) -> str:
+    waits = phase["timeline"] and phase["timeline"][-1]["open"] and phase["timeline"][-1]["kind"] == "approval"
+    return f"{phase['phase']} (waiting for approval)" if waits else str(phase["phase"])
 
 
 def facts(document: Document) -> list[tuple[str, Cell]]:
@@ -210,7 +215,7 @@ def _phases(document: Document) -> Section:
 
 
 def _phase(phase: Mapping[str, t.Any], is_run: bool, is_planned: bool) -> tuple[Cell, ...]:
-    where = _texts(", ".join(phase["environments"]), ", ".join(phase["strategies"]).replace("_", " "))
+    where = _texts(", ".join(phase["environments"]), ", ".join(_strategy(word) for word in phase["strategies"]))
     what = (*_texts(_done(phase, is_planned)), *_texts(*phase["notes"])) if is_run else where
     soak = phase["soak"] or {"to": None, "seconds": None}
     return (
@@ -223,6 +228,11 @@ def _phase(phase: Mapping[str, t.Any], is_run: bool, is_planned: bool) -> tuple[
         (*_moments(soak["to"]), *_durations(soak["seconds"])),
         _texts(actor(phase["completed_by"])),
     )
+
+
+def _strategy(word: str) -> str:
+    """LaunchDarkly calls a guarded rollout so everywhere but in this field."""
+    return "guarded rollout" if word == "monitored-release" else re.sub("[-_]", " ", word)
 
 
 _INTENTS = {"skip": "would be skipped", "resume": "would be waited for", "start": "would be started"}
@@ -258,10 +268,24 @@ def _approvals(phases: Iterable[Mapping[str, t.Any]]) -> Section:
     )
 
 
+def _number(item: Mapping[str, t.Any]) -> str | None:
+    """What people call the request. LaunchDarkly's ID means nothing in another service, whose address mostly has its number."""
+    if item["service_kind"] in (None, "launchdarkly"):
+        return str(item["id"])
+    found = re.search(r"(?<![A-Za-z0-9])[A-Z][A-Z0-9]+-?\d+(?![A-Za-z0-9])", str(item["link"] or ""))
+    return found[0] if found else None
+
+
+# What became of a request that was approved.
+_APPLIED = {"completed": "applied", "pending": "not applied yet", "failed": "could not be applied"}
+
+
 def _approval(phase: Mapping[str, t.Any], item: Mapping[str, t.Any]) -> tuple[Cell, ...]:
-    label = visible(" ".join(str(word) for word in (item["service_kind"], item["id"]) if word)) or "request"
+    label = visible(" ".join(str(word) for word in (item["service_kind"], _number(item)) if word)) or "request"
     link: Part = Link(label, item["link"]) if is_web_address(item["link"]) else label
-    further = item["status"] if item["status"] not in (None, item["review_status"]) else None
+    further = _APPLIED.get(item["status"], item["status"])
+    if item["review_status"] != "approved" and item["status"] in (item["review_status"], "pending"):
+        further = None
     return (
         (Strong(visible(phase["phase"])), *_texts(item["environment_key"])),
         (badge(item["review_status"]), *_texts(further)),

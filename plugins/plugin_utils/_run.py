@@ -15,9 +15,13 @@ import math
 import re
 import typing as t
 
-from ansible_collections.flagops.launchdarkly.plugins.module_utils import _conditions
+from ansible_collections.flagops.launchdarkly.plugins.module_utils import _approval, _conditions
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._errors import LaunchDarklyError
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._models import Status, release_from_result
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._models import (
+    Status,
+    approval_from_result,
+    release_from_result,
+)
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._narrate import duration
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils import _verdict
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release_plan import is_done
@@ -25,7 +29,7 @@ from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._times import
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._tree import harmless, plain
 
 if t.TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 Record = dict[str, t.Any]
 Step = t.Mapping[str, t.Any]
@@ -79,6 +83,7 @@ def begin(project_key: str, flag_key: str, now: str) -> Record:
         "on_failure": "stop",
         "freeze": None,
         "undone": [],
+        "changes_by_others": [],
         "warnings": [],
         "requests": 0,
         "retries": 0,
@@ -161,22 +166,31 @@ def _acted(record: Record, now: str, step: Step, result: Mapping[str, t.Any], pl
     adopted = step["would"] == "start" and not result["changed"]
     notes = [_adoption_note(phase)] if adopted else []
     record = _change_phase(record, step, {**_done(step, result), "waited": result["waited"]}, notes)
-    record = _count(record, result)
+    record = _by_others(_count(record, result), *(f"Phase '{plain(step['phase'])}': {note}" for note in notes))
     if adopted and plan["on_changed_by_others"] == "stop":
         message = (
             f"{where(record, step)}: {notes[0]} No further phase is started, as release_on_changed_by_others is stop."
         )
         return end(record, "failed", "release_changed", "changed_by_others", message, step)
     if result["approval_pending"]:
-        links = ", ".join(str(item["link"]) for item in result["approvals"] if item["status"] != "completed")
-        return _wait(record, step, "approval", f"to be approved and applied by a person: {links}", None)
+        awaited = f"to be approved and applied by a person: {asked(result['approvals'])}"
+        return _wait(record, step, "approval", awaited, None)
     if _is_reached(result["release"], step):
         return {**record, "soak": {}}
     if plan["wait"]:
         # A wait that ends with neither what it was for nor a failure was none: the play has the role in check mode by a keyword,
         # which is in no variable.
         return _only_planned(record)
-    return _wait(record, step, "phase", f"to be {step['wait_for']}{_approval(step)}", _until(phase, step), now)
+    return _wait(record, step, "phase", f"to be {step['wait_for']}{_needs_approval(step)}", _until(phase, step), now)
+
+
+def asked(approvals: Iterable[Mapping[str, t.Any]]) -> str:
+    """Who was asked, since when, and where a person answers, in the modules' words."""
+    return plain(_approval.describe(approval_from_result(item) for item in approvals))
+
+
+def _by_others(record: Record, *changes: str) -> Record:
+    return {**record, "changes_by_others": [*record["changes_by_others"], *changes]}
 
 
 def _count(record: Record, result: Mapping[str, t.Any]) -> Record:
@@ -230,7 +244,7 @@ def _is_reached(release: Mapping[str, t.Any], step: Step) -> bool:
     return isinstance(progress, _conditions.Met)
 
 
-def _approval(step: Step) -> str:
+def _needs_approval(step: Step) -> str:
     return ", which needs an approval in LaunchDarkly" if step["require_approval"] else ""
 
 
@@ -348,9 +362,11 @@ def _failed(
     said = _sentence(result.get("msg") or result.get("reason") or "the task gave no reason")
     if step is None or part is None:
         return end(record, "failed", _reason_before_phases(record, code), code or "internal_error", said)
+    reason = _reason(part, code, said)
+    if reason == "release_changed":
+        record = _by_others(record, said)
     what = f"{part['side']}, {plain(part['file'])}: " if part["kind"] == "hook" else ""
     record = _change_phase(record, step, _seen_by_failure(record, step, part, result))
-    reason = _reason(part, code, said)
     if reason == "aborted":
         said = "a person ended the pause."
     remedy = _remedy(step, reason, code if part["kind"] == "start" else None)
@@ -427,7 +443,7 @@ def _ended(record: Record, now: str, read: Mapping[str, t.Any] | None = None) ->
                 f"Release {record['project_key']}/{record['flag_key']} has changed while this run worked on it: {changed[1]}"
                 " Every phase in range was done before that. Look at the release in LaunchDarkly before anything else."
             )
-            record = end(record, "failed", "release_changed", changed[0], message)
+            record = end(_by_others(record, changed[1]), "failed", "release_changed", changed[0], message)
         else:
             record = end(record, "completed", None, None, "Every phase in range is where it should be.")
     now_known = {phase["id"]: _seen(phase) for phase in (release or {}).get("phases", ())}

@@ -104,19 +104,21 @@ def read_settings(raw: Mapping[str, t.Any]) -> Settings:
         wait_timeout=_optional(read_seconds, "release_wait_timeout", raw.get("wait_timeout")),
         wait_interval=_wait_interval(raw.get("wait_interval")),
         final_status=_choice("release_final_status", raw.get("final_status"), ("completed", "active")),
-        confirmed=tuple(_names("release_confirmed", raw.get("confirmed"))),
+        confirmed=tuple(read_names("release_confirmed", raw.get("confirmed"))),
         ask=read_bool("release_ask", raw.get("ask"), default=False),
         on_changed_by_others=_choice(
             "release_on_changed_by_others", raw.get("on_changed_by_others"), ("adopt", "stop")
         ),
         on_approval=_choice("release_on_approval", raw.get("on_approval"), ("wait", "return", "apply")),
-        approval_timeout=_optional(read_seconds, "release_approval_timeout", raw.get("approval_timeout")) or ONE_DAY,
+        approval_timeout=_approval_timeout(raw.get("approval_timeout")),
         on_failure=_choice("release_on_failure", raw.get("on_failure"), ("stop", "turn_off", "turn_off_all")),
         freeze=_windows(raw.get("freeze")),
         freeze_action=_choice("release_freeze_action", raw.get("freeze_action"), ("stop", "wait")),
         freeze_override=_text(raw.get("freeze_override")),
-        notify=() if "hooks" in _names("skip", raw.get("skip")) else read_files("release_notify", raw.get("notify")),
-        skip=tuple(_names("skip", raw.get("skip"))),
+        notify=()
+        if "hooks" in read_names("skip", raw.get("skip"))
+        else read_files("release_notify", raw.get("notify")),
+        skip=tuple(read_names("skip", raw.get("skip"))),
     )
 
 
@@ -144,6 +146,11 @@ def _wait_interval(value: t.Any) -> float:
     if seconds == 0:
         raise SettingsError(f"release_wait_interval is {value!r}: a pause has to be longer than nothing.")
     return DEFAULT_WAIT_INTERVAL if seconds is None else seconds
+
+
+def _approval_timeout(value: t.Any) -> float:
+    seconds = _optional(read_seconds, "release_approval_timeout", value)
+    return ONE_DAY if seconds is None else seconds
 
 
 def read_bool(name: str, value: t.Any, *, default: bool) -> bool:
@@ -207,7 +214,7 @@ def _list(name: str, value: t.Any) -> list[t.Any]:
     return list(parsed)
 
 
-def _names(name: str, value: t.Any) -> list[str]:
+def read_names(name: str, value: t.Any) -> list[str]:
     """A list, or names separated by commas, as a person types them."""
     if isinstance(value, str) and not value.lstrip().startswith("["):
         return [part.strip() for part in value.split(",") if part.strip()]

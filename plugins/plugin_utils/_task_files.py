@@ -12,12 +12,13 @@ there leaves no report. So they are looked at before anything moves.
 
 from __future__ import annotations
 
+import contextlib
 import typing as t
 from pathlib import Path
 
 import yaml
 
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._settings import SettingsError
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._settings import SettingsError, read_files
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -46,6 +47,19 @@ def locate(plan: Mapping[str, t.Any], folder: t.Any, started_in: str) -> dict[st
         ],
         "steps": [{**step, "checks": [_with_path(check, base) for check in step["checks"]]} for step in plan["steps"]],
     }
+
+
+def usable_notices(files: t.Any, folder: t.Any, started_in: str) -> list[dict[str, t.Any]]:
+    """Those of `release_notify` that can be sent where there is no plan: a run that fails so early is told, too."""
+    try:
+        names = read_files("release_notify", files)
+    except SettingsError:
+        return []
+    found: list[dict[str, t.Any]] = []
+    for name in names:
+        with contextlib.suppress(SettingsError):
+            found += locate({"notify": [name], "parts": [], "steps": []}, folder, started_in)["notify"]
+    return found
 
 
 def _files(plan: Mapping[str, t.Any]) -> Iterator[str]:

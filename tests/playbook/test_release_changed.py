@@ -26,6 +26,7 @@ def test_a_phase_that_somebody_else_started_is_adopted_with_a_note(player: Playe
     note = run.phase("Test")["notes"][0]
     assert f"Started at {run.phase('Test')['started_at']} by somebody else, or by another run" in note
     assert note not in str(run.phase("Staging"))
+    assert run.result["changes_by_others"] == [f"Phase 'Test': {note}"]
 
 
 def test_or_it_stops_the_run_when_that_is_wanted(player: Player) -> None:

@@ -70,7 +70,7 @@ CONTRACT = ("ld_doors", "ld_release_phase")
 # wait, or walk from phase to phase.
 COMPLETIONS: Mapping[str, Sequence[str]] = {
     "self": (),
-    "on_next": ("ld_release_phase", "ld_release_phase_approvals", "role_release_operators"),
+    "on_next": ("ld_release_phase", "ld_release_phase_approvals", "role_release", "role_release_operators"),
 }
 
 # Of the lines under plugins/, how many the units and the integration targets together must run, in percent.

@@ -70,16 +70,23 @@ def test_what_the_requests_say_together(found: list[ApprovalRequest], state: Sta
     [
         # filed before the phase was started, so about something else
         ([request("declined", at="06:00:00")], []),
-        ([request("approved", "completed", at="06:58:59")], []),
+        ([request("approved", "completed", at="06:59:49")], []),
         # the two times may have been written in either order
-        ([request(at="06:59:30")], ["r1"]),
-        # the newest counts: a request that was declined, and the next try
+        ([request(at="06:59:55")], ["r1"]),
+        # a request that was declined, and the next try
         ([request("declined", at="07:01:00"), request(at="07:02:00", id="r2")], ["r2"]),
         ([request(at="07:02:00", id="r2"), request("declined", at="07:01:00")], ["r2"]),
-        ([request("approved", "completed"), request("declined", at="07:02:00", id="r2")], ["r2"]),
-        # what is filed and answered beside an open one is about something else
+        ([request("declined"), request("declined", at="07:01:00", id="r2")], ["r2"]),
+        # what is filed beside an open one is about something else
         ([request(), request("approved", "completed", at="07:02:00", id="r2")], ["r1"]),
         ([request(), request("declined", at="07:02:00", id="r2")], ["r1"]),
+        ([request("approved"), request("approved", at="07:02:00", id="r2")], ["r1"]),
+        # and so is what is filed while the phase rolls out
+        ([request("approved", "completed"), request("declined", at="07:02:00", id="r2")], ["r1"]),
+        ([request("approved", "completed"), request(at="07:02:00", id="r2")], ["r1"]),
+        ([request("approved", "completed"), request("approved", at="07:02:00", id="r2")], ["r1"]),
+        # the phase before this one, in the same environment, may have ended a moment ago
+        ([request("approved", "completed", at="06:59:52"), request("declined", id="r2")], ["r2"]),
         # each environment has its own
         ([request(), request(environment_key="us", id="r2")], ["r1", "r2"]),
         # without times only what is not over can be meant
@@ -92,8 +99,8 @@ def test_which_request_belongs_to_a_phase(found: list[ApprovalRequest], chosen: 
 
 
 def test_a_phase_without_a_time_of_its_start_has_the_requests_that_are_not_over() -> None:
-    found = [request("approved", "completed"), request(at="05:00:00", id="r2")]
-    assert [item.id for item in _approval.judge(phase(started_at=None), found).requests] == ["r2"]
+    found = [request("approved", "completed"), request(at="05:00:00", id="r2"), request(at="06:00:00", id="r3")]
+    assert [item.id for item in _approval.judge(phase(started_at=None), found).requests] == ["r3"]
 
 
 @pytest.mark.parametrize(
@@ -132,19 +139,21 @@ def test_only_what_is_approved_and_still_pending_is_applied() -> None:
 
 def test_a_wait_says_who_was_asked_since_when_and_where_to_answer() -> None:
     found = [
-        request(reviewers=("m1", "m2")),
+        request(asked=("m1", "m2")),
         request("approved", environment_key="us", id="r2", link="https://ld/r2"),
+        request("approved", environment_key="ca", id="r4", asked=("m1",), answered_by=("m3",), link="https://ld/r4"),
         request("approved", "completed", environment_key="ap", id="r3"),
     ]
-    assert _approval.describe(_approval.judge(phase(), found)) == (
+    assert _approval.describe(found) == (
         "approval in eu asked of m1, m2 since 2026-10-26T07:00:01.000Z is pending: https://ld/r1;"
-        " approval in us since 2026-10-26T07:00:01.000Z has to be applied: https://ld/r2"
+        " approval in us since 2026-10-26T07:00:01.000Z has to be applied: https://ld/r2;"
+        " approval in ca asked of m1 since 2026-10-26T07:00:01.000Z was approved by m3, and has to be applied: https://ld/r4"
     )
 
 
 def test_the_number_of_an_outside_service_is_told() -> None:
     outside = request(service_kind="servicenow", number="CHG0030052", link="https://snow/CHG0030052")
-    told = _approval.describe(_approval.judge(phase(), [outside]))
+    told = _approval.describe([outside])
     assert told.startswith("approval servicenow CHG0030052 in eu since")
     assert told.endswith("https://snow/CHG0030052")
 
@@ -172,8 +181,8 @@ def wire(**fields: Any) -> ApprovalRequest:
     )
 
 
-def review(kind: str, created: int | None, comment: str | None = None) -> dict[str, Any]:
-    return {"_id": "x", "kind": kind, "creationDate": created, "comment": comment}
+def review(kind: str, created: int | None, comment: str | None = None, **by: str) -> dict[str, Any]:
+    return {"_id": "x", "kind": kind, "creationDate": created, "comment": comment, **by}
 
 
 @pytest.mark.parametrize(
@@ -207,6 +216,34 @@ def review(kind: str, created: int | None, comment: str | None = None) -> dict[s
             {"comment": "Yes.", "answered_at": "2026-10-26T07:33:23.000Z"},
         ),
         ({"allReviews": [review("approve", None)]}, {"comment": None, "answered_at": None}),
+        # talk is no answer
+        (
+            {"notifyMemberIds": ["m1"], "allReviews": [review("comment", 1793000002000, "Why?", memberId="m9")]},
+            {"comment": "Why?", "answered_at": None, "reviewers": ["m1"]},
+        ),
+        # who answered, a member or a token, instead of who was asked
+        (
+            {
+                "reviewStatus": "approved",
+                "notifyMemberIds": ["m1", "m2"],
+                "allReviews": [
+                    review("approve", 1793000001000, memberId="m3"),
+                    review("approve", 1793000002000, serviceTokenId="t1"),
+                    review("comment", 1793000003000, memberId="m4"),
+                ],
+            },
+            {"reviewers": ["m3", "t1"]},
+        ),
+        # one of two that are needed has answered
+        (
+            {"notifyMemberIds": ["m1", "m2"], "allReviews": [review("approve", 1793000001000, memberId="m1")]},
+            {"reviewers": ["m1", "m2"]},
+        ),
+        # an outside service may leave no review
+        (
+            {"reviewStatus": "approved", "notifyMemberIds": ["m1"], "appliedDate": 1793000002000},
+            {"reviewers": ["m1"], "answered_at": "2026-10-26T07:33:22.000Z"},
+        ),
     ],
 )
 def test_what_is_read_of_a_request(fields: dict[str, Any], expected: dict[str, Any]) -> None:

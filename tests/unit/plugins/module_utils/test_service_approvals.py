@@ -361,15 +361,28 @@ def test_a_phase_that_is_done_costs_no_look_at_approvals() -> None:
         ({0: {"eu": {**PENDING, **APPROVED}}}, {"on_approval": "apply"}, (None, "status", False)),
         ({0: {"eu": PENDING}, 50: {"eu": DECLINED}}, {}, ("approval_declined", None, False)),
         ({0: {"eu": PENDING}}, {"approval_timeout": 60}, ("approval_timeout", None, True)),
+        # filed a moment after the start
+        ({3: {"eu": PENDING}}, {"on_approval": "return"}, (None, "approval", True)),
+        ({3: {"eu": PENDING}, 50: {"eu": DECLINED}}, {}, ("approval_declined", None, False)),
         # approved, or never asked
         ({0: {"eu": APPLIED}}, {}, (None, "status", False)),
         ({}, {}, (None, "status", False)),
+        ({}, {"wait_timeout": 5}, (None, "status", False)),
+        ({}, {"wait_timeout": 0}, (None, "status", False)),
     ],
 )
 def test_an_active_phase_is_not_there_before_it_was_approved(
     plan: dict[float, Any], options: dict[str, Any], expected: tuple[Any, ...]
 ) -> None:
     assert told(run(Service(Clock(), plan), wait_for="active", **options)) == expected
+
+
+def test_nobody_waits_long_for_an_approval_that_may_never_be_filed() -> None:
+    never, done = Clock(), Clock()
+    run(Service(never, {}), wait_for="active")
+    run(Service(done, {0: {"eu": APPLIED}}), wait_for="active")
+    run(Service(done, {}, ()), wait_for="active")
+    assert (round(never.slept), done.slept) == (10, 0)
 
 
 def test_check_mode_looks_at_no_approvals() -> None:

@@ -112,7 +112,7 @@ def whole_run() -> Json:
         completed_by={"kind": "member", "id": "m-7", "name": "Ada Lovelace", "email": "ada@example.com"},
         approvals=[
             {
-                "id": "CHG0031877",
+                "id": "6f0c0f5e00004000800000c9",
                 "environment_key": "production",
                 "review_status": "approved",
                 "status": "completed",

@@ -18,6 +18,8 @@ EVENING: dict[str, Any] = {"from": "2026-11-27T18:00", "to": "2026-11-27 22:30",
 # In Berlin the clocks go forward on 2026-03-29 at 2:00 and back on 2026-10-25 at 3:00.
 SMALL_HOURS: dict[str, Any] = {"days": "sun", "from": "01:30", "to": "03:30", "timezone": "Europe/Berlin"}
 
+TWICE: dict[str, Any] = {"days": "sun", "from": "02:15", "to": "02:45", "timezone": "Europe/Berlin"}
+
 
 def until(windows: list[dict[str, Any]], now: str, *environments: str) -> str | None:
     moment = datetime.datetime.fromisoformat(now).replace(tzinfo=datetime.timezone.utc)
@@ -47,6 +49,9 @@ def until(windows: list[dict[str, Any]], now: str, *environments: str) -> str | 
         ([HOLIDAYS], "2026-12-22 22:59", None),
         ([HOLIDAYS], "2026-12-22 23:00", "2027-01-03 23:00"),
         ([HOLIDAYS], "2027-01-03 23:00", None),
+        # A time may bring its own zone.
+        ([{**EVENING, "from": "2026-11-27T18:00:00Z"}], "2026-11-27 17:59", None),
+        ([{**EVENING, "from": "2026-11-27T18:00:00Z"}], "2026-11-27 18:00", "2026-11-28 03:30"),
         ([EVENING], "2026-11-27 22:59", None),
         ([EVENING], "2026-11-27 23:00", "2026-11-28 03:30"),
         # Two hours by the local clock are one when it goes forward, and three when it goes back.
@@ -56,6 +61,17 @@ def until(windows: list[dict[str, Any]], now: str, *environments: str) -> str | 
         ([SMALL_HOURS], "2026-10-24 23:30", "2026-10-25 02:30"),
         ([SMALL_HOURS], "2026-10-25 02:29", "2026-10-25 02:30"),
         ([SMALL_HOURS], "2026-10-25 02:30", None),
+        # Within the hour that comes twice, and within the one that never comes.
+        ([TWICE], "2026-10-25 00:14", None),
+        ([TWICE], "2026-10-25 00:15", "2026-10-25 01:45"),
+        ([TWICE], "2026-10-25 01:44", "2026-10-25 01:45"),
+        ([TWICE], "2026-10-25 01:45", None),
+        ([TWICE], "2026-03-29 01:00", "2026-03-29 01:45"),
+        (
+            [{**TWICE, "days": None, "from": "2026-10-25 02:15", "to": "2026-10-25 02:45"}],
+            "2026-10-25 01:44",
+            "2026-10-25 01:45",
+        ),
         # The same hours by the local clock, in summer as in winter.
         ([NIGHTS], "2026-07-06 16:00", "2026-07-07 06:00"),
         ([NIGHTS], "2026-07-06 15:59", None),

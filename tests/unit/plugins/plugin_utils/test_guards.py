@@ -277,8 +277,8 @@ def test_where_a_release_has_come(words: tuple[str, ...], environments: list[str
 
 
 def frozen(now: str = NOW, **settings: Any) -> dict[str, Any]:
-    record, plan, _release = begun(**{"freeze": [WEEKEND], **settings})
-    return _guards.freeze(record, now, plan["steps"][0], plan)
+    record, plan, release = begun(**{"freeze": [WEEKEND], **settings})
+    return _guards.freeze(record, now, plan["steps"][0], plan, release)
 
 
 def test_outside_a_window_nothing_is_in_the_way() -> None:
@@ -319,13 +319,13 @@ def test_a_run_may_wait_for_the_end_of_a_window() -> None:
         UNTIL,
     )
     assert record["freeze_pause"] > 0
-    after = _guards.freeze(record, "2026-11-02T00:00:01.000000Z", *_step_and_plan(freeze_action="wait"))
+    after = _guards.freeze(record, "2026-11-02T00:00:01.000000Z", *_step_and_more(freeze_action="wait"))
     assert (after["freeze_pause"], after["reason"], after["waits_until"], after["message"]) == (0, None, None, None)
 
 
-def _step_and_plan(**settings: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-    _record, plan, _release = begun(**{"freeze": [WEEKEND], **settings})
-    return plan["steps"][0], plan
+def _step_and_more(**settings: Any) -> tuple[dict[str, Any], ...]:
+    _record, plan, release = begun(**{"freeze": [WEEKEND], **settings})
+    return plan["steps"][0], plan, release
 
 
 @pytest.mark.parametrize(("hours", "most"), [(0.001, 1), (0.5, 1), (3, 4), (54, 20), (24 * 365, 40)])
@@ -334,10 +334,10 @@ def test_a_long_window_has_few_looks(hours: float, most: int) -> None:
     begin = datetime.datetime(2026, 1, 1, tzinfo=datetime.timezone.utc)
     end = begin + datetime.timedelta(hours=hours)
     window = {"from": begin.isoformat(" "), "to": end.isoformat(" "), "timezone": "UTC"}
-    record, plan, _release = begun(freeze=[window], freeze_action="wait")
+    record, plan, release = begun(freeze=[window], freeze_action="wait")
     moment, looks = begin, 0
     while True:
-        record = _guards.freeze(record, moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ"), plan["steps"][0], plan)
+        record = _guards.freeze(record, moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ"), plan["steps"][0], plan, release)
         if not record["freeze_pause"]:
             break
         looks += 1
@@ -347,9 +347,9 @@ def test_a_long_window_has_few_looks(hours: float, most: int) -> None:
 
 
 def test_an_override_passes_and_is_recorded_with_every_phase_that_it_let_through() -> None:
-    record, plan, _release = begun(freeze=[WEEKEND], freeze_override="The fix\ncannot wait")
+    record, plan, release = begun(freeze=[WEEKEND], freeze_override="The fix\ncannot wait")
     for step in (plan["steps"][0], plan["steps"][0], plan["steps"][1]):
-        record = _guards.freeze(record, NOW, step, plan)
+        record = _guards.freeze(record, NOW, step, plan, release)
         assert record["going"]
     assert record["freeze"] == {
         "window": "weekend (nobody is there)",
@@ -368,9 +368,21 @@ def test_an_override_that_was_not_needed_is_not_recorded() -> None:
 
 
 def test_a_window_may_be_for_some_environments_only() -> None:
-    record, plan, _release = begun(freeze=[{**WEEKEND, "environments": ["staging"]}])
-    assert _guards.freeze(record, NOW, plan["steps"][0], plan)["going"]
-    assert not _guards.freeze(record, NOW, plan["steps"][1], plan)["going"]
+    record, plan, release = begun(freeze=[{**WEEKEND, "environments": ["staging"]}])
+    assert _guards.freeze(record, NOW, plan["steps"][0], plan, release)["going"]
+    assert not _guards.freeze(record, NOW, plan["steps"][1], plan, release)["going"]
+
+
+@pytest.mark.parametrize(("listed", "going"), [("test", True), ("staging", False), (None, False)])
+def test_the_environments_of_a_phase_may_be_known_only_when_it_is_ready(listed: str | None, going: bool) -> None:
+    """What is never known is not let through."""
+    unlisted = role_support.phase("Test", "not_started", audiences=None)
+    record, plan, _release = begun(unlisted, freeze=[{**WEEKEND, "environments": ["staging"]}])
+    audiences = [role_support.audience("Test", environment_key=listed)] if listed else None
+    ready = role_support.release(role_support.phase("Test", "ready_to_start", audiences=audiences))
+    after = _guards.freeze(record, NOW, plan["steps"][0], plan, ready)
+    assert after["going"] is going
+    assert listed != "staging" or "(staging)" in after["message"]
 
 
 # Notices
@@ -379,7 +391,18 @@ EVENT_KEYS = {
     *("event", "at", "project_key", "flag_key", "phase", "environments", "status", "started_at", "completed_at"),
     *("waits_until", "state", "reason", "error_code", "message", "check", "links"),
 }
-APPROVAL = {"id": "r1", "status": "pending", "link": "https://ld/r1"}
+APPROVAL = {
+    "id": "r1",
+    "environment_key": "test",
+    "review_status": "pending",
+    "status": "pending",
+    "reviewers": ["m1"],
+    "requested_at": NOW,
+    "answered_at": None,
+    "comment": None,
+    "service_kind": None,
+    "link": "https://ld/r1",
+}
 
 
 def test_a_notice_of_a_phase_has_what_is_known_of_it() -> None:
@@ -398,6 +421,9 @@ def test_a_notice_of_a_phase_has_what_is_known_of_it() -> None:
     )
     assert (event["status"], event["started_at"], event["links"]) == ("active", role_support.STARTED, ["https://ld/r1"])
     assert record["phases"][0]["action"] == "started"
+    asked = f"approval in test asked of m1 since {NOW} is pending: https://ld/r1"
+    assert (event["reason"], event["message"]) == ("approval", f"{asked}; {asked}")
+    assert _guards.chat_text(event) == f"shop/cart, phase Test (test): approval pending: {asked}; {asked}"
 
 
 def test_what_a_first_call_has_started_a_later_one_does_not_take_for_somebody_elses() -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import jsonschema
 import pytest
 
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils import _run
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report import SCHEMA, report
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report_artifact import LIMIT, size, to_artifact
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report_timeline import axis, widths
@@ -98,6 +99,13 @@ def test_the_schema_refuses_what_is_none(path: tuple[Any, ...]) -> None:
         VALIDATOR.validate(document)
 
 
+def test_what_a_report_takes_from_a_record_is_in_every_record() -> None:
+    recorded = _run.public(_run.begin("shop", "new-cart", "2026-10-26T08:30:00.123456Z"))
+    own = {"$schema", "version", "kind", "seconds", "shortened"}
+    of_the_release = {"pipeline", "variation_id", "canceled_at"}
+    assert set(report(recorded)) - own - of_the_release <= set(recorded)
+
+
 def test_a_record_gets_what_only_the_release_knows() -> None:
     run = support.record(support.phase("Production", "production", action="resumed", would="resume", status="active"))
     document = report(run, support.under_way())
@@ -163,6 +171,11 @@ def test_what_is_not_over_is_open() -> None:
     assert kinds(production) == [("rollout", "08:00", "09:30", True)]
 
 
+def test_what_is_complete_is_over_also_where_nobody_knows_since_when() -> None:
+    phase = support.phase("One", "e", started_at="2026-10-26T08:31:00.000Z")
+    assert kinds(report(support.record(phase))["phases"][0]) == [("rollout", "08:31", "08:31", False)]
+
+
 def test_a_soak_that_is_not_over_is_open() -> None:
     times = {"started_at": "2026-10-26T08:30:00.000Z", "completed_at": "2026-10-26T08:40:00.000Z"}
     phase = support.phase("Staging", "staging", **times, soak={"seconds": 3600.0, "from": None, "to": None})
@@ -183,6 +196,13 @@ def test_checks_of_a_phase_of_an_earlier_run_begin_with_this_run() -> None:
     assert kinds(report(support.record(phase))["phases"][0])[-1] == ("checks", "08:30", "08:31", False)
 
 
+def test_checks_are_drawn_also_where_our_clock_is_behind() -> None:
+    times = {"started_at": "2026-10-26T08:30:00.000Z", "completed_at": "2026-10-26T08:40:10.000Z"}
+    smoke = support.check("smoke", [{"ok": True, "detail": "yes", "at": "2026-10-26T08:40:05.000000Z"}])
+    document = report(support.record(support.phase("Staging", "staging", **times, checks=[smoke])))
+    assert kinds(document["phases"][0])[-1][0] == "checks"
+
+
 def test_clocks_that_differ_make_no_span_end_before_it_begins() -> None:
     phase = support.phase("One", "e", status="active", started_at="2026-10-26T10:00:00.000Z")
     run = support.record(phase, state="waiting", finished_at="2026-10-26T09:59:59.000000Z")
@@ -199,6 +219,45 @@ def test_approvals_at_the_same_time_are_one_wait() -> None:
         ("approval", "08:31", "09:30", False),
         ("rollout", "09:30", "10:00", False),
     ]
+
+
+ANSWERED = {"review_status": "approved", "answered_at": "2026-10-26T08:40:00.000Z"}
+
+
+@pytest.mark.parametrize(
+    ("request_", "phase", "expected"),
+    [
+        # Approved is not applied yet: nobody's rollout has begun.
+        (ANSWERED, {}, [("approval", "08:31", "09:00", True)]),
+        ({**ANSWERED, "status": "scheduled"}, {}, [("approval", "08:31", "09:00", True)]),
+        (
+            {**ANSWERED, "status": "completed"},
+            {},
+            [("approval", "08:31", "08:40", False), ("rollout", "08:40", "09:00", True)],
+        ),
+        # After a refusal nothing rolls out.
+        ({**ANSWERED, "review_status": "declined"}, {}, [("approval", "08:31", "08:40", False)]),
+        ({**ANSWERED, "status": "failed"}, {}, [("approval", "08:31", "08:40", False)]),
+        # LaunchDarkly filed it a moment after the start, and nothing rolled out before.
+        (
+            {**ANSWERED, "status": "completed", "requested_at": "2026-10-26T08:31:40.000Z"},
+            {"completed_at": "2026-10-26T08:50:00.000Z"},
+            [("approval", "08:31", "08:40", False), ("rollout", "08:40", "08:50", False)],
+        ),
+        # Without a word about when it was answered, the phase was not waiting all the time.
+        (
+            {"review_status": "approved", "status": "completed"},
+            {"completed_at": "2026-10-26T08:50:00.000Z"},
+            [("approval", "08:31", "08:31", False), ("rollout", "08:31", "08:50", False)],
+        ),
+    ],
+    ids=["approved", "scheduled", "applied", "declined", "failed", "filed late", "no answer known"],
+)
+def test_a_phase_waits_for_its_approval_until_that_was_applied(request_: Json, phase: Json, expected: Any) -> None:
+    run = {**waiting(), "finished_at": "2026-10-26T09:00:00.000000Z"}
+    run["phases"][0]["approvals"][0].update(request_)
+    run["phases"][0].update(phase)
+    assert kinds(report(run)["phases"][0]) == expected
 
 
 def spans(document: Json) -> list[tuple[str, str]]:

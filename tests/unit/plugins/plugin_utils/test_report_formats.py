@@ -19,6 +19,7 @@ from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report_markd
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report_markup import Markup, element, visible
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report_view import is_web_address, took
 from ansible_collections.flagops.launchdarkly.tests.unit.plugins.plugin_utils import report_support as support
+from ansible_collections.flagops.launchdarkly.tests.unit.plugins.plugin_utils import test_asked
 
 VOID = {"meta"}
 
@@ -82,6 +83,55 @@ def test_a_status_has_no_section_about_what_a_run_does() -> None:
     assert sections(to_markdown(document)) == ["Timeline", "Phases"]
     assert "1 of 3 phases complete; under way: Production." in to_markdown(document)
     assert "Release status" in to_html(document)
+
+
+@pytest.mark.parametrize(
+    ("review", "status", "said"),
+    [
+        ("pending", "pending", "Pending"),
+        ("approved", "pending", "Approved<br>not applied yet"),
+        ("approved", "completed", "Approved<br>applied"),
+        ("approved", "failed", "Approved<br>could not be applied"),
+        ("approved", "scheduled", "Approved<br>scheduled"),
+        ("declined", "pending", "Declined"),
+        ("pending", "completed", "Pending<br>applied"),
+        ("considered", "parked", "Considered<br>parked"),
+    ],
+)
+def test_an_answer_says_whether_it_was_applied(review: str, status: str, said: str) -> None:
+    run = support.whole_run()
+    run["phases"][1]["approvals"][0].update(review_status=review, status=status)
+    assert f"<br>production | {said} | Grace" in to_markdown(report(run))
+
+
+@pytest.mark.parametrize(
+    ("kind", "link", "label"),
+    [
+        ("launchdarkly", "https://app.launchdarkly.com/OPS-1", "launchdarkly 5f2b"),
+        (None, "https://app.launchdarkly.com/", "5f2b"),
+        ("servicenow", "https://x.service-now.com/change_request.do?number=CHG0031877", "servicenow CHG0031877"),
+        ("jira", "https://x.atlassian.net/browse/OPS-42?focused=1", "jira OPS-42"),
+        ("servicenow", "https://x.service-now.com/nav_to.do?sys_id=46e87922a9fe198101", "servicenow"),
+    ],
+)
+def test_a_request_in_another_service_goes_by_its_number_there(kind: str | None, link: str, label: str) -> None:
+    run = support.whole_run()
+    run["phases"][1]["approvals"][0].update(id="5f2b", service_kind=kind, link=link)
+    assert f"[{label}](<{link}>)" in to_markdown(report(run))
+
+
+def test_a_status_says_which_phase_waits_for_an_approval() -> None:
+    text = to_markdown(report(support.reading(), test_asked.RELEASE, test_asked.LISTED))
+    assert "under way: Everyone (waiting for approval)." in text
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [("immediate-rollout", "immediate rollout"), ("monitored-release", "guarded rollout"), ("odd_one", "odd one")],
+)
+def test_how_a_phase_is_rolled_out_is_said_in_words(word: str, said: str) -> None:
+    phase = support.release_phase("Test", "test", "completed", audience={"strategy": word})
+    assert f"<br>{said} |" in to_markdown(report(support.record(), support.release(phase)))
 
 
 def test_a_run_without_checks_says_so() -> None:

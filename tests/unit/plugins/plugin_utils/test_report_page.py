@@ -16,7 +16,7 @@ from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report impor
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report_html import to_html
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report_markup import visible
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report_view import badge, time
-from ansible_collections.flagops.launchdarkly.tests.unit.plugins.plugin_utils import chromium
+from ansible_collections.flagops.launchdarkly.tests.unit.plugins.plugin_utils import chromium, test_asked
 from ansible_collections.flagops.launchdarkly.tests.unit.plugins.plugin_utils import report_support as support
 from ansible_collections.flagops.launchdarkly.tests.unit.plugins.plugin_utils.report_support import Json
 
@@ -29,7 +29,7 @@ DOCUMENTS = {
     "hostile": report(support.hostile_run()),
     "huge": report(support.huge_run()),
     "unbroken": report(support.spoilt(support.whole_run(), UNBROKEN)),
-    "status": report(support.reading(), support.under_way()),
+    "status": report(support.reading(), test_asked.RELEASE, test_asked.LISTED),
     "none": report(support.reading()),
 }
 

@@ -46,7 +46,15 @@ class Run:
     def step(self, index: int = 0) -> dict[str, Any]:
         return self.plan["steps"][index]
 
-    def acted(self, status: str = "completed", *, index: int = 0, changed: bool = True, **fields: Any) -> Run:
+    def acted(
+        self,
+        status: str = "completed",
+        *,
+        index: int = 0,
+        changed: bool = True,
+        approvals: tuple[Any, ...] = (),
+        **fields: Any,
+    ) -> Run:
         """ld_release_phase has returned, and the phase is as `status` says."""
         seen = phase(self.release["phases"][index]["name"], status, **fields)
         self.release["phases"][index] = {**seen, "index": index}
@@ -57,8 +65,8 @@ class Run:
             "requests": 3,
             "retries": 0,
             "waited": 1.5,
-            "approvals": [],
-            "approval_pending": False,
+            "approvals": list(approvals),
+            "approval_pending": bool(approvals),
         }
         return self("acted", step=self.step(index), result=result, plan=self.plan)
 
@@ -203,6 +211,8 @@ def test_what_was_done_about_a_phase(words: tuple[str, ...], changed: bool, acti
     )
     assert (run.first["seconds"], run.first["waited"]) == (2.0, 1.5)
     assert bool(run.first["notes"]) == (action == "adopted")
+    others = [f"Phase 'Test': {note}" for note in run.first["notes"]]
+    assert run.record["changes_by_others"] == others
 
 
 MEMBER = {"kind": "member", "id": "m1", "name": None, "email": "kim@example.com"}
@@ -228,6 +238,25 @@ def test_adopting_may_be_unwanted() -> None:
     run = Run(on_changed_by_others="stop").acted(changed=False)
     assert run.told == ("failed", "release_changed", "changed_by_others")
     assert STARTED in run.record["message"]
+
+
+def test_a_run_that_leaves_an_approval_says_who_was_asked_since_when_and_where_to_answer() -> None:
+    request = {
+        "id": "r1",
+        "environment_key": "test",
+        "review_status": "pending",
+        "status": "pending",
+        "reviewers": ["m1"],
+        "requested_at": STARTED,
+        "answered_at": None,
+        "comment": None,
+        "service_kind": "launchdarkly",
+        "link": "https://ld/r1",
+    }
+    run = Run().acted("active", approvals=(request, {**request, "status": "completed", "link": "https://ld/r2"}))
+    assert run.told == ("waiting", "approval", None)
+    asked = f"approval in test asked of m1 since {STARTED} is pending: https://ld/r1. Run the same again"
+    assert asked in run.record["message"]
 
 
 def test_a_phase_that_is_not_done_is_what_a_run_without_waiting_ends_with() -> None:
@@ -389,8 +418,9 @@ def test_while_a_phase_soaks_only_a_failure_is_a_verdict() -> None:
     ],
 )
 def test_a_failed_start_has_the_modules_own_code(code: str | None, reason: str) -> None:
-    run = Run().failed(error_code=code, phase=phase("Test", "active"))
+    run = Run().failed(error_code=code, phase=phase("Test", "active"), msg="No.")
     assert run.told == ("failed", reason, code)
+    assert run.record["changes_by_others"] == (["No."] if reason == "release_changed" else [])
     assert run.first["status"] == "active"
 
 
@@ -487,6 +517,8 @@ def test_a_release_that_changed_at_the_very_end_is_not_complete(read: dict[str, 
     run = through(Run()).ended(read)
     assert run.told == ("failed", "release_changed", code)
     assert "Release shop/cart has changed while this run worked on it" in run.record["message"]
+    (change,) = run.record["changes_by_others"]
+    assert change in run.record["message"]
 
 
 def test_a_release_that_was_canceled_before_the_run_is_no_change() -> None:

@@ -45,6 +45,13 @@ FULL: dict[str, Any] = {
     "confirmed": ["Staging", "Production"],
     "ask": True,
     "on_changed_by_others": "stop",
+    "on_approval": "apply",
+    "approval_timeout": 0,
+    "on_failure": "turn_off_all",
+    "freeze": [{"days": "sat-sun", "timezone": "UTC"}],
+    "freeze_action": "wait",
+    "freeze_override": "hotfix 4711",
+    "notify": ["chat"],
 }
 AS_TEXT: dict[str, Any] = {
     "until": "Staging",
@@ -70,11 +77,19 @@ AS_TEXT: dict[str, Any] = {
     "confirmed": "Staging, Production",
     "ask": "True",
     "on_changed_by_others": "stop",
+    "on_approval": "apply",
+    "approval_timeout": "0",
+    "on_failure": "turn_off_all",
+    "freeze": '[{"days": "sat-sun", "timezone": "UTC"}]',
+    "freeze_action": "wait",
+    "freeze_override": "hotfix 4711",
+    "notify": "chat",
 }
 
 
 def test_every_value_may_be_a_string() -> None:
     assert read_settings(AS_TEXT) == read_settings(FULL)
+    assert read_settings(AS_TEXT).approval_timeout == 0, "nothing is not a day"
 
 
 @pytest.mark.parametrize("nothing", ["", None])
@@ -91,7 +106,7 @@ def test_without_settings_there_are_defaults() -> None:
         "completed",
         "adopt",
     )
-    assert (settings.wait_timeout, settings.wait_interval) == (None, 10.0)
+    assert (settings.wait_timeout, settings.wait_interval, settings.approval_timeout) == (None, 10.0, 86400.0)
 
 
 def test_a_phase_needs_no_more_than_its_name() -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release_plan import plan_steps
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._settings import SettingsError
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._task_files import locate
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._task_files import locate, usable_notices
 from ansible_collections.flagops.launchdarkly.tests.unit.plugins.plugin_utils.role_support import release
 
 TASKS = "- name: Look\n  ansible.builtin.debug:\n    msg: looked\n"
@@ -94,3 +94,23 @@ def test_what_this_run_does_not_come_to_need_not_be_there(tmp_path: Path) -> Non
     phases = [{"phase": "Test", "before": ["gone.yml"], "checks": ["gone.yml"]}]
     plan = locate(planned("completed", "active", phases=phases), "", str(tmp_path))
     assert [part["kind"] for part in plan["parts"]] == ["start"]
+
+
+@pytest.mark.parametrize(
+    ("given", "names"),
+    [
+        (["page.yml", "chat"], ["page.yml", "chat"]),
+        ("chat", ["chat"]),
+        # What cannot be sent is left out: there is nothing more that could be refused.
+        (["missing.yml", "page.yml"], ["page.yml"]),
+        ("[half a list", []),
+        ("", []),
+        (None, []),
+    ],
+)
+def test_where_there_is_no_plan_those_are_told_who_can_be(tmp_path: Path, given: Any, names: list[str]) -> None:
+    (tmp_path / "page.yml").write_text(TASKS)
+    found = usable_notices(given, "", str(tmp_path))
+    assert [item["name"] for item in found] == names
+    wanted = {"page.yml": str(tmp_path / "page.yml"), "chat": "notices/chat.yml"}
+    assert [item["path"] for item in found] == [wanted[name] for name in names]
