@@ -82,9 +82,9 @@ class ExecutionEnvironment:
         """ansible-navigator finds a playbook by its name, and runs it."""
         options = ("--ee", "false", "-m", "stdout", "--pas", "navigator.json", "--lf", "navigator.log")
         with simulator.running(self.venv.python, self.artifact.collection) as service:
-            command = ("run", "flagops.launchdarkly.status", *options, *_FLAG)
+            command = ("run", "flagops.launchdarkly.release", *options, *_FLAG, "-e", "release_until=Test")
             finished = self._run(self.artifact.place, "ansible-navigator", *command, **service.environment)
-        shown = "0 of 3 phases complete" in finished.output
+        shown = "1 of 3 phases complete" in finished.output
         return one_test(finished) if shown else Outcome(failed=1, output=finished.output)
 
     @property
