@@ -23,12 +23,9 @@ from layout import CACHE, ROOT
 from processes import Finished
 from pythons import Python
 from report import Outcome, one_test
-from venvs import Venv, VenvError
+from venvs import Venv
 
 TESTS = Path("tests", "awx")
-
-# What requirements.txt there asks for.
-_CORE = (2, 19)
 
 _OF_AWX = Path("ansible_collections", "awx", "awx")
 # Their name in the Automation Platform.
@@ -50,10 +47,10 @@ class AwxTests:
         return self.place / "modules"
 
     def bare(self) -> Outcome:
-        """Install what was built, and leave nothing but the folders that a collection in use needs."""
+        """Install what was built, and leave nothing but the folders that a collection in use needs, and its rulebooks."""
         installed = self.artifact.install()
         for path in self.artifact.collection.iterdir():
-            if path.is_dir() and path.name not in {"meta", "plugins", "roles", "playbooks"}:
+            if path.is_dir() and path.name not in {"meta", "plugins", "roles", "playbooks", "extensions"}:
                 shutil.rmtree(path)
         return installed
 
@@ -97,16 +94,14 @@ class AwxTests:
             return Outcome(failed=1, output=finished.output)
         suites = list(ET.parse(results).getroot().iter("testsuite"))  # noqa: S314  pytest wrote it
         counts = {name: sum(int(suite.get(name, "0")) for suite in suites) for name in ("tests", "failures", "errors")}
+        reasons = [why.get("message", "") for suite in suites for why in suite.iter("skipped")]
         failed = counts["failures"] + counts["errors"]
-        if finished.code or not counts["tests"]:
-            return Outcome(counts["tests"] - failed, max(failed, 1), finished.output)
-        return Outcome(counts["tests"], remark=f"{counts['tests']} tests")
+        passed = counts["tests"] - failed - len(reasons)
+        if finished.code or not passed:
+            return Outcome(passed, max(failed, 1), finished.output, reasons)
+        return Outcome(passed, left_out=reasons, remark=f"{passed} tests")
 
 
 def venv(found: Sequence[Python]) -> Venv:
-    """ansible-runner, the command line of AWX, and what the collection needs, on the oldest Python that runs them."""
-    fitting = [python for python in found if pythons.runs(_CORE, python)]
-    if not fitting:
-        raise VenvError("ansible-core {}.{}: no Python here that it runs on".format(*_CORE))
-    files = (ROOT / TESTS / "requirements.txt", ROOT / "requirements.txt")
-    return venvs.ensure("awx", fitting[0], [part for file in files for part in ("-r", str(file))])
+    """What the other automation runs in has all of it."""
+    return venvs.automation(max(pythons.controllers(found)))
