@@ -35,6 +35,8 @@ class Place:
     installed: Path = Path(os.environ["AWX_INSTALLED"])
     modules: Path = Path(os.environ["AWX_MODULES"])
     bin: Path = Path(sys.executable).parent
+    # What runs on the oldest ansible-core.
+    oldest: Path = Path(os.environ["AWX_OLDEST"])
 
     @property
     def collection(self) -> Path:
@@ -45,6 +47,10 @@ class Place:
         """The user's own, as the guide has it made."""
         return self.installed / "project"
 
+    @staticmethod
+    def search(first: Path) -> str:
+        return os.pathsep.join([str(first), *os.get_exec_path()])
+
     def run(self, *command: str, **environment: str) -> Finished:
         ours = {
             "ANSIBLE_COLLECTIONS_PATH": f"{self.installed}:{self.modules}",
@@ -52,7 +58,7 @@ class Place:
             "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
             "ANSIBLE_PIPELINING": "true",
             "HOME": str(self.installed / "home"),
-            "PATH": os.pathsep.join([str(self.bin), *os.get_exec_path()]),
+            "PATH": self.search(self.bin),
             "NO_PROXY": "127.0.0.1",
             "no_proxy": "127.0.0.1",
         }
@@ -104,7 +110,8 @@ def configured(place: Place, launchdarkly: Simulator) -> Iterator[Configured]:
     with fake_awx.serving({guide.URL: list(guide.PLAYBOOKS)}) as awx:
         checked = configure(place, awx, launchdarkly, guide.CHECK)
         writes_of_check = awx.writes()
-        first = configure(place, awx, launchdarkly)
+        # What the oldest ansible-core makes of it is what the newest finds there.
+        first = configure(place, awx, launchdarkly, PATH=place.search(place.oldest))
         before = len(awx.writes())
         # The modules under the name they have in the Automation Platform.
         again = configure(place, awx, launchdarkly, [*guide.CONFIGURE, "-e", "awx_collection=ansible.controller"])
@@ -112,9 +119,15 @@ def configured(place: Place, launchdarkly: Simulator) -> Iterator[Configured]:
 
 
 def configure(
-    place: Place, awx: Awx, launchdarkly: Simulator, command: Sequence[str] = tuple(guide.CONFIGURE)
+    place: Place, awx: Awx, launchdarkly: Simulator, command: Sequence[str] = tuple(guide.CONFIGURE), **environment: str
 ) -> Finished:
-    return place.run(*command, CONTROLLER_HOST=awx.url, CONTROLLER_OAUTH_TOKEN=awx.token, **launchdarkly.environment)
+    return place.run(
+        *command,
+        CONTROLLER_HOST=awx.url,
+        CONTROLLER_OAUTH_TOKEN=awx.token,
+        **launchdarkly.environment,
+        **environment,
+    )
 
 
 def client(place: Place, awx: Awx, command: Sequence[str]) -> tuple[int, Any]:

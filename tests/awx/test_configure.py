@@ -54,7 +54,7 @@ def test_check_mode_predicts_no_more_than_what_differs(
 
 
 def test_no_warning_comes_up(configured: Configured) -> None:
-    assert "WARNING" not in configured.first.output + configured.again.output
+    assert "WARNING" not in configured.checked.output + configured.again.output
 
 
 def test_the_token_is_in_no_output(configured: Configured, launchdarkly: Simulator) -> None:
