@@ -149,6 +149,7 @@ class Events:
             "signed for another body": engine.post({**body, "_id": "3"}, _signature(body)),
             "of another flag": engine.post(*signed({**body, "_id": "4", "accesses": _of_another_flag(body)})),
             "of another kind": engine.post(*signed({**body, "_id": "5", "accesses": [{"action": "updateOn"}]})),
+            "of no kind": engine.post(*signed({"_id": "7"})),
             "new": engine.post(*signed({**body, "_id": "6"})),
         }
         wanted = {
@@ -158,14 +159,17 @@ class Events:
             "signed for another body": 401,
             "of another flag": 200,
             "of another kind": 200,
+            "of no kind": 200,
             "new": 200,
         }
         # Only this one is news, so it is the only one that something is run for.
         engine.until_ended("6")
-        ours = [name for name in engine.ended if name in {body["_id"], *"123456"}]
+        ours = [name for name in engine.ended if name in {body["_id"], *"1234567"}]
         found = {"answers": answers, "runs for": ours, "starts": (starts, _starts(service))}
         good = {"answers": wanted, "runs for": [body["_id"], "6"], "starts": (2, 2)}
-        return Outcome(passed=len(answers)) if found == good else Outcome(failed=1, output=f"{found}\nnot\n{good}")
+        if found != good:
+            return Outcome(failed=1, output=f"{found}\nnot\n{good}")
+        return Outcome(passed=len(answers), remark=f"{len(engine.ended)} runs")
 
     def variant(self, rulebook: str) -> Outcome:
         """A rulebook that listens to one kind of event, and gets one of each."""
