@@ -151,6 +151,16 @@ def test_a_wrong_answer_starts_no_job(
     assert len(configured.awx.items["jobs"]) == jobs
 
 
+def test_a_phase_may_be_named_by_a_number(place: Place) -> None:
+    """AWX takes nothing but text for the default of a question for text."""
+    settings = place.collection / "playbooks" / "vars" / "awx.yml"
+    shown = place.run(
+        *("ansible", "localhost", "-m", "ansible.builtin.debug", "-a", "var=awx_ask_first_part"),
+        *("-e", f"@{settings}", "-e", '{"awx_workflow_until": 2}'),
+    )
+    assert '"default": "2"' in shown.output
+
+
 def test_a_project_has_to_be_named(awx: Awx, place: Place) -> None:
     finished = place.run("ansible-playbook", "flagops.launchdarkly.awx_configure")
     assert finished.code == 2
