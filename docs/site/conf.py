@@ -54,6 +54,9 @@ def _stay_here(app: Sphinx, docname: str, source: list[str]) -> None:
 
     if not docname.startswith("reference/"):
         source[0] = _OUR_FILES.sub(here, source[0])
+    if docname == "README":
+        # The name of the collection is that of the whole site.
+        source[0] = source[0].replace(f"# {project}\n", "# Start here\n", 1)
 
 
 def setup(app: Sphinx) -> None:

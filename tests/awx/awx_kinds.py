@@ -118,6 +118,7 @@ def _kept(known: Field, value: Any) -> Any:
 
 _NAMED = {"name": text(required=True), "description": text(longest=10000)}
 _VARS = text(longest=100000)
+_ASKS = {f"ask_{name}_on_launch": yes_or_no() for name in ("variables", "limit", "inventory", "labels")}
 _NOTICES = {
     f"notification_templates_{event}": "notification_templates"
     for event in ("started", "success", "error", "approvals")
@@ -205,7 +206,7 @@ KINDS: Mapping[str, Kind] = {
             "extra_vars": _VARS,
             "allow_simultaneous": yes_or_no(),
             "survey_enabled": yes_or_no(),
-            "ask_variables_on_launch": yes_or_no(),
+            **_ASKS,
         },
         # It has the organization of its project.
         read_only=frozenset({"organization"}),
@@ -221,7 +222,7 @@ KINDS: Mapping[str, Kind] = {
             "extra_vars": _VARS,
             "allow_simultaneous": yes_or_no(),
             "survey_enabled": yes_or_no(),
-            "ask_variables_on_launch": yes_or_no(),
+            **_ASKS,
         },
         unique=("name", "organization"),
         lists=_NOTICES,

@@ -14,7 +14,7 @@ _ANSWERS: Mapping[str, tuple[type, ...]] = {
     "textarea": (str,),
     "password": (str,),
     "multiplechoice": (str,),
-    "multiselect": (str, list),
+    "multiselect": (list,),
     "integer": (int,),
     "float": (float, int),
 }

@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,14 +19,13 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "tools")]
 
 import fake_awx  # noqa: E402  found from here on
+import guide  # noqa: E402
 import processes  # noqa: E402
 import simulator  # noqa: E402
 from fake_awx import Awx  # noqa: E402
+from layout import COLLECTION  # noqa: E402
 from processes import Finished  # noqa: E402
 from simulator import Simulator  # noqa: E402
-
-URL = "https://git.example.com/shop.git"
-PLAYBOOKS = ("release", "status", "rehearse", "abort", "notice")
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,21 @@ class Place:
     installed: Path = Path(os.environ["AWX_INSTALLED"])
     modules: Path = Path(os.environ["AWX_MODULES"])
     bin: Path = Path(sys.executable).parent
+    # What runs on the oldest ansible-core.
+    oldest: Path = Path(os.environ["AWX_OLDEST"])
+
+    @property
+    def collection(self) -> Path:
+        return self.installed / COLLECTION
+
+    @property
+    def project(self) -> Path:
+        """The user's own, as the guide has it made."""
+        return self.installed / "project"
+
+    @staticmethod
+    def search(first: Path) -> str:
+        return os.pathsep.join([str(first), *os.get_exec_path()])
 
     def run(self, *command: str, **environment: str) -> Finished:
         ours = {
@@ -42,7 +58,7 @@ class Place:
             "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
             "ANSIBLE_PIPELINING": "true",
             "HOME": str(self.installed / "home"),
-            "PATH": os.pathsep.join([str(self.bin), *os.get_exec_path()]),
+            "PATH": self.search(self.bin),
             "NO_PROXY": "127.0.0.1",
             "no_proxy": "127.0.0.1",
         }
@@ -68,47 +84,58 @@ class Configured:
 
 @pytest.fixture(scope="session")
 def place() -> Place:
-    return Place()
+    place = Place()
+    (place.installed / "awx.yml").write_text(guide.SETTINGS)
+    place.project.mkdir(exist_ok=True)
+    made = place.run("sh", "-c", f"cd project\n{guide.MAKE_PROJECT}")
+    assert made.code == 0, made.output
+    return place
 
 
 @pytest.fixture(scope="session")
 def launchdarkly(place: Place) -> Iterator[Simulator]:
-    collection = place.installed / "ansible_collections" / "flagops" / "launchdarkly"
-    with simulator.running(Path(sys.executable), collection, "--speed", "20") as service:
+    with simulator.running(Path(sys.executable), place.collection, "--speed", "20") as service:
         yield service
 
 
 @pytest.fixture
 def awx() -> Iterator[Awx]:
     """One with nothing in it."""
-    with fake_awx.serving({URL: [f"{name}.yml" for name in PLAYBOOKS]}) as fake:
+    with fake_awx.serving({guide.URL: list(guide.PLAYBOOKS)}) as fake:
         yield fake
 
 
 @pytest.fixture(scope="session")
 def configured(place: Place, launchdarkly: Simulator) -> Iterator[Configured]:
-    with fake_awx.serving({URL: [f"{name}.yml" for name in PLAYBOOKS]}) as awx:
-        checked = configure(place, awx, launchdarkly, "--check")
+    with fake_awx.serving({guide.URL: list(guide.PLAYBOOKS)}) as awx:
+        checked = configure(place, awx, launchdarkly, guide.CHECK)
         writes_of_check = awx.writes()
-        first = configure(place, awx, launchdarkly)
+        # What the oldest ansible-core makes of it is what the newest finds there.
+        first = configure(place, awx, launchdarkly, PATH=place.search(place.oldest))
         before = len(awx.writes())
         # The modules under the name they have in the Automation Platform.
-        again = configure(place, awx, launchdarkly, "-e", "awx_collection=ansible.controller")
+        again = configure(place, awx, launchdarkly, [*guide.CONFIGURE, "-e", "awx_collection=ansible.controller"])
         yield Configured(awx, checked, writes_of_check, first, again, awx.writes()[before:])
 
 
-def configure(place: Place, awx: Awx, launchdarkly: Simulator, *options: str) -> Finished:
-    variables = {
-        "awx_project_scm_url": URL,
-        "awx_execution_environment_image": "registry.example.com/launchdarkly:1",
-    }
-    given = [part for name, value in variables.items() for part in ("-e", f"{name}={value}")]
+def configure(
+    place: Place, awx: Awx, launchdarkly: Simulator, command: Sequence[str] = tuple(guide.CONFIGURE), **environment: str
+) -> Finished:
     return place.run(
-        "ansible-playbook",
-        "flagops.launchdarkly.awx_configure",
-        *given,
-        *options,
+        *command,
         CONTROLLER_HOST=awx.url,
         CONTROLLER_OAUTH_TOKEN=awx.token,
         **launchdarkly.environment,
+        **environment,
     )
+
+
+def client(place: Place, awx: Awx, command: Sequence[str]) -> tuple[int, Any]:
+    """The command line of AWX: its exit code and its answer, as data where it is."""
+    # A job here never has anything to watch.
+    words = [word for word in command if word != "--monitor"]
+    finished = place.run(*words, CONTROLLER_HOST=awx.url, CONTROLLER_OAUTH_TOKEN=awx.token)
+    try:
+        return finished.code, json.loads(finished.output)
+    except ValueError:
+        return finished.code, finished.output

@@ -87,6 +87,8 @@ class Awx:
         if not parts:
             return 200, {name: f"{ROOT}{name}/" for name in [*self.items, "unified_job_templates"]}
         kind = parts[0]
+        if kind == "config":
+            return 200, {"version": "24.6.1"}
         if kind not in self.items and kind != "unified_job_templates":
             raise Refused(404, {"detail": "The requested resource could not be found."})
         if method == "OPTIONS":
@@ -168,8 +170,8 @@ class Awx:
         return 200, {}
 
     def _launch(self, kind: str, item: Item, body: Any) -> Item:
-        if not isinstance(body, dict) or body.keys() - {"extra_vars"}:
-            raise Refused(400, {"detail": "Nothing but extra_vars is asked for."})
+        if not isinstance(body, dict):
+            raise Refused(400, {"detail": "JSON object expected."})
         given = body.get("extra_vars", {})
         answers = json.loads(given) if isinstance(given, str) else given
         questions = awx_surveys.questions_of(item, self.surveys.get(item["id"], {}))
@@ -187,8 +189,12 @@ class Awx:
             KINDS[kind].type: item["id"],
         }
         job = self.add(jobs, values)
-        ignored = {name: value for name, value in answers.items() if name not in taken}
-        return {**self.shown(jobs, job), "ignored_fields": {"extra_vars": ignored} if ignored else {}}
+        shown = self.shown(jobs, job)
+        # Nothing runs here, so whoever asks again finds it done.
+        job["status"] = "successful"
+        stray = {name: value for name, value in answers.items() if name not in taken}
+        ignored = {name: value for name, value in body.items() if name != "extra_vars"}
+        return {**shown, "ignored_fields": {**ignored, **({"extra_vars": stray} if stray else {})}}
 
     def _approval(self, node: Item, body: Any) -> Item:
         values = self._values("workflow_approval_templates", {}, body)
@@ -341,7 +347,9 @@ class Awx:
                 related["unified_job_template"] = f"{ROOT}{unified}/{item['unified_job_template']}/"
         type_ = known.type if known else kind.removesuffix("s")
         shown = {**self._without_secrets(kind, item), **_READ_ONLY.get(kind, {})}
-        return {**shown, "type": type_, "url": url, "related": related, "summary_fields": {}}
+        organization = self.items["organizations"].get(item.get("organization") or 0)
+        summary = {"organization": {"name": organization["name"]}} if organization else {}
+        return {**shown, "type": type_, "url": url, "related": related, "summary_fields": summary}
 
     def _without_secrets(self, kind: str, item: Item) -> Item:
         if kind != "credentials":

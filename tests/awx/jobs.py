@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import awx_surveys
-from conftest import PLAYBOOKS, Place
+from conftest import Place
 from fake_awx import Awx
 from jinja2 import StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -77,12 +77,11 @@ class Runner:
         return Job(variables, *_left_in(artifacts), artifacts)
 
     def _prepare(self, data: Path, template: Item, variables: Item) -> None:
-        for folder in ("env", "inventory", "project"):
+        for folder in ("env", "inventory"):
             (data / folder).mkdir(parents=True)
-        for name in PLAYBOOKS:
-            (data / "project" / f"{name}.yml").write_text(f"- import_playbook: flagops.launchdarkly.{name}\n")
+        shutil.copytree(self.place.project, data / "project")
         # Where AWX puts what the project requires; it goes through the split with everything else.
-        shutil.copytree(self.place.installed / COLLECTION, data / "requirements_collections" / COLLECTION)
+        shutil.copytree(self.place.collection, data / "requirements_collections" / COLLECTION)
         hosts = {
             host["name"]: json.loads(host["variables"])
             for host in self.awx.items["hosts"].values()

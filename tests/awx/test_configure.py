@@ -9,14 +9,14 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+import guide
 import pytest
-from conftest import URL, Configured, Place
+from conftest import Configured, Place, client, configure
 from fake_awx import HIDDEN, Awx
 from processes import Finished
 from simulator import Simulator
 
 FLAG = {"release_project_key": "demo", "release_flag_key": "new-checkout"}
-WORKFLOW = "LaunchDarkly release with approvals"
 
 
 def changed(finished: Finished) -> int:
@@ -24,16 +24,8 @@ def changed(finished: Finished) -> int:
     return int(finished.output.rpartition("changed=")[2].split()[0])
 
 
-def client(place: Place, awx: Awx, *command: str) -> tuple[int, Any]:
-    finished = place.run("awx", *command, CONTROLLER_HOST=awx.url, CONTROLLER_OAUTH_TOKEN=awx.token)
-    try:
-        return finished.code, json.loads(finished.output)
-    except ValueError:
-        return finished.code, finished.output
-
-
-def launch(place: Place, awx: Awx, kind: str, name: str, variables: Mapping[str, Any]) -> tuple[int, Any]:
-    return client(place, awx, kind, "launch", name, "--extra_vars", json.dumps(variables))
+def launch(place: Place, awx: Awx, name: str, variables: Mapping[str, Any]) -> tuple[int, Any]:
+    return client(place, awx, ["awx", "job_templates", "launch", name, "--extra_vars", json.dumps(variables)])
 
 
 def test_check_mode_writes_nothing(configured: Configured) -> None:
@@ -52,8 +44,17 @@ def test_the_second_run_changes_nothing(configured: Configured) -> None:
     assert configured.writes_of_again == []
 
 
+def test_check_mode_predicts_no_more_than_what_differs(
+    configured: Configured, place: Place, launchdarkly: Simulator
+) -> None:
+    before = len(configured.awx.writes())
+    finished = configure(place, configured.awx, launchdarkly, [*guide.CHECK, "-e", "awx_workflow_until=Test"])
+    assert changed(finished) == 1
+    assert configured.awx.writes()[before:] == []
+
+
 def test_no_warning_comes_up(configured: Configured) -> None:
-    assert "WARNING" not in configured.first.output + configured.again.output
+    assert "WARNING" not in configured.checked.output + configured.again.output
 
 
 def test_the_token_is_in_no_output(configured: Configured, launchdarkly: Simulator) -> None:
@@ -61,21 +62,20 @@ def test_the_token_is_in_no_output(configured: Configured, launchdarkly: Simulat
     assert launchdarkly.access_token not in outputs
 
 
-def test_the_token_is_a_secret_of_the_credential(configured: Configured, launchdarkly: Simulator) -> None:
+def test_token_and_host_are_secrets_of_the_credential(configured: Configured, launchdarkly: Simulator) -> None:
     awx = configured.awx
     credential = awx.named("credentials", "LaunchDarkly")
     assert credential["inputs"] == {"access_token": launchdarkly.access_token, "api_host": launchdarkly.url}
-    assert awx.shown("credentials", credential)["inputs"] == {"access_token": HIDDEN, "api_host": launchdarkly.url}
-    assert set(awx.named("credential_types", "LaunchDarkly")["injectors"]["env"]) == {
-        "LAUNCHDARKLY_ACCESS_TOKEN",
-        "LAUNCHDARKLY_API_HOST",
+    assert awx.shown("credentials", credential)["inputs"] == {"access_token": HIDDEN, "api_host": HIDDEN}
+    assert awx.named("credential_types", "LaunchDarkly")["injectors"] == {
+        "env": {"LAUNCHDARKLY_ACCESS_TOKEN": "{{ access_token }}", "LAUNCHDARKLY_API_HOST": "{{ api_host }}"}
     }
 
 
 def test_every_job_template_has_what_it_runs_in(configured: Configured) -> None:
     awx = configured.awx
     for template in awx.items["job_templates"].values():
-        assert awx.items["projects"][template["project"]]["scm_url"] == URL
+        assert awx.items["projects"][template["project"]]["scm_url"] == guide.URL
         assert awx.items["execution_environments"][template["execution_environment"]]["image"].startswith("registry.")
         assert awx.listed("job_templates", template["id"], "credentials") == [
             awx.named("credentials", "LaunchDarkly")["id"]
@@ -88,23 +88,23 @@ def test_the_workflow_goes_from_the_plan_over_two_approvals(configured: Configur
     paths = {
         node["identifier"]: [
             [nodes[next_]["identifier"] for next_ in awx.listed("workflow_job_template_nodes", id_, name)]
-            for name in ("success_nodes", "failure_nodes")
+            for name in ("success_nodes", "failure_nodes", "always_nodes")
         ]
         for id_, node in nodes.items()
     }
     assert paths == {
-        "plan": [["approve-start"], ["notice"]],
-        "approve-start": [["first-part"], ["notice"]],
-        "first-part": [["approve-rest"], ["notice"]],
-        "approve-rest": [["rest"], ["notice"]],
-        "rest": [["status"], ["notice"]],
-        "status": [[], []],
-        "notice": [[], []],
+        "plan": [["approve-start"], ["status", "notice"], []],
+        "approve-start": [["first-part"], ["status", "notice"], []],
+        "first-part": [["approve-rest"], ["status", "notice"], []],
+        "approve-rest": [["rest"], ["status", "notice"], []],
+        "rest": [[], ["notice"], ["status"]],
+        "status": [[], [], []],
+        "notice": [[], [], []],
     }
 
 
 def test_awxkit_lists_the_job_templates(configured: Configured, place: Place) -> None:
-    code, listed = client(place, configured.awx, "job_templates", "list")
+    code, listed = client(place, configured.awx, ["awx", "job_templates", "list"])
     assert code == 0, listed
     assert [template["name"] for template in listed["results"]] == [
         "LaunchDarkly plan",
@@ -118,14 +118,13 @@ def test_awxkit_lists_the_job_templates(configured: Configured, place: Place) ->
 
 
 def test_awxkit_launches_a_release(configured: Configured, place: Place) -> None:
-    code, job = launch(
-        place, configured.awx, "job_templates", "LaunchDarkly release", {**FLAG, "release_until": "Test"}
-    )
+    code, job = client(place, configured.awx, guide.LAUNCH_RELEASE)
     assert code == 0, job
     assert job["ignored_fields"] == {}
     assert json.loads(job["extra_vars"]) == {
-        **FLAG,
-        "release_until": "Test",
+        "release_project_key": "shop",
+        "release_flag_key": "new-cart",
+        "release_until": "Staging",
         "release_wait": "true",
         "release_wait_interval": 10,
         "release_on_approval": "wait",
@@ -146,10 +145,20 @@ def test_a_wrong_answer_starts_no_job(
     configured: Configured, place: Place, template: str, variables: Mapping[str, Any], wrong: str
 ) -> None:
     jobs = len(configured.awx.items["jobs"])
-    code, answer = launch(place, configured.awx, "job_templates", f"LaunchDarkly {template}", variables)
+    code, answer = launch(place, configured.awx, f"LaunchDarkly {template}", variables)
     assert code != 0
     assert wrong in str(answer)
     assert len(configured.awx.items["jobs"]) == jobs
+
+
+def test_a_phase_may_be_named_by_a_number(place: Place) -> None:
+    """AWX takes nothing but text for the default of a question for text."""
+    settings = place.collection / "playbooks" / "vars" / "awx.yml"
+    shown = place.run(
+        *("ansible", "localhost", "-m", "ansible.builtin.debug", "-a", "var=awx_ask_first_part"),
+        *("-e", f"@{settings}", "-e", '{"awx_workflow_until": 2}'),
+    )
+    assert '"default": "2"' in shown.output
 
 
 def test_a_project_has_to_be_named(awx: Awx, place: Place) -> None:

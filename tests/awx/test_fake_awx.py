@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 from awx_surveys import answer_errors, survey_error
-from conftest import URL
 from fake_awx import Awx
+from guide import URL
 
 TEXT = {"type": "text", "variable": "key", "question_name": "Key", "required": True, "min": 1, "max": 5}
 CHOICE = {**TEXT, "type": "multiplechoice", "choices": ["a", "b"], "min": None, "max": None}
@@ -57,6 +57,7 @@ def test_a_variable_is_asked_for_once() -> None:
         ({**TEXT, "type": "integer"}, {"key": 6}, "too large"),
         ({**TEXT, "type": "integer"}, {"key": "5"}, "expected to be integer"),
         ({**CHOICE, "type": "multiselect"}, {"key": ["a", "c"]}, "expected to be one of"),
+        ({**CHOICE, "type": "multiselect"}, {"key": "a"}, "expected to be multiselect"),
         ({**TEXT, "required": False}, {}, ""),
     ],
 )

@@ -6,27 +6,31 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
-import pytest
+import guide
 import yaml
-from conftest import PLAYBOOKS, Configured
-
-ROOT = Path(__file__).resolve().parents[2]
-GUIDE = (ROOT / "docs" / "awx.md").read_text()
+from conftest import Configured, Place
 
 
-@pytest.mark.parametrize("name", PLAYBOOKS)
-def test_it_has_each_playbook_of_the_project(name: str) -> None:
-    assert f"| `{name}.yml` | `- import_playbook: flagops.launchdarkly.{name}` |" in GUIDE
-    assert (ROOT / "playbooks" / f"{name}.yml").exists()
+def test_what_it_has_run_makes_the_project_that_it_shows(place: Place) -> None:
+    made = {path.name: path.read_text().strip() for path in place.project.iterdir()}
+    assert made == guide.PLAYBOOKS
 
 
-def test_it_has_each_setting_of_the_playbook() -> None:
-    (play,) = yaml.safe_load((ROOT / "playbooks" / "awx_configure.yml").read_text())
+def test_each_playbook_of_the_project_is_one_line_that_finds_ours(place: Place) -> None:
+    for name, line in guide.PLAYBOOKS.items():
+        (play,) = yaml.safe_load(line)
+        assert play == {"import_playbook": f"flagops.launchdarkly.{name.removesuffix('.yml')}"}
+        assert (place.collection / "playbooks" / name).exists()
+
+
+def test_it_has_each_setting_of_the_playbook(place: Place) -> None:
+    (play,) = yaml.safe_load((place.collection / "playbooks" / "awx_configure.yml").read_text())
     settings = {name for name in play["vars"] if name.startswith("awx_")}
     rows = {
-        name for row in re.findall(r"^\| (`awx_.*?) \|", GUIDE, re.MULTILINE) for name in re.findall(r"`(\w+)`", row)
+        name
+        for row in re.findall(r"^\| (`awx_.*?) \|", guide.TEXT, re.MULTILINE)
+        for name in re.findall(r"`(\w+)`", row)
     }
     assert rows == settings
 
@@ -42,4 +46,4 @@ def test_it_has_each_thing_that_is_made(configured: Configured) -> None:
         "workflow_job_templates",
     ):
         for item in awx.items[kind].values():
-            assert item["name"] in GUIDE
+            assert item["name"] in guide.TEXT

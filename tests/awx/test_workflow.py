@@ -11,8 +11,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import guide
 import pytest
-from conftest import Configured, Place
+from conftest import Configured, Place, client
 from fake_awx import Awx
 from jobs import Job, Runner
 from simulator import Simulator
@@ -57,7 +58,7 @@ def walk(runner: Runner, answers: Mapping[str, Any], approvals: Mapping[str, boo
     artifacts: dict[str, Any] = {}
     coming = [_root(awx)]
     while coming:
-        node = coming.pop()
+        node = coming.pop(0)
         name, template = node["identifier"], node["unified_job_template"]
         if template in awx.items["workflow_approval_templates"]:
             good = approvals[name]
@@ -71,7 +72,9 @@ def walk(runner: Runner, answers: Mapping[str, Any], approvals: Mapping[str, boo
             good = job.code == 0
             walked[name] = job
         coming += [
-            awx.items[NODES][id_] for id_ in awx.listed(NODES, node["id"], "success_nodes" if good else "failure_nodes")
+            awx.items[NODES][id_]
+            for kind in ("success_nodes" if good else "failure_nodes", "always_nodes")
+            for id_ in awx.listed(NODES, node["id"], kind)
         ]
     return walked
 
@@ -79,14 +82,26 @@ def walk(runner: Runner, answers: Mapping[str, Any], approvals: Mapping[str, boo
 def _root(awx: Awx) -> dict[str, Any]:
     nodes = awx.items[NODES]
     later = {
-        id_ for node in nodes for name in ("success_nodes", "failure_nodes") for id_ in awx.listed(NODES, node, name)
+        id_
+        for node in nodes
+        for name in ("success_nodes", "failure_nodes", "always_nodes")
+        for id_ in awx.listed(NODES, node, name)
     }
     (root,) = [node for id_, node in nodes.items() if id_ not in later]
     return root
 
 
-def test_a_release_goes_over_both_approvals_to_the_end(runner: Runner, launchdarkly: Simulator) -> None:
-    answers = {**FLAG, "release_workflow_until": "Staging", "release_on_failure": "stop"}
+def test_a_release_goes_over_both_approvals_to_the_end(runner: Runner, place: Place, launchdarkly: Simulator) -> None:
+    given = [word.replace("shop", "demo").replace("new-cart", "new-checkout") for word in guide.LAUNCH_WORKFLOW]
+    code, launched = client(place, runner.awx, given)
+    assert (code, launched["ignored_fields"]) == (0, {})
+    answers = json.loads(launched["extra_vars"])
+    assert answers == {
+        **FLAG,
+        "release_workflow_until": "Staging",
+        "release_final_status": "completed",
+        "release_on_failure": "stop",
+    }
     walked = walk(runner, answers, {"approve-start": True, "approve-rest": True})
     assert list(walked) == ["plan", "approve-start", "first-part", "approve-rest", "rest", "status"]
     jobs = {name: job for name, job in walked.items() if isinstance(job, Job)}
@@ -115,9 +130,12 @@ def test_a_release_goes_over_both_approvals_to_the_end(runner: Runner, launchdar
 
 def test_a_denied_approval_ends_in_a_notice_that_fails(runner: Runner, launchdarkly: Simulator) -> None:
     walked = walk(runner, {**FLAG, "release_workflow_until": "Staging"}, {"approve-start": False})
-    assert list(walked) == ["plan", "approve-start", "notice"]
-    notice = walked["notice"]
+    assert list(walked) == ["plan", "approve-start", "status", "notice"]
+    status, notice = walked["status"], walked["notice"]
+    assert isinstance(status, Job)
     assert isinstance(notice, Job)
+    assert (status.code, status.status) == (0, "successful")
+    assert "0 of 3 phases complete" in status.stdout
     assert (notice.code, notice.status) == (2, "failed")
     assert "an approval was denied or timed out" in notice.stdout
     assert statuses(launchdarkly) == ["ready-to-start", "not-started", "not-started"]
@@ -125,7 +143,7 @@ def test_a_denied_approval_ends_in_a_notice_that_fails(runner: Runner, launchdar
 
 def test_a_failure_ends_in_a_notice_that_has_its_reason(runner: Runner, launchdarkly: Simulator) -> None:
     walked = walk(runner, {**FLAG, "release_workflow_until": "Nowhere"}, {"approve-start": True})
-    assert list(walked) == ["plan", "approve-start", "first-part", "notice"]
+    assert list(walked) == ["plan", "approve-start", "first-part", "status", "notice"]
     failed, notice = walked["first-part"], walked["notice"]
     assert isinstance(failed, Job)
     assert isinstance(notice, Job)
@@ -136,6 +154,15 @@ def test_a_failure_ends_in_a_notice_that_has_its_reason(runner: Runner, launchda
     assert "Nowhere" in notice.stdout
     assert_no_token(failed, launchdarkly)
     assert_no_token(notice, launchdarkly)
+
+
+def test_a_rehearsal_leaves_the_release_as_it_is(runner: Runner, launchdarkly: Simulator) -> None:
+    job = runner.run("LaunchDarkly rehearse", {**FLAG, "rehearse_faults": ["rate_limited"]})
+    assert (job.code, job.status) == (0, "successful")
+    assert "Rehearsed on a simulator" in job.stdout
+    assert "release_result" not in job.artifacts
+    assert statuses(launchdarkly) == ["ready-to-start", "not-started", "not-started"]
+    assert_no_token(job, launchdarkly)
 
 
 def test_an_abort_wants_the_flag_key_twice(runner: Runner, launchdarkly: Simulator) -> None:

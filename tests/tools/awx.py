@@ -9,12 +9,12 @@ Everything runs from the collection as it is built, installed where nothing else
 from __future__ import annotations
 
 import shutil
-import xml.etree.ElementTree as ET
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import junit
 import processes
 import pythons
 import venvs
@@ -23,12 +23,9 @@ from layout import CACHE, ROOT
 from processes import Finished
 from pythons import Python
 from report import Outcome, one_test
-from venvs import Venv, VenvError
+from venvs import Venv
 
 TESTS = Path("tests", "awx")
-
-# What requirements.txt there asks for.
-_CORE = (2, 19)
 
 _OF_AWX = Path("ansible_collections", "awx", "awx")
 # Their name in the Automation Platform.
@@ -50,10 +47,10 @@ class AwxTests:
         return self.place / "modules"
 
     def bare(self) -> Outcome:
-        """Install what was built, and leave nothing but the folders that a collection in use needs."""
+        """Install what was built, and leave nothing but the folders that a collection in use needs, and its rulebooks."""
         installed = self.artifact.install()
         for path in self.artifact.collection.iterdir():
-            if path.is_dir() and path.name not in {"meta", "plugins", "roles", "playbooks"}:
+            if path.is_dir() and path.name not in {"meta", "plugins", "roles", "playbooks", "extensions"}:
                 shutil.rmtree(path)
         return installed
 
@@ -86,27 +83,20 @@ class AwxTests:
         return finished
 
     def run(self) -> Outcome:
-        results = self.place / "results.xml"
-        results.unlink(missing_ok=True)
         environment = processes.clean_environment(
-            AWX_INSTALLED=str(self.artifact.place), AWX_MODULES=str(self.modules), PYTHONDONTWRITEBYTECODE="1"
+            AWX_INSTALLED=str(self.artifact.place),
+            AWX_MODULES=str(self.modules),
+            AWX_OLDEST=str(self._oldest().bin),
         )
-        options = ("-q", "-p", "no:cacheprovider", "--color", "no", "--durations", "10", f"--junit-xml={results}")
-        finished = processes.run([self.venv.python, "-m", "pytest", *options, TESTS], cwd=self.tree, env=environment)
-        if not results.exists():
-            return Outcome(failed=1, output=finished.output)
-        suites = list(ET.parse(results).getroot().iter("testsuite"))  # noqa: S314  pytest wrote it
-        counts = {name: sum(int(suite.get(name, "0")) for suite in suites) for name in ("tests", "failures", "errors")}
-        failed = counts["failures"] + counts["errors"]
-        if finished.code or not counts["tests"]:
-            return Outcome(counts["tests"] - failed, max(failed, 1), finished.output)
-        return Outcome(counts["tests"], remark=f"{counts['tests']} tests")
+        return junit.run(self.venv, self.tree, "--durations", "10", TESTS, env=environment)
+
+    def _oldest(self) -> Venv:
+        """The oldest ansible-core that runs here: whoever configures AWX may have that one."""
+        core = min(pythons.SUPPORTED)
+        fitting = [python for python in pythons.find() if pythons.runs(core, python)]
+        return venvs.core(core, fitting[0]) if fitting else self.venv
 
 
 def venv(found: Sequence[Python]) -> Venv:
-    """ansible-runner, the command line of AWX, and what the collection needs, on the oldest Python that runs them."""
-    fitting = [python for python in found if pythons.runs(_CORE, python)]
-    if not fitting:
-        raise VenvError("ansible-core {}.{}: no Python here that it runs on".format(*_CORE))
-    files = (ROOT / TESTS / "requirements.txt", ROOT / "requirements.txt")
-    return venvs.ensure("awx", fitting[0], [part for file in files for part in ("-r", str(file))])
+    """What the other automation runs in has all of it."""
+    return venvs.automation(max(pythons.controllers(found)))

@@ -22,6 +22,7 @@ from venvs import Venv
 
 _DEFINITION = "execution-environment.yml"
 _GUIDE = Path("docs", "execution-environment.md")
+_NAME = "flagops.launchdarkly"
 
 # The Python libraries and the system package that the collection says it needs.
 _NEEDS = {"pydantic", "requests", "tzdata"}
@@ -42,8 +43,20 @@ class ExecutionEnvironment:
         return self.artifact.tree
 
     def from_galaxy(self) -> Outcome:
-        """The definition as it stands makes a build context."""
-        return one_test(self._create(_DEFINITION, self.tree / "context"))
+        """The definition as it stands makes a build context, whose base is an argument of the build."""
+        context = self.tree / "context"
+        created = self._create(_DEFINITION, context)
+        if created.code:
+            return one_test(created)
+        # Its name depends on the container engine that the builder finds.
+        (recipe,) = context.glob("*file")
+        wanted = {
+            "ARG EE_BASE_IMAGE=": recipe,
+            "FROM $EE_BASE_IMAGE": recipe,
+            _NAME: context / "_build" / "requirements.yml",
+        }
+        missing = [text for text, path in wanted.items() if text not in path.read_text()]
+        return Outcome(failed=1, output=f"Not in the context: {missing}") if missing else Outcome(passed=1)
 
     def from_file(self) -> Outcome:
         """With what the guide puts in, the context holds the collection, and its Galaxy stage installs that."""
@@ -82,9 +95,9 @@ class ExecutionEnvironment:
         """ansible-navigator finds a playbook by its name, and runs it."""
         options = ("--ee", "false", "-m", "stdout", "--pas", "navigator.json", "--lf", "navigator.log")
         with simulator.running(self.venv.python, self.artifact.collection) as service:
-            command = ("run", "flagops.launchdarkly.status", *options, *_FLAG)
+            command = ("run", "flagops.launchdarkly.release", *options, *_FLAG, "-e", "release_until=Test")
             finished = self._run(self.artifact.place, "ansible-navigator", *command, **service.environment)
-        shown = "0 of 3 phases complete" in finished.output
+        shown = "1 of 3 phases complete" in finished.output
         return one_test(finished) if shown else Outcome(failed=1, output=finished.output)
 
     @property

@@ -18,14 +18,17 @@ from venvs import Venv
 
 _RUNBOOK = Path("docs", "runbook.ipynb")
 
-# By the text of an output: it stood there, it was rehearsed, it was released so far and no further, and it was reported.
+# By the text of an output: it stood there, it was rehearsed, it was released so far and no further, and it was planned.
 _SHOWN = (
     "0 of 3 phases complete",
     "Rehearsed on a simulator",
     "2 of 3 phases complete",
     "'completed'",
-    "<iframe srcdoc=",
+    "would be started",
 )
+
+# Of the release as it stands, of the plan, and of what was done; each is a page in a frame.
+_PICTURES = 3
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,8 @@ class Notebook:
         text = made.read_text()
         shown = json.dumps([cell.get("outputs") for cell in json.loads(text)["cells"]], ensure_ascii=False)
         missing = [part for part in _SHOWN if part not in shown]
+        if (pictures := shown.count("class=&quot;timeline&quot;")) != _PICTURES:
+            missing.append(f"({_PICTURES} pictures, but {pictures})")
         if service.access_token in text:
             missing.append("(without the token)")
         return Outcome(failed=1, output=f"Not shown: {missing}\n{shown}") if missing else Outcome(passed=1)

@@ -192,6 +192,7 @@ class Checks:
             if self.report.step("documentation site", site.build):
                 self.report.step("a page for each module, filter and role", site.complete)
                 self.report.step("pages that fetch nothing", site.nothing_fetched)
+                self.report.step("pages in a browser, wide and narrow", site.looked_at)
 
     def _automation(self) -> None:
         """From what was built and installed, as an operator has it."""

@@ -5,26 +5,38 @@
 
 from __future__ import annotations
 
+import itertools
 import re
+import runpy
 import shutil
+import tempfile
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
 
 import ansible_test
 import processes
-from layout import CACHE, COLLECTION
+from layout import CACHE, COLLECTION, ROOT
 from processes import Finished
 from report import Outcome, one_test
 from venvs import Venv
 
 PLACE = CACHE / "site"
 
+_BROWSER = Path("tests", "unit", "plugins", "plugin_utils", "chromium.py")
+_WIDTHS = (1280, 390)
+
 # Beside the guides in the copy of the checkout, so that they can link to each other.
 _REFERENCE = "reference"
 
+# Plugins that nobody names in a playbook.
+_NOT_NAMED = {"action", "doc_fragments", "module_utils", "plugin_utils"}
+
 # What a browser fetches by itself when it shows a page; a link is followed only by a person.
 _FETCHED = {"audio": "src", "iframe": "src", "img": "src", "link": "href", "script": "src", "source": "src"}
+
+# What a style sheet has fetched.
+_OF_A_SHEET = r"""(?:@import\s+|url\(\s*)["']?((?:https?:)?//[^"')\s]+)"""
 
 _PLAYBOOK = """\
 ## {name}
@@ -68,20 +80,41 @@ class Site:
 
     def complete(self) -> Outcome:
         """A page for everything a user can name."""
-        wanted = [f"{_REFERENCE}/{path.stem}_module.html" for path in self._own("modules")]
-        wanted += [f"{_REFERENCE}/{path.stem}_filter.html" for path in self._own("filter")]
-        roles = (self.tree / "roles").glob("*/meta/argument_specs.yml")
-        wanted += [f"{_REFERENCE}/{path.parents[1].name}_role.html" for path in roles]
+        plugins = [path for path in self.tree.glob("plugins/*/[!_]*.py") if path.parent.name not in _NOT_NAMED]
+        roles = [path.parents[1] for path in self.tree.glob("roles/*/meta/argument_specs.yml")]
+        wanted = [f"{_REFERENCE}/{path.stem}_{path.parent.name.removesuffix('s')}.html" for path in plugins]
+        wanted += [f"{_REFERENCE}/{path.name}_role.html" for path in roles]
         missing = [name for name in wanted if not (PLACE / name).is_file()]
+        playbooks = [f"flagops.launchdarkly.{path.stem}" for path in self.tree.glob("playbooks/*.yml")]
+        page = (PLACE / _REFERENCE / "playbooks.html").read_text()
+        missing += [
+            name for name in playbooks if f'<section id="{name.replace(".", "-").replace("_", "-")}">' not in page
+        ]
+        wanted += playbooks
         return Outcome(failed=1, output="No page: " + ", ".join(missing)) if missing else Outcome(passed=len(wanted))
 
     def nothing_fetched(self) -> Outcome:
         """The site is as good without a network, and tells nobody who reads it."""
         found = [f"{page.relative_to(PLACE)}: {url}" for page in PLACE.rglob("*.html") for url in _fetched(page)]
+        styles = [(sheet, re.findall(_OF_A_SHEET, sheet.read_text())) for sheet in PLACE.rglob("*.css")]
+        found += [f"{sheet.relative_to(PLACE)}: {url}" for sheet, urls in styles for url in urls]
         return Outcome(failed=1, output="\n".join(found)) if found else Outcome(passed=1)
 
-    def _own(self, kind: str) -> list[Path]:
-        return sorted(self.tree.glob(f"plugins/{kind}/[!_]*.py"))
+    def looked_at(self) -> Outcome:
+        """At the width of a desk and of a phone: nothing hangs over the edge, and nothing is complained of or asked for."""
+        browser = runpy.run_path(str(ROOT / _BROWSER))
+        if not browser["EXECUTABLE"]:
+            return Outcome(left_out=["the system has no Chromium"])
+        wrong = []
+        pages = sorted(PLACE.rglob("*.html"))
+        with tempfile.TemporaryDirectory() as profile, browser["page"](Path(profile)) as shown:
+            for page, width in itertools.product(pages, _WIDTHS):
+                shown.open(page, width)
+                if shown.evaluate("document.documentElement.scrollWidth") != width:
+                    wrong.append(f"{page.relative_to(PLACE)} is wider than {width} pixels")
+            wrong += [str(complaint) for complaint in shown.complaints()]
+            wrong += [url for url in shown.requests() if not url.startswith(("file:", "data:"))]
+        return Outcome(failed=1, output="\n".join(wrong)) if wrong else Outcome(passed=len(pages))
 
     def _describe(self, reference: Path) -> Finished:
         options = ("--use-current", "--squash-hierarchy", "--fail-on-error", "--dest-dir", reference)
@@ -102,6 +135,9 @@ class Site:
 def _fitted(page: str) -> str:
     """As the theme shows it best: the contents stand in its side bar already, and there a short name does."""
     page = re.sub(r"^\.\. contents::\n(?:   .*\n)*", "", page, flags=re.MULTILINE)
+    page = re.sub(
+        r"^Flagops\.Launchdarkly\n=+$", "Modules, filters, role\n======================", page, flags=re.MULTILINE
+    )
     page = re.sub(r"^flagops\.launchdarkly\.(\w+ (?:filter|module|role)) -- ", r"\1: ", page, flags=re.MULTILINE)
     return re.sub(r"^    ((\w+)_(?:filter|module|role))$", r"    \2 <\1>", page, flags=re.MULTILINE)
 
@@ -119,6 +155,7 @@ def _playbooks(folder: Path) -> str:
 def _about(comment: str) -> str:
     """In these comments a command stands on a line of its own, a variable to add to it anywhere."""
     text = re.sub(r"^# ?", "", comment, flags=re.MULTILINE)
+    text = re.sub(r"\bdocs/[\w-]+\.md\b", r"[\g<0>](../\g<0>)", text)
     text = re.sub(r"^ *((?:ansible-playbook|export) .*)$", r"```shell\n\1\n```", text, flags=re.MULTILINE)
     text = text.replace("```\n```shell\n", "")
     return re.sub(r"^(?!ansible-playbook).*", lambda line: _as_code(line[0]), text, flags=re.MULTILINE)

@@ -120,6 +120,9 @@ def test_no_code_is_listed_twice(title):
     assert len(codes) == len(set(codes))
 
 
-def test_every_row_says_what_it_means_and_what_to_do():
-    rows = re.findall(r"^\| `.*$", PAGE, re.MULTILINE)
-    assert [row for row in rows if len([cell for cell in row.strip("|").split(" | ") if cell.strip()]) != 3] == []
+@pytest.mark.parametrize("title", ["From the modules", "From the role", "From LaunchDarkly"])
+def test_every_row_has_a_meaning_a_cause_and_a_remedy(title):
+    section = PAGE.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
+    head, _line, *rows = [line.strip("|").split("|") for line in section.splitlines() if line.startswith("|")]
+    assert [cell.strip() for cell in head][-3:] == ["Meaning", "Cause", "Remedy"]
+    assert [row for row in rows if len([cell for cell in row if cell.strip()]) != len(head)] == []
