@@ -46,12 +46,14 @@ options:
     type: str
     choices: [wait, return, apply]
     default: wait
+    version_added: 0.2.0
   approval_timeout:
     description:
       - Seconds to wait for a person. While an approval is pending this clock runs, and that of O(wait_timeout) stands still.
       - The task fails with C(approval_timeout) when it runs out.
     type: float
     default: 86400
+    version_added: 0.2.0
   wait_interval:
     description:
       - The longest pause between two looks at the release, in seconds. Polling starts quicker and slows down to this.

@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: release_report
 short_description: The report of a run of the role release
-version_added: 0.1.0
+version_added: 0.2.0
 description:
   - Takes an entry of C(release_result), as the role P(flagops.launchdarkly.release#role) leaves it, and returns a report on it.
   - Without a run, a report says where a release stands.

@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: release_report_files
 short_description: Where the role release writes its reports, and how it publishes them
-version_added: 0.1.0
+version_added: 0.2.0
 description:
   - Private to the role P(flagops.launchdarkly.release#role); it may change in any release.
 positional: _input, folder

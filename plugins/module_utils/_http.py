@@ -28,7 +28,7 @@ if t.TYPE_CHECKING:
     from ._desired import Connection
     from ._runtime import Runtime
 
-VERSION = "0.1.0"
+VERSION = "0.2.0"
 JSON = "application/json"
 USER_AGENT = f"ansible-collection-flagops.launchdarkly/{VERSION}"
 LONGEST_QUOTE = 500

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: ld_approval_request_info
 short_description: List the approval requests of a LaunchDarkly flag
-version_added: 0.1.0
+version_added: 0.2.0
 description:
   - Lists the approval requests of a feature flag in one environment, as a phase whose audience requires approval files them.
 extends_documentation_fragment:

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: ld_flag_targeting
 short_description: Turn the targeting of a LaunchDarkly flag on or off
-version_added: 0.1.0
+version_added: 0.2.0
 description:
   - Turns a feature flag's targeting on or off in one environment. With targeting off, LaunchDarkly serves the off variation to everyone.
   - It is the emergency brake of a release and does just this. Rules, variations and everything else about a flag are left alone.
