@@ -69,6 +69,12 @@ class AnsibleTest:
     pythons: Sequence[Python]
     only: Sequence[str] = ()  # names of integration targets, or paths of unit tests; all without any
 
+    @property
+    def targets(self) -> list[str]:
+        """Of integration; the others there are helpers of these."""
+        folders = (self.tree / "tests" / "integration" / "targets").iterdir()
+        return sorted(folder.name for folder in folders if not folder.name.startswith("setup_"))
+
     def sanity(self, *, all_pythons: bool) -> Outcome:
         which = [] if all_pythons else ["--python", self.python.number]
         finished = self._run("sanity", *which)
@@ -77,15 +83,22 @@ class AnsibleTest:
         ran = len({match for match in _SANITY_RUN.findall(finished.output) if match[0] not in skipped})
         return _outcome(finished, ran, left_out=reasons)
 
-    def units(self) -> Outcome:
-        """Counted for coverage, each in a process of its own."""
-        finished = self._run("units", "--python", self.python.number, "--coverage", *self.only)
-        return junit.outcome(finished, list(self.tree.glob("tests/output/junit/*-units.xml")))
-
-    def units_together(self) -> Outcome:
-        """In one process of pytest's, which takes a fraction of the time; without those that run ansible-playbook."""
-        search = environment(self.tree, PYTHONPATH=str(trees.collections_path(self.tree)))
-        return junit.run(self.venv, self.tree, "--ignore", "tests/unit/playbooks", "tests/unit", env=search)
+    def units(self, *, coverage: bool) -> Outcome:
+        """With pytest itself: ansible-test gives each of the thousands a process of its own, which takes several times as long."""
+        given = environment(self.tree, PYTHONPATH=str(trees.collections_path(self.tree)))
+        if not coverage:
+            # What runs ansible-playbook is tried on the ansible-core that coverage is counted on.
+            return junit.run(self.venv, self.tree, "--ignore", "tests/unit/playbooks", "tests/unit", env=given)
+        # Named as ansible-test names what it counts itself, so that its report has both.
+        data = self.tree / "tests" / "output" / "coverage" / f"units=units=python-{self.python.number}=coverage"
+        data.parent.mkdir(parents=True, exist_ok=True)
+        return junit.run(
+            self.venv,
+            self.tree,
+            *(self.only or ["tests/unit"]),
+            env={**given, "COVERAGE_FILE": str(data)},
+            under=("coverage", "run", "--branch", "--parallel-mode", f"--include={self.tree}/plugins/*", "-m"),
+        )
 
     def integration(self, simulator: Simulator, completion: str, *, coverage: bool) -> Outcome:
         config = self.tree / "tests" / "integration" / "integration_config.yml"

@@ -15,14 +15,21 @@ from report import Outcome
 from venvs import Venv
 
 
-def run(venv: Venv, tree: Path, *arguments: str | Path, env: Mapping[str, str], timeout: float = 1800) -> Outcome:
-    """Run pytest in a copy of the checkout. `arguments` are its options, and paths of tests."""
+def run(
+    venv: Venv,
+    tree: Path,
+    *arguments: str | Path,
+    env: Mapping[str, str],
+    under: Sequence[str] = (),
+    timeout: float = 1800,
+) -> Outcome:
+    """Run pytest in a copy of the checkout. `arguments` are its options, and paths of tests; `under` is a module that runs it."""
     results = tree / "tests" / "output" / "pytest.xml"
     results.parent.mkdir(parents=True, exist_ok=True)
     results.unlink(missing_ok=True)
     options = ("-q", "-p", "no:cacheprovider", "--color", "no", f"--junit-xml={results}")
     finished = processes.run(
-        [venv.python, "-m", "pytest", *options, *arguments],
+        [venv.python, "-m", *under, "pytest", *options, *arguments],
         cwd=tree,
         env={**env, "PYTHONDONTWRITEBYTECODE": "1"},
         timeout=timeout,

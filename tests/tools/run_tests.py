@@ -66,12 +66,9 @@ OLDEST = (2, 16)
 # The integration targets that hold what ld_release_phase promises, through both doors.
 CONTRACT = ("ld_doors", "ld_release_phase")
 
-# The two accounts of how a phase completes, and the integration targets that must hold under the second one too: those that
-# wait, or walk from phase to phase.
-COMPLETIONS: Mapping[str, Sequence[str]] = {
-    "self": (),
-    "on_next": ("ld_release_phase", "ld_release_phase_approvals", "role_release", "role_release_operators"),
-}
+# The integration targets that must hold under the second account of how a phase completes too: those that wait, or walk from
+# phase to phase.
+ON_NEXT = ("ld_release_phase", "ld_release_phase_approvals", "role_release", "role_release_operators")
 
 # Of the lines under plugins/, how many the units and the integration targets together must run, in percent.
 COVERAGE_FLOOR = 85.0
@@ -99,47 +96,49 @@ class Checks:
     def lanes(self, legs: Sequence[Leg]) -> dict[str, Callable[[], None]]:
         """By name, those that take longest first."""
         main = legs[0]
-        found: dict[str, Callable[[], None]] = {}
-        if self.groups & {"unit", "integration"}:
-            found[str(main)] = partial(self._measured, main)
-        if "playbooks" in self.groups:
-            found["playbooks"] = partial(self._playbooks, main)
-        if self.groups & {"unit", "integration", "sanity"}:
-            found.update({str(leg): partial(self._core, leg) for leg in legs[1:]})
-        if self.groups & {"ee", "events", "notebook"}:
-            found["automation"] = self._automation
-        if "awx" in self.groups:
-            found["awx"] = self._awx
-        if "sanity" in self.groups:
-            found["sanity"] = partial(self._sanity, main)
-        if self.groups & {"lint", "docs-lint"}:
-            found["lint"] = self._lint
-        if self.groups & {"build", "demo"}:
-            found["use"] = self._use
-        if "docs" in self.groups:
-            found["docs"] = self._docs
-        return found
+        lanes: Sequence[tuple[str, set[str], Callable[[], None]]] = (
+            ("playbooks", {"playbooks"}, partial(self._playbooks, main)),
+            ("integration", {"integration"}, partial(self._uncounted, main)),
+            (str(main), {"unit", "integration"}, partial(self._counted, main)),
+            *((str(leg), {"unit", "integration", "sanity"}, partial(self._core, leg)) for leg in legs[1:]),
+            ("automation", {"ee", "events", "notebook"}, self._automation),
+            ("sanity", {"sanity"}, partial(self._sanity, main)),
+            ("awx", {"awx"}, self._awx),
+            ("use", {"build", "demo"}, self._use),
+            ("lint", {"lint", "docs-lint"}, self._lint),
+            ("docs", {"docs"}, self._docs),
+        )
+        return {name: lane for name, groups, lane in lanes if groups & self.groups}
 
-    def _measured(self, leg: Leg) -> None:
-        """What coverage is counted on, and both accounts of completion."""
+    def _counted(self, leg: Leg) -> None:
+        """What coverage is counted on. Counting makes each task dearer, and the role adds hundreds to no line of its own."""
         venv = self._core_venv(leg)
         with trees.copied(venv.path.name) as tree:
             tester = AnsibleTest(venv, leg.python, tree, self.pythons, self.only)
             if "unit" in self.groups:
-                self.report.step(f"units, {leg}", tester.units)
-            if "integration" in self.groups:
-                for completion, targets in COMPLETIONS.items():
-                    narrowed = tester if self.only else replace(tester, only=targets)
-                    self._integration(narrowed, completion, leg, coverage=True)
+                self.report.step(f"units, {leg}", partial(tester.units, coverage=True))
+            if "integration" in self.groups and not self.only:
+                of_modules = replace(tester, only=[name for name in tester.targets if name.startswith("ld_")])
+                self._integration(of_modules, "self", leg, coverage=True)
             if self.groups >= {"unit", "integration"}:
                 self.report.step("coverage", partial(tester.coverage, COVERAGE_FLOOR))
+
+    def _uncounted(self, leg: Leg) -> None:
+        """The role, and the second account of completion."""
+        venv = self._core_venv(leg)
+        with trees.copied("integration") as tree:
+            tester = AnsibleTest(venv, leg.python, tree, self.pythons, self.only)
+            of_role = [name for name in tester.targets if name.startswith("role_")]
+            for completion, targets in {"self": of_role, "on_next": ON_NEXT}.items():
+                narrowed = replace(tester, only=self.only or targets)
+                self._integration(narrowed, completion, leg, coverage=False)
 
     def _core(self, leg: Leg) -> None:
         venv = self._core_venv(leg)
         with trees.copied(venv.path.name) as tree:
             tester = AnsibleTest(venv, leg.python, tree, self.pythons, leg.targets)
             if "unit" in self.groups and not leg.targets:
-                self.report.step(f"units, {leg}", tester.units_together)
+                self.report.step(f"units, {leg}", partial(tester.units, coverage=False))
             if "integration" in self.groups:
                 self._integration(tester, "self", leg, coverage=False)
             if "sanity" in self.groups and not leg.targets:

@@ -81,7 +81,7 @@ def core(version: tuple[int, int], python: Python) -> Venv:
     """One ansible-core, and what tests want beside it. ansible-test makes its own environments for what it runs."""
     number = "{}.{}".format(*version)
     files = [ROOT / "tests" / kind / "requirements.txt" for kind in ("unit", "playbook")]
-    wanted = [f"ansible-core~={number}.0", *(part for file in files for part in ("-r", str(file)))]
+    wanted = [f"ansible-core~={number}.0", "coverage", *(part for file in files for part in ("-r", str(file)))]
     return ensure(f"core-{number}-python-{python.number}", python, wanted)
 
 
