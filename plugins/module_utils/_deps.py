@@ -14,7 +14,6 @@ import typing as t
 if t.TYPE_CHECKING:
     import requests
     import urllib3
-    from pydantic import VERSION as PYDANTIC_VERSION
     from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
     MISSING: dict[str, str]
@@ -27,11 +26,9 @@ else:
         MISSING["requests"] = traceback.format_exc()
         requests = urllib3 = None
     try:
-        from pydantic import VERSION as PYDANTIC_VERSION
         from pydantic import BaseModel, ConfigDict, Field, ValidationError
     except Exception:  # as above; pydantic 1 has no ConfigDict and lands here too
         MISSING["pydantic >= 2"] = traceback.format_exc()
-        PYDANTIC_VERSION = None
         BaseModel = object
         ConfigDict = dict
         ValidationError = ValueError
@@ -40,4 +37,4 @@ else:
             return None
 
 
-__all__ = ["MISSING", "PYDANTIC_VERSION", "BaseModel", "ConfigDict", "Field", "ValidationError", "requests", "urllib3"]
+__all__ = ["MISSING", "BaseModel", "ConfigDict", "Field", "ValidationError", "requests", "urllib3"]

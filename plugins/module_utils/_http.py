@@ -21,6 +21,7 @@ from . import _retry
 from ._deps import requests, urllib3
 from ._errors import ApiError, ConnectionFailed, ExchangeError, InvalidResponse, OptionError
 from ._models import time_from_millis
+from ._version import VERSION
 
 if t.TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,7 +29,6 @@ if t.TYPE_CHECKING:
     from ._desired import Connection
     from ._runtime import Runtime
 
-VERSION = "0.2.0"
 JSON = "application/json"
 USER_AGENT = f"ansible-collection-flagops.launchdarkly/{VERSION}"
 LONGEST_QUOTE = 500

@@ -90,7 +90,7 @@ class AnsibleTest:
             # What runs ansible-playbook is tried on the ansible-core that coverage is counted on.
             return junit.run(self.venv, self.tree, "--ignore", "tests/unit/playbooks", "tests/unit", env=given)
         # Named as ansible-test names what it counts itself, so that its report has both.
-        data = self.tree / "tests" / "output" / "coverage" / f"units=units=python-{self.python.number}=coverage"
+        data = self.tree / "tests" / "output" / "coverage" / f"units=units=origin=python-{self.python.number}=coverage"
         data.parent.mkdir(parents=True, exist_ok=True)
         return junit.run(
             self.venv,

@@ -19,6 +19,7 @@ PREFIX = "ansible_collections.flagops.launchdarkly.plugins."
 LAYERS: dict[str, int] = {
     "_deps": 0,
     "_errors": 0,
+    "_version": 0,
     "_runtime": 0,
     "_models": 1,
     "_desired": 1,
@@ -60,7 +61,7 @@ WITHIN = {
 }
 
 # These know nothing of ours at all.
-ALONE = {"_deps", "_errors", "_runtime", "_retry"}
+ALONE = {"_deps", "_errors", "_runtime", "_retry", "_version"}
 
 # Decisions: the same question gets the same answer, at any time and on any machine.
 PURE = {"_models", "_desired", "_wire", "_retry", "_plan", "_plan_release", "_conditions", "_narrate", "_approval"}
