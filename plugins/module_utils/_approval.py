@@ -79,7 +79,8 @@ def _choose(filed: list[ApprovalRequest], started_at: str | None) -> ApprovalReq
     tries = filed[-1:]
     if started_at is not None:
         distances = [abs(_moment(item.requested_at or started_at) - _moment(started_at)) for item in filed]
-        tries = filed[distances.index(min(distances)) :]
+        nearest = distances.index(min(distances))
+        tries = filed[nearest:]
     return next((item for item in tries if not is_refused(item)), tries[-1])
 
 
