@@ -14,5 +14,5 @@ except ImportError:
     ActionModule = normal.ActionModule
 else:
 
-    class ActionModule(InProcessAction):  # type: ignore[no-redef]
+    class ActionModule(InProcessAction):  # type: ignore[no-redef]  # one of the two is defined
         definition = APPROVAL_REQUEST_INFO

@@ -19,13 +19,13 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "tools")]
 
 import fake_awx  # noqa: E402  found from here on
-import guide  # noqa: E402
-import processes  # noqa: E402
-import simulator  # noqa: E402
-from fake_awx import Awx  # noqa: E402
-from layout import COLLECTION  # noqa: E402
-from processes import Finished  # noqa: E402
-from simulator import Simulator  # noqa: E402
+import guide  # noqa: E402  as above
+import processes  # noqa: E402  as above
+import simulator  # noqa: E402  as above
+from fake_awx import Awx  # noqa: E402  as above
+from layout import COLLECTION  # noqa: E402  as above
+from processes import Finished  # noqa: E402  as above
+from simulator import Simulator  # noqa: E402  as above
 
 
 @dataclass(frozen=True)

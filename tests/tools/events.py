@@ -145,7 +145,7 @@ class Events:
         answers = {
             "sent again": engine.post(body, _signature(body)),
             "unsigned": engine.post({**body, "_id": "1"}, None),
-            "signed by somebody else": engine.post({**body, "_id": "2"}, _signature(body, secret="a guess")),  # noqa: S106
+            "signed by somebody else": engine.post({**body, "_id": "2"}, _signature(body, secret="a guess")),  # noqa: S106  made up
             "signed for another body": engine.post({**body, "_id": "3"}, _signature(body)),
             "of another flag": engine.post(*signed({**body, "_id": "4", "accesses": _of_another_flag(body)})),
             "of another kind": engine.post(*signed({**body, "_id": "5", "accesses": [{"action": "updateOn"}]})),
