@@ -98,9 +98,9 @@ class Checks:
         main = legs[0]
         lanes: Sequence[tuple[str, set[str], Callable[[], None]]] = (
             ("playbooks", {"playbooks"}, partial(self._playbooks, main)),
+            *((str(leg), {"unit", "integration", "sanity"}, partial(self._core, leg)) for leg in legs[1:]),
             ("integration", {"integration"}, partial(self._uncounted, main)),
             (str(main), {"unit", "integration"}, partial(self._counted, main)),
-            *((str(leg), {"unit", "integration", "sanity"}, partial(self._core, leg)) for leg in legs[1:]),
             ("automation", {"ee", "events", "notebook"}, self._automation),
             ("sanity", {"sanity"}, partial(self._sanity, main)),
             ("awx", {"awx"}, self._awx),
