@@ -88,6 +88,7 @@ def _now(_value: t.Any) -> str:
 
 OPERATIONS: dict[str, t.Callable[..., t.Any]] = {
     "now": _now,
+    "aim": _run.aim,
     "begin": _run.begin,
     "plan": _plan,
     "update": _run.update,

@@ -60,6 +60,11 @@ _EASY_NAME = re.compile(r"[\w.-]+( [\w.-]+)*")
 OWN_REASONS = ("wait_timeout", "approval_timeout", "approval_declined", "approval_required")
 
 
+def aim(project_key: str, flag_key: str, until: t.Any) -> str:
+    """What the run is about, for its first line."""
+    return plain(f"{project_key}/{flag_key}" + (f", until {until}" if until else ""))
+
+
 def begin(project_key: str, flag_key: str, now: str) -> Record:
     return {
         "project_key": project_key,

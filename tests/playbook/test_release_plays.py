@@ -231,3 +231,12 @@ def test_the_release_is_shown_at_the_start_after_each_phase_and_at_the_end(playe
     shown = player.play(playbook="status")
     assert "2 of 3 phases complete" in shown.output
     assert "✔  Test" in shown.output
+
+
+def test_what_the_filters_are_made_of_is_loaded_once_for_all_tasks(player: Player) -> None:
+    """By ansible-playbook itself: what a task loads is lost with it. What a task's process says of that is not seen here."""
+    player.environment["PYTHONPROFILEIMPORTTIME"] = "1"
+    played = player.play(release_until="Test")
+    assert "TASK [flagops.launchdarkly.release : Begin with demo/new-checkout, until Test]" in played.output
+    for module in ("_run", "_guards", "_tree", "_settings"):
+        assert played.output.count(f"plugin_utils.{module}\n") == 1, module

@@ -98,6 +98,12 @@ class Run:
         return found
 
 
+def test_the_aim_of_a_run_fits_into_a_line() -> None:
+    assert _run.aim("shop", "cart", "") == "shop/cart"
+    assert _run.aim("shop", "cart", None) == "shop/cart"
+    assert _run.aim("shop", "cart", "Staging\x1b[31m\nnow") == "shop/cart, until Staging [31m now"
+
+
 def test_a_run_goes_on_until_something_ends_it() -> None:
     run = Run()
     assert run.record["going"]
