@@ -5,7 +5,7 @@
 
 `scene` sets a whole state (see `project`) and forgets faults and requests; `ask` is one request to the admin view. Either answers
 with `state`, the flag's part of it afterwards: `targeting` (the environments where it is on), `words`, `sent` (the requests that
-change something), `audit`.
+change something), `audit`, `comments` (those in it, of people and runs).
 """
 
 from __future__ import annotations
@@ -48,6 +48,7 @@ class ActionModule(ActionBase):
         log = self._ask("GET", "requests")["items"]
         release = kept["releases"].get(FLAG)
         environments = kept["flags"][FLAG]["environments"]
+        audit = kept.get("audit", [])
         return {
             "targeting": sorted(key for key, item in environments.items() if item["on"]),
             "words": [phase.get("status") for phase in release["phases"]] if release else None,
@@ -55,7 +56,8 @@ class ActionModule(ActionBase):
                 f"{entry['method']} {entry['path'].rsplit('/', 1)[-1]}" for entry in log if entry["method"] != "GET"
             ],
             "read": sum(1 for entry in log if entry["method"] == "GET"),
-            "audit": kept.get("audit", []),
+            "audit": audit,
+            "comments": [entry["comment"] for entry in audit if entry.get("comment")],
         }
 
     def _ask(self, method: str, path: str, body: Any = None) -> Any:
