@@ -31,7 +31,7 @@ def run(
     finished = processes.run(
         [venv.python, "-m", *under, "pytest", *options, *arguments],
         cwd=tree,
-        env={**env, "PYTHONDONTWRITEBYTECODE": "1"},
+        env=env,
         timeout=timeout,
     )
     return outcome(finished, [results] if results.exists() else [])

@@ -94,7 +94,9 @@ def ensure(name: str, python: Python, requirements: Sequence[str]) -> Venv:
         if not (stamp.is_file() and stamp.read_text() == recipe and venv.python.exists()):
             shutil.rmtree(venv.path, ignore_errors=True)
             _checked([python.path, "-m", "venv", venv.path])
-            _checked([venv.python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *requirements])
+            # What is used is compiled with its first use, and most of what is installed is never used.
+            options = ("--quiet", "--disable-pip-version-check", "--no-compile")
+            _checked([venv.python, "-m", "pip", "install", *options, *requirements])
             stamp.write_text(recipe)
     return venv
 
