@@ -48,12 +48,16 @@ from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._failure impo
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release_plan import plan_steps
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._settings import SettingsError, read_names
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._task_files import locate, usable_notices
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._variables import refuse_misspelt
 
 
-def _plan(release: dict[str, t.Any], settings: dict[str, t.Any], tasks_dir: str) -> dict[str, t.Any]:
+def _plan(
+    release: dict[str, t.Any], settings: dict[str, t.Any], tasks_dir: str, variables: list[str], now: str
+) -> dict[str, t.Any]:
     """The plan, or why there is none: a sentence in the record says more than a filter's exception in Ansible's words."""
     try:
-        return locate(plan_steps(release, settings), tasks_dir, os.getcwd())
+        refuse_misspelt(variables)
+        return _guards.foresee(locate(plan_steps(release, settings), tasks_dir, os.getcwd()), now)
     except SettingsError as error:
         return {"error": str(error), "steps": [], "parts": []}
 

@@ -12,7 +12,7 @@ import datetime
 import typing as t
 
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils import _run
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._freeze import frozen, read_windows
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._freeze import Frozen, frozen, read_windows
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._tree import plain
 
 if t.TYPE_CHECKING:
@@ -38,12 +38,11 @@ def freeze(
     """
     step = {**step, "environments": step["environments"] or _environments(release, step["phase_id"])}
     record = {**record, "freeze_pause": 0, "waits_until": None, "reason": None, "message": None}
-    moment = datetime.datetime.fromisoformat(now.replace("Z", "+00:00"))
+    moment = _moment(now)
     found = frozen(read_windows("release_freeze", plan["freeze"]), moment, step["environments"])
     if found is None:
         return record
-    until = found.until.strftime("%Y-%m-%dT%H:%M:%SZ")
-    name = plain(f"{found.window.name} ({found.window.reason})")
+    until, name = _until(found), _name(found)
     if plan["freeze_override"]:
         return _overridden(record, step, name, until, plain(plan["freeze_override"]))
     frozen_until = (
@@ -57,6 +56,40 @@ def freeze(
     message = f"{frozen_until} Run the same again after that; release_freeze_override with a reason passes it, and is recorded."
     state = "waiting" if plan["freeze_action"] == "wait" else "stopped"
     return {**_run.end(record, state, "freeze", None, message, step), "waits_until": until}
+
+
+def foresee(plan: dict[str, t.Any], now: str) -> dict[str, t.Any]:
+    """The plan, in which the step that would be the first to start says what a window that is in force now means for it.
+
+    When later ones would be started, nobody knows.
+    """
+    step = next((step for step in plan["steps"] if step["runs"]), None)
+    if not plan["freeze"] or step is None or step["would"] != "start":
+        return plan
+    found = frozen(read_windows("release_freeze", plan["freeze"]), _moment(now), step["environments"])
+    if found is None:
+        return plan
+    until, name = _until(found), _name(found)
+    if plan["freeze_override"]:
+        meaning = f"in spite of the freeze window {name}"
+    elif plan["freeze_action"] == "wait":
+        meaning = f"not before {until}, when the freeze window {name} ends"
+    else:
+        meaning = f"not in this run, but after {until}, when the freeze window {name} ends"
+    changed = {**step, "frozen": meaning}
+    return {**plan, "steps": [changed if other is step else other for other in plan["steps"]]}
+
+
+def _moment(now: str) -> datetime.datetime:
+    return datetime.datetime.fromisoformat(now.replace("Z", "+00:00"))
+
+
+def _until(found: Frozen) -> str:
+    return found.until.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _name(found: Frozen) -> str:
+    return plain(f"{found.window.name} ({found.window.reason})")
 
 
 def _environments(release: Mapping[str, t.Any], phase_id: str) -> list[str]:

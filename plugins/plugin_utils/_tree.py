@@ -106,6 +106,7 @@ def _intent(step: Mapping[str, t.Any]) -> str:
         return f"{step['would']}: {step['why']}"
     starts = step["would"] == "start"
     parts: Sequence[str] = [
+        *([step["frozen"]] if step.get("frozen") else []),
         *(["ask for a yes"] if step["confirm"] else []),
         *(f"run {name}" for name in step["before"] if starts),
         *([f"wait up to {duration(step['wait_timeout'])}"] if step["would"] != "skip" else []),

@@ -82,6 +82,13 @@ def test_a_wrong_value_is_refused_with_its_name(player: Player) -> None:
     assert player.writes == []
 
 
+def test_a_misspelt_variable_does_not_release_further_than_was_meant(player: Player) -> None:
+    run = player.play("-e", "release_untill=Test", "-e", "release_manager=me", rc=2)
+    assert (run.result["reason"], run.result["error_code"]) == ("invalid_settings", "invalid_option")
+    assert run.result["message"].startswith("The role has no variable release_untill, but release_until. ")
+    assert player.writes == []
+
+
 def test_check_mode_shows_the_whole_plan_and_sends_nothing(player: Player) -> None:
     player.write("hook.yml", player.note("hook"))
     run = player.play("--check", release_phases=[{"phase": "Test", "before": ["hook.yml"], "checks": ["hook.yml"]}])
@@ -91,6 +98,16 @@ def test_check_mode_shows_the_whole_plan_and_sends_nothing(player: Player) -> No
     assert run.changed == 0
     assert {entry["method"] for entry in player.service.requests} == {"GET"}
     assert player.log() == []
+
+
+def test_the_plan_says_that_a_freeze_window_is_in_the_way(player: Player) -> None:
+    window = {"name": "always", "reason": "a test", "days": "mon-sun", "timezone": "UTC"}
+    run = player.play("--check", release_freeze=[window])
+    assert run.result["state"] == "planned"
+    said = (
+        r"start: ready to start; not in this run, but after \S+Z, when the freeze window always \(a test\) ends, wait"
+    )
+    assert re.search(said, run.output)
 
 
 def test_check_mode_by_a_keyword_sends_nothing_either(player: Player) -> None:

@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 import yaml
 
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._variables import VARIABLES
+
 ROOT = Path(__file__).resolve().parents[2]
 ROLE = ROOT / "roles" / "release"
 
@@ -40,6 +42,10 @@ def test_every_variable_is_in_the_readme(name: str) -> None:
 def test_every_variable_is_used(name: str) -> None:
     used = TASKS + (ROLE / "vars" / "main.yml").read_text(encoding="utf-8")
     assert re.search(rf"\b{name}\b", used)
+
+
+def test_a_misspelt_variable_is_compared_with_all_of_them() -> None:
+    assert set(OPTIONS) == VARIABLES
 
 
 def test_every_event_that_is_told_is_documented() -> None:

@@ -281,6 +281,41 @@ def frozen(now: str = NOW, **settings: Any) -> dict[str, Any]:
     return _guards.freeze(record, now, plan["steps"][0], plan, release)
 
 
+def foreseen(*words: Any, now: str = NOW, **settings: Any) -> list[str | None]:
+    """What the plan says of a freeze window, by phase."""
+    plan = begun(*words, **{"freeze": [WEEKEND], **settings})[1]
+    return [step.get("frozen") for step in _guards.foresee(plan, now)["steps"]]
+
+
+def test_a_plan_says_that_the_first_start_would_not_be_made() -> None:
+    meaning = f"not in this run, but after {UNTIL}, when the freeze window weekend (nobody is there) ends"
+    assert foreseen() == [meaning, None, None]
+    assert foreseen("completed", "ready_to_start", "not_started") == [None, meaning, None]
+
+
+def test_a_plan_says_what_is_done_about_the_window() -> None:
+    assert (
+        foreseen(freeze_action="wait")[0]
+        == f"not before {UNTIL}, when the freeze window weekend (nobody is there) ends"
+    )
+    assert foreseen(freeze_override="hotfix")[0] == "in spite of the freeze window weekend (nobody is there)"
+
+
+@pytest.mark.parametrize(
+    ("words", "settings"),
+    [
+        ((), {"now": "2026-10-28T18:00:00.000000Z"}),
+        ((), {"freeze": []}),
+        ((), {"freeze": [{**WEEKEND, "environments": ["production"]}]}),
+        (("active", "not_started", "not_started"), {}),
+        (("completed", "completed", "completed"), {}),
+    ],
+    ids=["no window now", "no windows", "not there", "who knows when", "nothing to start"],
+)
+def test_a_plan_says_nothing_of_windows_that_do_not_matter(words: tuple[str, ...], settings: dict[str, Any]) -> None:
+    assert foreseen(*words, **settings) == [None, None, None]
+
+
 def test_outside_a_window_nothing_is_in_the_way() -> None:
     record = frozen("2026-10-29T12:00:00.000000Z")
     assert (record["going"], record["freeze_pause"], record["freeze"], record["message"]) == (True, 0, None, None)

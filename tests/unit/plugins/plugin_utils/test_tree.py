@@ -73,6 +73,13 @@ def test_a_release_is_one_line_a_phase(given: dict[str, Any], lines: list[str]) 
     assert tree(given) == lines
 
 
+def test_what_a_freeze_window_means_for_a_start_comes_first() -> None:
+    given = release("ready_to_start", "not_started", "not_started")
+    plan = plan_steps(given, {"phases": [{"phase": "Test", "confirm": True}]})
+    plan["steps"][0]["frozen"] = "not before noon"
+    assert tree(given, plan)[1].endswith("start: ready to start; not before noon, ask for a yes, wait up to 1h")
+
+
 def test_a_plan_says_beside_each_phase_what_would_happen() -> None:
     given = release("completed", "ready_to_start", "not_started")
     settings = {
