@@ -18,6 +18,7 @@ import junit
 import processes
 import pythons
 import tree as trees
+from layout import BUNDLED_PIP
 from processes import Finished
 from pythons import Python
 from report import Outcome
@@ -25,23 +26,9 @@ from simulator import Simulator
 from venvs import Venv
 
 # ansible-test makes virtual environments without pip, then fetches a get-pip script from a host of its own, which a
-# network with nothing but a package registry does not reach. It looks for the script under these names first.
+# network with nothing but a package registry does not reach. It looks for the script under these names first, and gets the one that
+# our own environments are made with.
 _PIP_VERSIONS = ("23_1_2", "24_2", "25_2")
-_GET_PIP = '''"""Makes pip importable, with the copy of it that Python carries. Installing it takes twenty times as long."""
-
-import ensurepip
-import glob
-import os
-import sysconfig
-import zipfile
-
-if __name__ == "__main__":
-    folders = [os.path.join(os.path.dirname(ensurepip.__file__), "_bundled"), sysconfig.get_config_var("WHEEL_PKG_DIR")]
-    wheels = [wheel for folder in folders if folder for wheel in glob.glob(os.path.join(folder, "pip-*.whl"))]
-    with zipfile.ZipFile(wheels[0]) as packed:
-        packed.extractall(sysconfig.get_path("purelib"))
-'''
-
 _SKIPPED = re.compile(r"^WARNING: (Skipping sanity test .*)$", re.MULTILINE)
 _SANITY_RUN = re.compile(r'^Running sanity test "([^"]+)"( on Python \S+)?$', re.MULTILINE)
 _TARGET_RUN = re.compile(r"^Running (\S+) integration test (?:role|script)$", re.MULTILINE)
@@ -170,7 +157,7 @@ def prepare_home(tree: Path, venv: Venv) -> None:
     cache = home(tree) / ".ansible" / "test" / "cache"
     cache.mkdir(parents=True, exist_ok=True)
     for version in _PIP_VERSIONS:
-        (cache / f"get_pip_{version}.py").write_text(_GET_PIP)
+        (cache / f"get_pip_{version}.py").write_text(BUNDLED_PIP.read_text())
     settings = home(tree) / ".config" / "pip" / "pip.conf"
     if not settings.exists():
         settings.parent.mkdir(parents=True, exist_ok=True)

@@ -18,3 +18,4 @@ DIST = ROOT / "dist"
 
 TOOLS = Path("tests", "tools")
 SIMULATOR = Path("plugins", "plugin_utils", "simulator")
+BUNDLED_PIP = ROOT / TOOLS / "bundled_pip.py"

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import processes
-from layout import COLLECTION, ROOT, TOOLS, VENVS
+from layout import BUNDLED_PIP, COLLECTION, ROOT, TOOLS, VENVS
 from pythons import Python
 
 
@@ -93,7 +93,8 @@ def ensure(name: str, python: Python, requirements: Sequence[str]) -> Venv:
     with locked(VENVS / f".{name}.lock"):
         if not (stamp.is_file() and stamp.read_text() == recipe and venv.python.exists()):
             shutil.rmtree(venv.path, ignore_errors=True)
-            _checked([python.path, "-m", "venv", venv.path])
+            _checked([python.path, "-m", "venv", "--without-pip", venv.path])
+            _checked([venv.python, BUNDLED_PIP])
             # What is used is compiled with its first use, and most of what is installed is never used.
             options = ("--quiet", "--disable-pip-version-check", "--no-compile")
             _checked([venv.python, "-m", "pip", "install", *options, *requirements])
