@@ -86,13 +86,14 @@ class AnsibleTest:
             under=("coverage", "run", "--branch", "--parallel-mode", f"--include={self.tree}/plugins/*", "-m"),
         )
 
-    def integration(self, simulator: Simulator, completion: str, *, coverage: bool) -> Outcome:
+    def integration(self, simulator: Simulator, completion: str, *, every_case: bool, coverage: bool) -> Outcome:
         config = self.tree / "tests" / "integration" / "integration_config.yml"
         config.parent.mkdir(parents=True, exist_ok=True)
         config.write_text(
             f"simulator_url: {simulator.url}\n"
             f"simulator_access_token: {simulator.access_token}\n"
             f"simulator_completion: {completion}\n"
+            f"every_case: {str(every_case).lower()}\n"
         )
         options = [
             "--python",

@@ -66,9 +66,10 @@ OLDEST = (2, 16)
 # The integration target that holds what ld_release_phase promises, as a table, through both doors.
 CONTRACT = ("ld_release_phase",)
 
-# The integration targets that must hold under the second account of how a phase completes too: those that wait, or walk from
-# phase to phase.
-ON_NEXT = ("ld_release_phase", "ld_release_phase_approvals", "role_release", "role_release_operators")
+# The integration targets that take long. Those are the ones that wait, or walk from phase to phase, so they must hold under the
+# second account of how a phase completes too; and they run hardly a line that the units and the other targets do not, so that
+# coverage, which doubles what a task takes, is not counted on them.
+LONG = ("ld_release_phase", "ld_release_phase_approvals", "role_release", "role_release_operators")
 
 # Of the lines under plugins/, how many the units and the integration targets together must run, in percent.
 COVERAGE_FLOOR = 95.0
@@ -81,6 +82,7 @@ class Leg:
     core: tuple[int, int]
     python: Python
     targets: Sequence[str] = ()  # the integration targets, and nothing else, that are run on it; all without any
+    every_case: bool = True  # of these targets; else the cases that their tables say matter on each ansible-core
 
     def __str__(self) -> str:
         return "ansible-core {}.{} on {}".format(*self.core, self.python)
@@ -111,28 +113,25 @@ class Checks:
         return {name: lane for name, groups, lane in lanes if groups & self.groups}
 
     def _counted(self, leg: Leg) -> None:
-        """What coverage is counted on. Counting doubles what a task takes, and the hundreds of the contract and of the role run
-        hardly a line that the units and the other targets do not."""
+        """What coverage is counted on."""
         venv = self._core_venv(leg)
         with trees.copied(venv.path.name) as tree:
             tester = AnsibleTest(venv, leg.python, tree, self.pythons, self.only)
             if "unit" in self.groups:
                 self.report.step(f"units, {leg}", partial(tester.units, coverage=True))
             if "integration" in self.groups and not self.only:
-                counted = [name for name in tester.targets if name.startswith("ld_") and name not in CONTRACT]
+                counted = [name for name in tester.targets if name not in LONG]
                 self._integration(replace(tester, only=counted), "self", leg, coverage=True)
             if self.groups >= {"unit", "integration"}:
                 self.report.step("coverage", partial(tester.coverage, COVERAGE_FLOOR))
 
     def _uncounted(self, leg: Leg) -> None:
-        """The contract, the role, and the second account of completion."""
+        """What takes long, under both accounts of completion."""
         venv = self._core_venv(leg)
         with trees.copied("integration") as tree:
             tester = AnsibleTest(venv, leg.python, tree, self.pythons, self.only)
-            of_role = [name for name in tester.targets if name.startswith("role_")]
-            for completion, targets in {"self": [*CONTRACT, *of_role], "on_next": ON_NEXT}.items():
-                narrowed = replace(tester, only=self.only or targets)
-                self._integration(narrowed, completion, leg, coverage=False)
+            for completion in ("self", "on_next"):
+                self._integration(replace(tester, only=self.only or LONG), completion, leg, coverage=False)
 
     def _core(self, leg: Leg) -> None:
         venv = self._core_venv(leg)
@@ -148,7 +147,7 @@ class Checks:
     def _integration(self, tester: AnsibleTest, completion: str, leg: Leg, *, coverage: bool) -> None:
         def run() -> Outcome:
             with simulator.running(tester.venv.python, tester.tree, "--completion", completion) as service:
-                return tester.integration(service, completion, coverage=coverage)
+                return tester.integration(service, completion, every_case=leg.every_case, coverage=coverage)
 
         what = f"integration ({', '.join(tester.only)})" if tester.only else "integration"
         self.report.step(f"{what}, --completion {completion}, {leg}", run)
@@ -282,7 +281,8 @@ def choose_legs(found: Sequence[Python], *, every: bool) -> tuple[list[Leg], lis
         fitting = [python for python in found if pythons.runs(core, python)]
         if fitting:
             targets = () if every or core != OLDEST or not legs else CONTRACT
-            legs.append(Leg(core, fitting[-1 if core == max(CORES) else 0], targets))
+            python = fitting[-1 if core == max(CORES) else 0]
+            legs.append(Leg(core, python, targets, every_case=every or not legs or bool(targets)))
         else:
             missing.append("ansible-core {}.{}: no Python here that it runs on".format(*core))
     return legs, missing
