@@ -282,7 +282,7 @@ def choose_legs(found: Sequence[Python], *, every: bool) -> tuple[list[Leg], lis
         if fitting:
             targets = () if every or core != OLDEST or not legs else CONTRACT
             python = fitting[-1 if core == max(CORES) else 0]
-            legs.append(Leg(core, python, targets, every_case=every or not legs or bool(targets)))
+            legs.append(Leg(core, python, targets, every_case=every or not legs))
         else:
             missing.append("ansible-core {}.{}: no Python here that it runs on".format(*core))
     return legs, missing
