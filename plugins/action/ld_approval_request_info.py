@@ -7,8 +7,8 @@ from __future__ import annotations
 from ansible.plugins.action import normal
 
 try:
-    from ansible_collections.flagops.launchdarkly.plugins.module_utils._operations import APPROVAL_REQUEST_INFO
-    from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process import InProcessAction
+    from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.registry import APPROVAL_REQUEST_INFO
+    from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.module_action import InProcessAction
 except ImportError:
     # An action plugin that does not load ends the whole playbook; Ansible's own action runs the module instead.
     ActionModule = normal.ActionModule

@@ -49,8 +49,8 @@ _value:
 
 import typing as t
 
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._filter_input import of_a_release
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release_plan import plan_steps
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.filter_input import of_a_release
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.plan import plan_steps
 
 
 @of_a_release

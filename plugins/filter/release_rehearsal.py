@@ -64,8 +64,8 @@ _value:
 
 import typing as t
 
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._filter_input import of_a_release
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._rehearsal import rehearse
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.filter_input import of_a_release
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.rehearsal import rehearse
 
 
 @of_a_release

@@ -72,10 +72,10 @@ import typing as t
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report import report
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report_artifact import to_artifact
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report_html import to_html
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report_markdown import to_markdown
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report.artifact import to_artifact
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report.document import report
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report.html import to_html
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report.markdown import to_markdown
 
 
 def _to_json(document: t.Mapping[str, t.Any]) -> str:

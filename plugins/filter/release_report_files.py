@@ -43,15 +43,15 @@ _value:
 import os
 import typing as t
 
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils import _report_files
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report import files as report_files
 
 
 def release_report_files(
     record: dict[str, t.Any], folder: str, publish: t.Any = None, tasks_dir: str = ""
 ) -> dict[str, t.Any]:
     return {
-        "paths": _report_files.paths(record, folder, os.getcwd()),
-        "publish": _report_files.to_publish(publish, tasks_dir, os.getcwd()),
+        "paths": report_files.paths(record, folder, os.getcwd()),
+        "publish": report_files.to_publish(publish, tasks_dir, os.getcwd()),
     }
 
 

@@ -42,13 +42,15 @@ import typing as t
 
 from ansible.release import __version__ as ansible_version
 
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._version import VERSION
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils import _asked, _guards, _run
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._failure import failure
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release_plan import plan_steps
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._settings import SettingsError, read_names
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._task_files import locate, usable_notices
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._variables import refuse_misspelt
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.version import VERSION
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import approvals as approval_reading
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import guards
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import record as run_record
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.plan import plan_steps
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.settings import SettingsError, read_names
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.task_failure import failure
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.task_files import locate, usable_notices
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.variables import refuse_misspelt
 
 
 def _plan(
@@ -57,7 +59,7 @@ def _plan(
     """The plan, or why there is none: a sentence in the record says more than a filter's exception in Ansible's words."""
     try:
         refuse_misspelt(variables)
-        return _guards.foresee(locate(plan_steps(release, settings), tasks_dir, os.getcwd()), now)
+        return guards.foresee(locate(plan_steps(release, settings), tasks_dir, os.getcwd()), now)
     except SettingsError as error:
         return {"error": str(error), "steps": [], "parts": []}
 
@@ -74,7 +76,7 @@ def _public(record: dict[str, t.Any]) -> dict[str, t.Any]:
         "requests": _version_of("requests"),
         "pydantic": _version_of("pydantic"),
     }
-    return _run.public(record, versions)
+    return run_record.public(record, versions)
 
 
 def _version_of(package: str) -> str | None:
@@ -92,30 +94,30 @@ def _now(_value: t.Any) -> str:
 
 OPERATIONS: dict[str, t.Callable[..., t.Any]] = {
     "now": _now,
-    "aim": _run.aim,
-    "begin": _run.begin,
+    "aim": run_record.aim,
+    "begin": run_record.begin,
     "plan": _plan,
-    "update": _run.update,
+    "update": run_record.update,
     "failure": failure,
     "public": _public,
-    "tell": _run.tell,
-    "sum": _run.sum_up,
-    "whole_seconds": _run.whole_seconds,
-    "freeze": _guards.freeze,
-    "environments_to_undo": _guards.environments_to_undo,
-    "entered": _guards.entered,
-    "undo_comment": _guards.undo_comment,
-    "undone": _guards.undone,
-    "event": _guards.event,
-    "event_of_end": _guards.event_of_end,
-    "check_event": _guards.check_event,
-    "chat_text": _guards.chat_text,
-    "joined": _guards.joined,
-    "noticed": _guards.noticed,
+    "tell": run_record.tell,
+    "sum": run_record.sum_up,
+    "whole_seconds": run_record.whole_seconds,
+    "freeze": guards.freeze,
+    "environments_to_undo": guards.environments_to_undo,
+    "entered": guards.entered,
+    "undo_comment": guards.undo_comment,
+    "undone": guards.undone,
+    "event": guards.event,
+    "event_of_end": guards.event_of_end,
+    "check_event": guards.check_event,
+    "chat_text": guards.chat_text,
+    "joined": guards.joined,
+    "noticed": guards.noticed,
     "notices": _notices,
     "names": lambda value: read_names("release_abort_environments", value),
-    "asked": _asked.environments,
-    "awaited": _asked.awaited,
+    "asked": approval_reading.environments,
+    "awaited": approval_reading.awaited,
 }
 
 

@@ -40,8 +40,8 @@ _value:
 
 import typing as t
 
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._filter_input import of_a_release
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._tree import tree
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.filter_input import of_a_release
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._shared.tree import tree
 
 
 @of_a_release

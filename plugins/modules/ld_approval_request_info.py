@@ -124,8 +124,8 @@ error:
   type: dict
 """
 
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._module import run_module
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._operations import APPROVAL_REQUEST_INFO
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.registry import APPROVAL_REQUEST_INFO
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.run import run_module
 
 
 def main() -> None:

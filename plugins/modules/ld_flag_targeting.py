@@ -105,8 +105,8 @@ error:
   type: dict
 """
 
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._module import run_module
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._operations import FLAG_TARGETING
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.registry import FLAG_TARGETING
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.run import run_module
 
 
 def main() -> None:

@@ -350,8 +350,8 @@ error:
       returned: failure
 """
 
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._module import run_module
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._operations import RELEASE_PHASE
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.registry import RELEASE_PHASE
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.run import run_module
 
 
 def main() -> None:

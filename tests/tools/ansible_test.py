@@ -45,6 +45,10 @@ _PIP_NOISE = re.compile(
 _NO_SUCH_PYTHON = "because it could not be found"
 
 
+# Tests mirror the source, so that two folders may each have a test_phase.py.
+_UNITS = ("--import-mode=importlib",)
+
+
 @dataclass(frozen=True)
 class AnsibleTest:
     """One ansible-core on one Python, in one copy of the collection."""
@@ -74,13 +78,14 @@ class AnsibleTest:
         given = environment(self.tree, PYTHONPATH=str(trees.collections_path(self.tree)))
         if not coverage:
             # What runs ansible-playbook is tried on the ansible-core that coverage is counted on.
-            return junit.run(self.venv, self.tree, "--ignore", "tests/unit/playbooks", "tests/unit", env=given)
+            return junit.run(self.venv, self.tree, *_UNITS, "--ignore", "tests/unit/playbooks", "tests/unit", env=given)
         # Named as ansible-test names what it counts itself, so that its report has both.
         data = self.tree / "tests" / "output" / "coverage" / f"units=units=origin=python-{self.python.number}=coverage"
         data.parent.mkdir(parents=True, exist_ok=True)
         return junit.run(
             self.venv,
             self.tree,
+            *_UNITS,
             *(self.only or ["tests/unit"]),
             env={**given, "COVERAGE_FILE": str(data)},
             under=("coverage", "run", "--branch", "--parallel-mode", f"--include={self.tree}/plugins/*", "-m"),

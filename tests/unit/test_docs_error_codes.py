@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.flagops.launchdarkly.plugins.module_utils import _errors
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._core import errors
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils.simulator.errors import CODES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -20,8 +20,8 @@ PAGE = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8")
 
 ERRORS = {
     name
-    for name, thing in vars(_errors).items()
-    if isinstance(thing, type) and issubclass(thing, _errors.LaunchDarklyError)
+    for name, thing in vars(errors).items()
+    if isinstance(thing, type) and issubclass(thing, errors.LaunchDarklyError)
 }
 
 # Functions of the role that end a run: record, state, reason, code, message.
@@ -76,7 +76,7 @@ def codes_in(source: str) -> Iterator[str]:
 
 
 def used(folder: str) -> set[str]:
-    files = sorted((ROOT / "plugins" / folder).glob("*.py"))
+    files = [path for path in sorted((ROOT / "plugins" / folder).rglob("*.py")) if "simulator" not in path.parts]
     return {code for file in files for code in codes_in(file.read_text(encoding="utf-8"))}
 
 

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the flagops.launchdarkly project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Who may import what. An arrow that points up fails here, before it can be leant on."""
+"""Who may import what. An import that points up the layers, or that no file needs, fails here."""
 
 from __future__ import annotations
 
@@ -15,59 +15,72 @@ import pytest
 PLUGINS = Path(__file__).resolve().parents[2] / "plugins"
 PREFIX = "ansible_collections.flagops.launchdarkly.plugins."
 
-# Each file of plugins/module_utils with its layer: it may import what is on a lower one, never what is on a higher one.
-LAYERS: dict[str, int] = {
-    "_deps": 0,
-    "_errors": 0,
-    "_version": 0,
-    "_runtime": 0,
-    "_models": 1,
-    "_desired": 1,
-    "_wire": 1,
-    "_retry": 2,
-    "_http": 2,
-    "_api": 2,
-    "_plan": 2,
-    "_plan_release": 2,
-    "_approval": 2,
-    "_conditions": 2,
-    "_narrate": 2,
-    "_change": 3,
-    "_observe": 3,
-    "_wait": 3,
-    "_service": 3,
-    "_service_release": 3,
-    "_service_targeting": 3,
-    "_argspec": 4,
-    "_module": 4,
-    "_operations": 4,
+# Each folder of code, lowest first, with the folders that its files may import.
+MAY_IMPORT: dict[str, set[str]] = {
+    "module_utils/_core": set(),
+    "module_utils/_model": {"module_utils/_core"},
+    "module_utils/_decisions": {"module_utils/_core", "module_utils/_model"},
+    "module_utils/_http": {"module_utils/_core", "module_utils/_model"},
+    "module_utils/_backends": {"module_utils/_core", "module_utils/_model", "module_utils/_http"},
+    "module_utils/_operations": {
+        "module_utils/_core",
+        "module_utils/_model",
+        "module_utils/_decisions",
+        "module_utils/_http",
+        "module_utils/_backends",
+    },
+    "module_utils/_module": {
+        "module_utils/_core",
+        "module_utils/_model",
+        "module_utils/_http",
+        "module_utils/_backends",
+        "module_utils/_operations",
+    },
+    "plugin_utils/_shared": {"module_utils/_core"},
+    "plugin_utils/_release": {
+        "module_utils/_core",
+        "module_utils/_model",
+        "module_utils/_decisions",
+        "plugin_utils/_shared",
+    },
+    "plugin_utils/_report": {"module_utils/_core", "plugin_utils/_shared", "plugin_utils/_release"},
+    "plugin_utils/_in_process": {"module_utils/_core", "module_utils/_module"},
+    "plugin_utils/simulator": set(),
+    "modules": {"module_utils/_module"},
+    "action": {"module_utils/_module", "plugin_utils/_in_process"},
+    "filter": {"module_utils/_core", "plugin_utils/_shared", "plugin_utils/_release", "plugin_utils/_report"},
+    "doc_fragments": set(),
 }
-DOORS = 5
-
-# On one layer, who may import whom.
-WITHIN = {
-    "_desired": {"_models"},
-    "_wire": {"_models"},
-    "_http": {"_retry"},
-    "_api": {"_http"},
-    "_conditions": {"_plan"},
-    "_plan_release": {"_plan"},
-    "_wait": {"_observe"},
-    "_service": {"_change", "_observe", "_wait"},
-    "_service_targeting": {"_change"},
-    "_service_release": {"_change", "_service"},
-    "_module": {"_argspec"},
-    "_operations": {"_argspec", "_module"},
-}
-
-# These know nothing of ours at all.
-ALONE = {"_deps", "_errors", "_runtime", "_retry", "_version"}
+ORDER = list(MAY_IMPORT)
 
 # Decisions: the same question gets the same answer, at any time and on any machine.
-PURE = {"_models", "_desired", "_wire", "_retry", "_plan", "_plan_release", "_conditions", "_narrate", "_approval"}
+PURE = (
+    "module_utils/_model",
+    "module_utils/_decisions",
+    "plugin_utils/_shared",
+    "plugin_utils/_release",
+    "plugin_utils/_report",
+)
 IMPURE = {"os", "time", "random", "socket", "subprocess", "requests", "urllib3", "http", "threading", "sys", "pathlib"}
 
+# Pure folders hold these too, each with its reason.
+NOT_PURE = {
+    "plugin_utils/_release/task_files.py": "looks whether the user's task files exist",
+    "plugin_utils/_release/checks.py": "evaluates conditions with Jinja2",
+    "plugin_utils/_report/files.py": "names files in the user's folder",
+}
+
 THIRD_PARTY = {"requests", "urllib3", "pydantic"}
+KNOWS_ANSIBLE = {"module_utils/_module", "plugin_utils/_in_process", "modules", "action", "filter", "doc_fragments"}
+
+
+def folder(path: Path) -> str:
+    return room(path.relative_to(PLUGINS).parts)
+
+
+def room(parts: tuple[str, ...]) -> str:
+    """The folder of MAY_IMPORT that a path, or a dotted name below plugins, lies in."""
+    return "/".join(parts[:2]) if parts[0] in ("module_utils", "plugin_utils") else parts[0]
 
 
 def imports(path: Path) -> Iterator[tuple[str, bool]]:
@@ -84,88 +97,76 @@ def imports(path: Path) -> Iterator[tuple[str, bool]]:
         if isinstance(node, ast.Import):
             yield from ((alias.name, id(node) in for_checkers) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            yield from ((name, id(node) in for_checkers) for name in _from(node, path))
+            yield _from(node, path), id(node) in for_checkers
 
 
-def _from(node: ast.ImportFrom, path: Path) -> Iterator[str]:
-    base = node.module or ""
-    if node.level:
-        package = [*PREFIX.rstrip(".").split("."), *path.relative_to(PLUGINS).parts[: -node.level]]
-        base = ".".join([*package, base]).rstrip(".")
-    # "from . import _plan" names modules, "from ._plan import plan" what is in one
-    for alias in node.names:
-        is_module = (
-            (PLUGINS / f"{base}.{alias.name}".removeprefix(PREFIX).replace(".", "/")).with_suffix(".py").exists()
-        )
-        yield f"{base}.{alias.name}" if is_module else base
+def _from(node: ast.ImportFrom, path: Path) -> str:
+    if not node.level:
+        return node.module or ""
+    package = path.relative_to(PLUGINS).parts[: -node.level]
+    return PREFIX + ".".join([*package, *((node.module or "").split("."))]).rstrip(".")
 
 
 def ours(name: str) -> str | None:
-    """Which module util is meant, if one is."""
-    found = name.removeprefix(f"{PREFIX}module_utils.")
-    return found.split(".")[0] if found != name else None
+    """The folder that an imported name lies in, if it is one of the collection's."""
+    return room(tuple(name.removeprefix(PREFIX).split("."))) if name.startswith(PREFIX) else None
 
 
-def files(folder: str) -> list[Path]:
-    return sorted((PLUGINS / folder).rglob("*.py"))
+FILES = sorted(PLUGINS.rglob("*.py"))
+IDS = [str(path.relative_to(PLUGINS)) for path in FILES]
 
 
-UTILS = files("module_utils")
-DOOR_FILES = [*files("modules"), *files("action")]
-
-
-@pytest.mark.parametrize("path", UTILS, ids=lambda path: path.stem)
-def test_no_arrow_points_up(path: Path) -> None:
-    assert path.stem in LAYERS, "give it a place in LAYERS"
+@pytest.mark.parametrize("path", FILES, ids=IDS)
+def test_imports_point_down(path: Path) -> None:
+    here = folder(path)
+    assert here in MAY_IMPORT, "give the folder a place in MAY_IMPORT"
     for name, _for_checkers in imports(path):
         target = ours(name)
-        if target is None:
-            assert not name.startswith(PREFIX), f"{path.stem} imports {name}: a module can only ship module utils"
-        elif LAYERS[target] == LAYERS[path.stem]:
-            assert target in WITHIN.get(path.stem, set()), f"{path.stem} imports {target}"
-        else:
-            assert LAYERS[target] < LAYERS[path.stem], f"{path.stem} imports {target}"
+        assert target in {None, here} | MAY_IMPORT[here], f"{path.name} imports {name}"
 
 
-@pytest.mark.parametrize("path", [path for path in UTILS if LAYERS.get(path.stem, 0) < 4], ids=lambda path: path.stem)
-def test_nothing_below_the_doors_knows_ansible(path: Path) -> None:
-    assert not [name for name, _for_checkers in imports(path) if name.split(".")[0] == "ansible"]
+@pytest.mark.parametrize("here", ORDER)
+def test_allowed_imports_are_used(here: str) -> None:
+    used = {ours(name) for path in FILES if folder(path) == here for name, _for_checkers in imports(path)}
+    assert not MAY_IMPORT[here] - used
 
 
-@pytest.mark.parametrize("path", [path for path in UTILS if path.stem != "_deps"], ids=lambda path: path.stem)
-def test_libraries_enter_in_one_place(path: Path) -> None:
-    """Where they are missing, every file has to load all the same."""
-    assert not THIRD_PARTY & {name.split(".")[0] for name, _for_checkers in imports(path)}
+@pytest.mark.parametrize("here", ORDER)
+def test_order_has_no_cycle(here: str) -> None:
+    assert MAY_IMPORT[here] <= set(ORDER[: ORDER.index(here)])
 
 
-@pytest.mark.parametrize("stem", sorted(ALONE))
-def test_the_lowest_files_stand_alone(stem: str) -> None:
-    assert not [name for name, _for_checkers in imports(PLUGINS / "module_utils" / f"{stem}.py") if ours(name)]
+@pytest.mark.parametrize("path", FILES, ids=IDS)
+def test_ansible_is_known_at_the_top_only(path: Path) -> None:
+    here = folder(path)
+    allowed = here in KNOWS_ANSIBLE or here in ("plugin_utils/_release", "plugin_utils/_report")
+    assert allowed or not [name for name, _for_checkers in imports(path) if name.split(".")[0] == "ansible"]
 
 
-@pytest.mark.parametrize("stem", sorted(PURE))
-def test_decisions_are_pure(stem: str) -> None:
-    names = {name for name, for_checkers in imports(PLUGINS / "module_utils" / f"{stem}.py") if not for_checkers}
+@pytest.mark.parametrize("path", FILES, ids=IDS)
+def test_libraries_are_imported_in_one_place(path: Path) -> None:
+    """Where they are missing, every file still has to load."""
+    if path.name != "libraries.py":
+        assert not THIRD_PARTY & {name.split(".")[0] for name, _for_checkers in imports(path)}
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if folder(path) in PURE], ids=str)
+def test_decisions_are_pure(path: Path) -> None:
+    if str(path.relative_to(PLUGINS)) in NOT_PURE:
+        return
+    names = {name for name, for_checkers in imports(path) if not for_checkers}
     assert not IMPURE & {name.split(".")[0] for name in names}
-    assert not {"_http", "_api", "_runtime"} & {ours(name) for name in names}
 
 
-@pytest.mark.parametrize("path", DOOR_FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")
-def test_a_door_knows_only_what_stands_beside_it(path: Path) -> None:
-    for name, _for_checkers in imports(path):
-        target = ours(name)
-        assert target is None or LAYERS[target] == DOORS - 1, f"{path.name} imports {name}"
-
-
-def test_an_action_plugin_loads_whatever_is_missing() -> None:
+def test_action_plugins_load_without_libraries() -> None:
     """An import outside of "try" that fails would end the whole playbook."""
-    for path in files("action"):
+    for path in sorted((PLUGINS / "action").glob("*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         named = [node for node in tree.body if isinstance(node, (ast.Import, ast.ImportFrom))]
         assert [getattr(node, "module", None) for node in named] == ["__future__", "ansible.plugins.action"], path.name
 
 
-@pytest.mark.parametrize("path", files("plugin_utils/simulator"), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted((PLUGINS / "plugin_utils/simulator").rglob("*.py")), ids=lambda path: path.stem)
 def test_the_simulator_shares_nothing_with_the_client(path: Path) -> None:
     """A mistake that both made would hide itself."""
     for name, _for_checkers in imports(path):
@@ -173,5 +174,5 @@ def test_the_simulator_shares_nothing_with_the_client(path: Path) -> None:
         assert is_own or name.split(".")[0] in sys.stdlib_module_names, f"{path.stem} imports {name}"
 
 
-def test_every_place_is_taken() -> None:
-    assert set(LAYERS) == {path.stem for path in UTILS}
+def test_every_folder_exists() -> None:
+    assert set(MAY_IMPORT) == {folder(path) for path in FILES}

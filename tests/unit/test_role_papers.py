@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._variables import VARIABLES
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.variables import VARIABLES
 
 ROOT = Path(__file__).resolve().parents[2]
 ROLE = ROOT / "roles" / "release"

@@ -12,16 +12,19 @@ from typing import Any, Callable, Union
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._api import ApprovalRequestApi, PipelineReleaseApi
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._desired import phase_from_options
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._errors import LaunchDarklyError
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._http import JSON, Http, Response
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._models import Release, Status
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._module import Definition
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._operations import RELEASE_PHASE
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._runtime import Runtime
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._service import PhaseOperation
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._wire import WireRelease
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._backends.api import (
+    ApprovalRequestApi,
+    PipelineReleaseApi,
+)
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._backends.wire import WireRelease
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.errors import LaunchDarklyError
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.runtime import Runtime
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._http.client import JSON, Http, Response
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._model.desired import phase_from_options
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._model.release import Release, Status
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.registry import RELEASE_PHASE
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.run import Definition
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._operations.phase import PhaseOperation
 
 TOKEN = "api-0d9c5d6e-1b7a-4a52-9d1c-7c1f3d5e9b42"  # noqa: S105  made up
 NOW = 1_793_000_000.0  # seconds since the epoch: 2026-10-26T07:33:20Z

@@ -1,0 +1,299 @@
+# Copyright: Contributors to the flagops.launchdarkly project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module util is PRIVATE to the collection: it may change in any release. Do not import it from elsewhere.
+
+"""The release of a release pipeline as LaunchDarkly's API writes it, and its translation.
+
+Field names: LaunchDarkly's OpenAPI document (schemas Release, ReleasePhase, ReleaseAudience). Fields are optional where real answers
+omit them: a legacy release has no `status` and no `started`, an unstarted phase may lack `_audiences`.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from .._core.libraries import BaseModel, ConfigDict, Field
+from .._model import release as models
+from .._model.release import Status, status_from_word, time_from_millis
+
+# Words of the real traffic; the spec's own enum was never seen to be accepted. Only `active` is known to be.
+WORD_BY_STATUS = {
+    Status.NOT_STARTED: "not-started",
+    Status.READY_TO_START: "ready-to-start",
+    Status.ACTIVE: "active",
+    Status.PAUSED: "paused",
+    Status.COMPLETED: "completed",
+}
+
+
+class _Wire(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=False)
+
+
+class _Environment(_Wire):
+    key: str
+
+
+class _Guardian(_Wire):
+    monitoring_window_milliseconds: t.Optional[int] = Field(default=None, alias="monitoringWindowMilliseconds")
+    rollout_weight: t.Optional[int] = Field(default=None, alias="rolloutWeight")
+    rollback_on_regression: t.Optional[bool] = Field(default=None, alias="rollbackOnRegression")
+    randomization_unit: t.Optional[str] = Field(default=None, alias="randomizationUnit")
+
+
+class _AudienceConfiguration(_Wire):
+    strategy: t.Optional[str] = Field(default=None, alias="releaseStrategy")
+    require_approval: t.Optional[bool] = Field(default=None, alias="requireApproval")
+    guardian: t.Optional[_Guardian] = Field(default=None, alias="releaseGuardianConfiguration")
+
+
+class _Audience(_Wire):
+    id: str = Field(alias="_id")
+    name: t.Optional[str] = None
+    environment: t.Optional[_Environment] = None
+    configuration: t.Optional[_AudienceConfiguration] = None
+    segment_keys: t.Optional[list[str]] = Field(default=None, alias="segmentKeys")
+    status: t.Optional[str] = None
+
+    def to_audience(self) -> models.Audience:
+        configuration = self.configuration or _AudienceConfiguration()
+        guardian = configuration.guardian
+        return models.Audience(
+            id=self.id,
+            name=self.name,
+            environment_key=self.environment.key if self.environment else None,
+            status=status_from_word(self.status) if self.status else None,
+            status_raw=self.status or None,
+            strategy=configuration.strategy,
+            require_approval=configuration.require_approval,
+            segment_keys=None if self.segment_keys is None else tuple(self.segment_keys),
+            release_guardian_configuration=models.GuardianConfiguration(**guardian.model_dump()) if guardian else None,
+        )
+
+
+class _Member(_Wire):
+    id: t.Optional[str] = Field(default=None, alias="_id")
+    first_name: t.Optional[str] = Field(default=None, alias="firstName")
+    last_name: t.Optional[str] = Field(default=None, alias="lastName")
+    email: t.Optional[str] = None
+
+    def to_actor(self) -> models.Actor:
+        name = " ".join(part for part in (self.first_name, self.last_name) if part)
+        return models.Actor(kind="member", id=self.id, name=name or None, email=self.email)
+
+
+class _Token(_Wire):
+    id: t.Optional[str] = Field(default=None, alias="_id")
+    name: t.Optional[str] = None
+
+    def to_actor(self) -> models.Actor:
+        return models.Actor(kind="token", id=self.id, name=self.name)
+
+
+class _CompletedBy(_Wire):
+    member: t.Optional[_Member] = None
+    token: t.Optional[_Token] = None
+
+    def to_actor(self) -> models.Actor | None:
+        actor = self.member or self.token
+        return actor.to_actor() if actor else None
+
+
+class _Phase(_Wire):
+    id: str = Field(alias="_id")
+    name: str = Field(alias="_name")
+    status: t.Optional[str] = None
+    started: t.Optional[bool] = None
+    complete: t.Optional[bool] = None
+    created: t.Optional[int] = Field(default=None, alias="_creationDate")
+    started_date: t.Optional[int] = Field(default=None, alias="_startedDate")
+    completed: t.Optional[int] = Field(default=None, alias="_completionDate")
+    completed_by: t.Optional[_CompletedBy] = Field(default=None, alias="_completedBy")
+    audiences: t.Optional[list[_Audience]] = Field(default=None, alias="_audiences")
+
+    def read_status(self) -> Status:
+        """The service's word, else what the two booleans of a legacy release say."""
+        if self.status:
+            return status_from_word(self.status)
+        if self.complete:
+            return Status.COMPLETED
+        return Status.ACTIVE if self.started else Status.NOT_STARTED
+
+    def to_phase(self, index: int) -> models.Phase:
+        return models.Phase(
+            id=self.id,
+            name=self.name,
+            index=index,
+            status=self.read_status(),
+            status_raw=self.status or None,
+            started=self.started,
+            complete=bool(self.complete),
+            created_at=time_from_millis(self.created),
+            started_at=time_from_millis(self.started_date),
+            completed_at=time_from_millis(self.completed),
+            completed_by=self.completed_by.to_actor() if self.completed_by else None,
+            audiences=None if self.audiences is None else tuple(audience.to_audience() for audience in self.audiences),
+        )
+
+
+class _Variation(_Wire):
+    id: str = Field(alias="_id")
+    name: t.Optional[str] = None
+    value: t.Any = None
+
+
+class _FlagEnvironment(_Wire):
+    on: bool
+
+
+class WireFlag(_Wire):
+    """`FeatureFlag` of the OpenAPI document, as far as the collection looks at it."""
+
+    key: str
+    variations: list[_Variation]
+    environments: t.Optional[dict[str, _FlagEnvironment]] = None
+
+    def to_flag(self) -> models.Flag:
+        return models.Flag(
+            key=self.key,
+            variations=tuple(
+                models.Variation(id=item.id, name=item.name, value=item.value) for item in self.variations
+            ),
+            targeting={key: item.on for key, item in (self.environments or {}).items()},
+        )
+
+
+class _Review(_Wire):
+    kind: str
+    created: t.Optional[int] = Field(default=None, alias="creationDate")
+    comment: t.Optional[str] = None
+    member_id: t.Optional[str] = Field(default=None, alias="memberId")
+    token_id: t.Optional[str] = Field(default=None, alias="serviceTokenId")
+
+
+class _Integration(_Wire):
+    id: t.Optional[str] = Field(default=None, alias="externalId")
+    url: t.Optional[str] = Field(default=None, alias="externalUrl")
+
+
+class WireApprovalRequest(_Wire):
+    """`FlagConfigApprovalRequestResponse` of the OpenAPI document."""
+
+    id: str = Field(alias="_id")
+    review_status: str = Field(alias="reviewStatus")
+    status: str
+    created: t.Optional[int] = Field(default=None, alias="creationDate")
+    reviews: t.Optional[list[_Review]] = Field(default=None, alias="allReviews")
+    notified: t.Optional[list[str]] = Field(default=None, alias="notifyMemberIds")
+    applied: t.Optional[int] = Field(default=None, alias="appliedDate")
+    service_kind: t.Optional[str] = Field(default=None, alias="serviceKind")
+    integration: t.Optional[_Integration] = Field(default=None, alias="integrationMetadata")
+    # Of any form; only the address of the page for people is looked for.
+    links: t.Optional[dict[str, t.Any]] = Field(default=None, alias="_links")
+
+    def to_request(self, environment_key: str, api_host: str, page: str) -> models.ApprovalRequest:
+        """`page` is where people find the flag when the request brings no link of its own."""
+        answers = [review for review in self.reviews or () if review.kind != "comment"]
+        answer, said = (
+            max(given, key=lambda review: review.created or 0, default=None)
+            for given in (answers, answers or self.reviews or ())
+        )
+        site = (self.links or {}).get("site")
+        href = site.get("href") if isinstance(site, dict) else None
+        own = self.integration.url if self.integration else None
+        return models.ApprovalRequest(
+            id=self.id,
+            environment_key=environment_key,
+            review_status=self.review_status,
+            status=self.status,
+            asked=tuple(self.notified or ()),
+            answered_by=tuple(dict.fromkeys(who for item in answers if (who := item.member_id or item.token_id))),
+            requested_at=time_from_millis(self.created),
+            # An outside service may leave no review; then its answer is known from its being applied.
+            answered_at=time_from_millis(answer.created if answer else self.applied),
+            comment=said.comment if said else None,
+            service_kind=self.service_kind,
+            link=own or (api_host + href if isinstance(href, str) and href.startswith("/") else page),
+            number=(self.integration.id or None) if self.integration else None,
+        )
+
+
+class WireApprovalRequests(_Wire):
+    """`FlagConfigApprovalRequestsResponse` of the OpenAPI document."""
+
+    items: list[WireApprovalRequest]
+
+
+class _PipelineAudience(_Wire):
+    name: t.Optional[str] = None
+    environment: t.Optional[_Environment] = None
+    configuration: t.Optional[_AudienceConfiguration] = None
+    segment_keys: t.Optional[list[str]] = Field(default=None, alias="segmentKeys")
+
+    def predict(self, audience_id: str) -> models.Audience:
+        """An audience of a release that does not exist yet, so that it has no id of its own either."""
+        document = {**self.model_dump(by_alias=True), "_id": audience_id}
+        return _Audience.model_validate(document).to_audience()
+
+
+class _PipelinePhase(_Wire):
+    id: str
+    name: str
+    audiences: list[_PipelineAudience]
+
+    def predict(self, index: int) -> models.Phase:
+        # A new release has its first phase ready and the others waiting; its phases carry the ids of the pipeline's.
+        return models.Phase(
+            id=self.id,
+            name=self.name,
+            index=index,
+            status=Status.NOT_STARTED if index else Status.READY_TO_START,
+            started=False,
+            audiences=tuple(item.predict("") for item in self.audiences),
+        )
+
+
+class WirePipeline(_Wire):
+    """`ReleasePipeline` of the OpenAPI document."""
+
+    key: str
+    name: str
+    phases: list[_PipelinePhase]
+
+    def predict_release(self, project_key: str, flag_key: str, variation_id: str | None) -> models.Release:
+        """The release that a flag will have once it is attached to this pipeline."""
+        return models.Release(
+            project_key=project_key,
+            flag_key=flag_key,
+            pipeline_key=self.key,
+            pipeline_name=self.name,
+            version=0,
+            variation_id=variation_id,
+            phases=tuple(phase.predict(index) for index, phase in enumerate(self.phases)),
+        )
+
+
+class WireRelease(_Wire):
+    """`Release` of the OpenAPI document."""
+
+    name: t.Optional[str] = None
+    pipeline_key: t.Optional[str] = Field(default=None, alias="releasePipelineKey")
+    phases: list[_Phase]
+    version: t.Optional[int] = Field(default=None, alias="_version")
+    variation_id: t.Optional[str] = Field(default=None, alias="_releaseVariationId")
+    canceled: t.Optional[int] = Field(default=None, alias="_canceledAt")
+
+    def to_release(self, project_key: str, flag_key: str) -> models.Release:
+        return models.Release(
+            project_key=project_key,
+            flag_key=flag_key,
+            pipeline_key=self.pipeline_key,
+            pipeline_name=self.name,
+            version=self.version,
+            variation_id=self.variation_id,
+            canceled=self.canceled is not None,
+            canceled_at=time_from_millis(self.canceled),
+            phases=tuple(phase.to_phase(index) for index, phase in enumerate(self.phases)),
+        )

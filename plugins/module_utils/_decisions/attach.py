@@ -1,0 +1,98 @@
+# Copyright: Contributors to the flagops.launchdarkly project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module util is PRIVATE to the collection: it may change in any release. Do not import it from elsewhere.
+
+"""The decision: which release a flag shall have. Pure: no clock, no network, no Ansible."""
+
+from __future__ import annotations
+
+import json
+import typing as t
+from dataclasses import dataclass
+
+from .._core.errors import OptionError, ReleaseError
+
+if t.TYPE_CHECKING:
+    from .._model.desired import DesiredRelease
+    from .._model.release import Release, Variation
+
+
+@dataclass(frozen=True)
+class Attach:
+    """Put the flag into a release pipeline; `replaces` when it is in one already."""
+
+    pipeline_key: str
+    variation_id: str | None
+    replaces: bool
+
+    @property
+    def name(self) -> str:
+        return "replace" if self.replaces else "attach"
+
+
+@dataclass(frozen=True)
+class Remove:
+    """Take the flag out of its release pipeline; the flag's targeting stays as it is."""
+
+    name: str = "remove"
+
+
+Request = t.Union[Attach, Remove]
+
+
+def plan_release(release: Release | None, desired: DesiredRelease, variation_id: str | None) -> Request | None:
+    """Compare the desired release of a flag with the current one; `variation_id` is the wanted variation, None for any.
+
+    Raises ReleaseError where the difference would lose progress that nobody said may be lost.
+    """
+    if is_settled(release, desired, variation_id):
+        return None
+    if desired.pipeline_key is None:
+        return Remove()
+    if release is not None and not desired.replace:
+        raise _refusal(release, desired)
+    return Attach(desired.pipeline_key, variation_id, replaces=release is not None)
+
+
+def is_settled(release: Release | None, desired: DesiredRelease, variation_id: str | None) -> bool:
+    if release is None or desired.pipeline_key is None:
+        return release is None and desired.pipeline_key is None
+    in_place = release.pipeline_key == desired.pipeline_key and not release.canceled
+    return in_place and variation_id in (None, release.variation_id)
+
+
+def _refusal(release: Release, desired: DesiredRelease) -> ReleaseError:
+    where = f"The release of {desired.target}"
+    remedy = "replace: true starts a new one and loses the progress of this one."
+    if release.pipeline_key != desired.pipeline_key:
+        return ReleaseError(
+            f"{where} is in pipeline '{release.pipeline_key}', not in '{desired.pipeline_key}'. {remedy}",
+            "in_other_pipeline",
+        )
+    if release.canceled:
+        when = f" at {release.canceled_at}" if release.canceled_at else ""
+        return ReleaseError(
+            f"{where} in pipeline '{release.pipeline_key}' was canceled{when}. {remedy}", "release_canceled"
+        )
+    return ReleaseError(
+        f"{where} releases the variation {release.variation_id}, not '{desired.variation}'. {remedy}", "other_variation"
+    )
+
+
+def find_variation(variations: tuple[Variation, ...], wanted: str, flag: str) -> Variation:
+    """The one variation with this ID, name or value. A value that is no string is compared as JSON: true, 5, {"a": 1}."""
+    found = [item for item in variations if wanted in (item.id, item.name) or wanted == _value_text(item.value)]
+    if len(found) == 1:
+        return found[0]
+    known = ", ".join(f"{_value_text(item.value)} ('{item.name}', {item.id})" for item in variations)
+    if not found:
+        raise ReleaseError(
+            f"variation: '{wanted}' is no variation of {flag}, which has {known}.", "variation_not_found"
+        )
+    raise OptionError(f"variation: '{wanted}' fits more than one variation of {flag}; name it by its ID: {known}.")
+
+
+def _value_text(value: t.Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value)

@@ -1,0 +1,89 @@
+# Copyright: Contributors to the flagops.launchdarkly project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module util is PRIVATE to the collection: it may change in any release. Do not import it from elsewhere.
+
+"""The modules: which options each has and which operation they ask for."""
+
+from __future__ import annotations
+
+import typing as t
+
+from .._backends.api import ApprovalRequestApi, FeatureFlagApi, PipelineReleaseApi
+from .._model.desired import (
+    approvals_from_options,
+    phase_from_options,
+    read_api_host,
+    release_from_options,
+    target_from_options,
+    targeting_from_options,
+)
+from .._operations.phase import ApprovalInfoOperation, InfoOperation, PhaseOperation
+from .._operations.release import ReleaseOperation
+from .._operations.targeting import TargetingOperation
+from . import options as option_groups
+from .run import Definition
+
+if t.TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .._http.client import Http
+
+
+def _phase(options: Mapping[str, t.Any], http: Http, check_mode: bool) -> PhaseOperation:
+    approvals = ApprovalRequestApi(http, read_api_host(options["api_host"]))
+    return PhaseOperation(PipelineReleaseApi(http), approvals, http, phase_from_options(options), check_mode=check_mode)
+
+
+def _info(options: Mapping[str, t.Any], http: Http, _check_mode: bool) -> InfoOperation:
+    return InfoOperation(PipelineReleaseApi(http), http, target_from_options(options))
+
+
+def _release(options: Mapping[str, t.Any], http: Http, check_mode: bool) -> ReleaseOperation:
+    releases = PipelineReleaseApi(http)
+    desired = release_from_options(options)
+    return ReleaseOperation(releases, releases, FeatureFlagApi(http), http, desired, check_mode=check_mode)
+
+
+def _targeting(options: Mapping[str, t.Any], http: Http, check_mode: bool) -> TargetingOperation:
+    return TargetingOperation(FeatureFlagApi(http), http, targeting_from_options(options), check_mode=check_mode)
+
+
+def _approvals(options: Mapping[str, t.Any], http: Http, _check_mode: bool) -> ApprovalInfoOperation:
+    approvals = ApprovalRequestApi(http, read_api_host(options["api_host"]))
+    return ApprovalInfoOperation(approvals, http, approvals_from_options(options))
+
+
+RELEASE_PHASE = Definition(
+    name="flagops.launchdarkly.ld_release_phase",
+    argument_spec=option_groups.merge(
+        option_groups.CONNECTION, option_groups.TARGET, option_groups.PHASE, option_groups.AUDIENCES, option_groups.WAIT
+    ),
+    build=_phase,
+)
+
+RELEASE_INFO = Definition(
+    name="flagops.launchdarkly.ld_release_info",
+    argument_spec=option_groups.merge(option_groups.CONNECTION, option_groups.TARGET),
+    build=_info,
+)
+
+RELEASE = Definition(
+    name="flagops.launchdarkly.ld_release",
+    argument_spec=option_groups.merge(option_groups.CONNECTION, option_groups.TARGET, option_groups.RELEASE),
+    build=_release,
+    required_if=(("state", "present", ("release_pipeline_key",)),),
+)
+
+FLAG_TARGETING = Definition(
+    name="flagops.launchdarkly.ld_flag_targeting",
+    argument_spec=option_groups.merge(option_groups.CONNECTION, option_groups.TARGET, option_groups.TARGETING),
+    build=_targeting,
+)
+
+APPROVAL_REQUEST_INFO = Definition(
+    name="flagops.launchdarkly.ld_approval_request_info",
+    argument_spec=option_groups.merge(option_groups.CONNECTION, option_groups.TARGET, option_groups.APPROVAL_FILTERS),
+    build=_approvals,
+)

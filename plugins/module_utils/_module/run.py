@@ -1,0 +1,151 @@
+# Copyright: Contributors to the flagops.launchdarkly project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module util is PRIVATE to the collection: it may change in any release. Do not import it from elsewhere.
+
+"""What both doors share: run one operation and turn all that can happen into a task result."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import sys
+import traceback
+import typing as t
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.common.parameters import remove_values
+
+from .._core.errors import LaunchDarklyError, OptionError
+from .._core.libraries import MISSING
+from .._core.runtime import Runtime
+from .._core.text import plain
+from .._http.client import Http, RequestsTransport
+from .._model.desired import connection_from_options
+
+if t.TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from .options import Spec
+
+Options = dict[str, t.Any]
+Result = dict[str, t.Any]
+
+
+class Operation(t.Protocol):
+    """What a module does; `to_result` may be asked at any moment, also after `run` has raised."""
+
+    warnings: list[str]
+
+    def run(self) -> None:
+        """Do it; raise LaunchDarklyError when it cannot be done."""
+
+    def to_result(self) -> Result:
+        """What is known so far, as result keys."""
+
+
+@dataclass(frozen=True)
+class Definition:
+    """One module: its name, its options, and the operation that a set of options asks for."""
+
+    name: str
+    argument_spec: Spec
+    build: Callable[[Mapping[str, t.Any], Http, bool], Operation]
+    required_if: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
+
+    @property
+    def spec_arguments(self) -> dict[str, t.Any]:
+        """What AnsibleModule and ArgumentSpecValidator both take."""
+        return {"argument_spec": self.argument_spec, "required_if": [list(rule) for rule in self.required_if]}
+
+
+def execute(
+    definition: Definition, options: Options, runtime: Runtime, *, check_mode: bool
+) -> tuple[Result, list[str]]:
+    """Run the operation. Returns the task result and its warnings, both free of the access token."""
+    token = options.get("access_token")
+    tell = runtime.tell
+    runtime = dataclasses.replace(runtime, tell=lambda line: tell(without_token(line, token)))
+    operation: Operation | None = None
+    result: Result = {"changed": False}
+    try:
+        _require_libraries()
+        connection = connection_from_options(options)
+        http = Http(RequestsTransport(connection), runtime, connection.max_retries, connection.retry_timeout)
+        operation = definition.build(options, http, check_mode)
+        operation.run()
+        failure: Result = {}
+    except LaunchDarklyError as error:
+        failure = error.to_result()
+    except Exception as error:  # a bug: nobody would mask the token in an exception that escapes
+        failure = _report_bug(error)
+    try:
+        result.update(operation.to_result() if operation else {})
+    except Exception as error:  # as above; a failure before it tells more
+        failure = failure or _report_bug(error)
+    result.update(failure)
+    warnings = list(dict.fromkeys(plain(warning) for warning in operation.warnings)) if operation else []
+    return without_token((result, warnings), token)
+
+
+def _report_bug(error: Exception) -> Result:
+    failure = LaunchDarklyError(
+        f"This is a bug in the collection flagops.launchdarkly: {type(error).__name__}: {error}. Please report it with"
+        " the traceback, which is in the result as 'traceback'.",
+        "internal_error",
+    ).to_result()
+    text = traceback.format_exc()
+    # Ansible shows "exception" in its own way, but since 2.19 only to who has asked for tracebacks beforehand.
+    return {**failure, "exception": text, "traceback": text.splitlines()}
+
+
+def _require_libraries() -> None:
+    if MISSING:
+        names = " and ".join(sorted(MISSING))
+        raise OptionError(
+            f"The Python that runs this task, {sys.executable}, cannot import {names}. Install what the collection's"
+            " requirements.txt lists there, or run the task on the controller (delegate_to: localhost).",
+            "missing_library",
+        )
+
+
+T = t.TypeVar("T")
+
+
+def without_token(value: T, token: str | None) -> T:
+    """Remove the token in every form in which it may have got into a text: plain, as a repr or JSON, percent-encoded."""
+    given = {form for form in (token, (token or "").strip()) if form}
+    forms = {written for form in given for written in (*_writings(form), plain(form))}
+    return t.cast("T", remove_values(value, forms)) if forms else value
+
+
+def _writings(form: str) -> tuple[str, ...]:
+    # Half a character, as a variable that is not UTF-8 becomes, has to pass here too: it is refused in a sentence elsewhere.
+    encoded = (quote(form, safe=safe, errors="surrogatepass") for safe in ("", "/"))
+    return (form, repr(form)[1:-1], json.dumps(form)[1:-1], *encoded)
+
+
+def argument_failure(message: str) -> Result:
+    return {"changed": False, **OptionError(message).to_result()}
+
+
+class _Module(AnsibleModule):
+    """AnsibleModule itself reports options that do not fit the argument spec; here that failure gets its error code too."""
+
+    def fail_json(self, msg: str, **kwargs: t.Any) -> t.NoReturn:
+        super().fail_json(**{**without_token(argument_failure(msg), self.params.get("access_token")), **kwargs})
+        raise SystemExit(1)
+
+
+def run_module(definition: Definition) -> None:
+    """The module door."""
+    module = _Module(**definition.spec_arguments, supports_check_mode=True)  # type: ignore[no-untyped-call]  # ansible-core's own
+    result, warnings = execute(definition, module.params, Runtime(), check_mode=module.check_mode)
+    for warning in warnings:
+        module.warn(warning)
+    if result.get("failed"):
+        module.fail_json(**result)
+    module.exit_json(**result)

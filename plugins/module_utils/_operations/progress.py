@@ -1,0 +1,61 @@
+# Copyright: Contributors to the flagops.launchdarkly project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module util is PRIVATE to the collection: it may change in any release. Do not import it from elsewhere.
+
+"""What a wait says while it lasts: a line when something changes, and now and then a sign of life. Pure."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass
+
+from .._core.text import duration
+
+if t.TYPE_CHECKING:
+    from .._model.desired import Target, Wait
+    from .._model.release import Phase
+
+# Seconds between two signs of life; each is later than the one before, since a day needs no line a minute.
+FIRST_HEARTBEAT = 60.0
+LONGEST_HEARTBEAT = 900.0
+HEARTBEAT_GROWTH = 1.5
+
+
+@dataclass
+class Narrator:
+    """Decides when a line is due. `said_at` and the arguments of `line` are seconds since the wait began."""
+
+    target: Target
+    wait: Wait
+    said: str = ""
+    said_at: float = 0.0
+    heartbeat: float = FIRST_HEARTBEAT
+
+    def line(self, phase: Phase, elapsed: float, left: float, awaited: str = "") -> str | None:
+        """The line that is due now, None when nothing is new. `left` is on the clock that runs, `awaited` what else is waited for."""
+        state = describe_state(phase) + (f"; {awaited}" if awaited else "")
+        if state == self.said:
+            if elapsed - self.said_at < self.heartbeat:
+                return None
+            self.heartbeat = min(self.heartbeat * HEARTBEAT_GROWTH, LONGEST_HEARTBEAT)
+        self.said, self.said_at = state, elapsed
+        return (
+            f"{self.target}: {state}; waiting for {self.wait.until} since {duration(elapsed)},"
+            f" and for {duration(left)} more at the longest"
+        )
+
+
+def describe_state(phase: Phase) -> str:
+    """The phase, its environments, its status, and what each audience says where that differs."""
+    status = phase.status_raw or phase.status.value
+    audiences = phase.audiences or ()
+    environments = ", ".join(dict.fromkeys(item.environment_key for item in audiences if item.environment_key))
+    differing = [
+        f"audience {item.name or item.id} {item.status_raw}"
+        for item in audiences
+        if item.status_raw not in (None, status)
+    ]
+    where = f" ({environments})" if environments else ""
+    return f"phase {phase.name}{where} is {status}" + (f", {', '.join(differing)}" if differing else "")

@@ -1,0 +1,97 @@
+# Copyright: Contributors to the flagops.launchdarkly project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This plugin util is PRIVATE to the collection: it may change in any release. Do not import it from elsewhere.
+
+"""A report that fits where job artifacts are kept: shortened, and saying so. Pure."""
+
+from __future__ import annotations
+
+import copy
+import json
+import typing as t
+
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._shared.times import moment
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._shared.tree import harmless
+
+if t.TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+Document = dict[str, t.Any]
+
+LIMIT = 512 * 1024
+
+# Room for what is said about the shortening itself.
+_RESERVE = 512
+_TEXT_LENGTHS = (2000, 500, 120, 40)
+
+
+def to_artifact(document: Mapping[str, t.Any], limit: int = LIMIT) -> Document:
+    """The document in at most `limit` bytes: without its oldest measurements first, then with long texts cut.
+
+    States and verdicts stay. Text that another job would take for a template is made harmless: artifacts become extra variables
+    there, and those are templated, but whoever may write a comment in LaunchDarkly must not run code in a job.
+    """
+    shortened: Document = harmless(copy.deepcopy(dict(document)))
+    if size(shortened) <= limit:
+        return shortened
+    limit -= _RESERVE
+    dropped = _drop_measurements(shortened, limit)
+    length = _cut_texts(shortened, limit)
+    shortened["shortened"] = {"limit_bytes": limit + _RESERVE, "measurements_dropped": dropped, "texts_cut_at": length}
+    return shortened
+
+
+def size(document: t.Any) -> int:
+    """Bytes of JSON at the most, with every character that may be escaped escaped."""
+    return len(json.dumps(document))
+
+
+def _drop_measurements(document: Document, limit: int) -> int:
+    """Drop as many as it takes, the oldest of all checks first, and return how many."""
+    over = size(document) - limit
+    checks = list(_checks(document))
+    oldest_first = sorted(
+        ((_age(item), number, item) for number, check in enumerate(checks) for item in check["measurements"]),
+        key=lambda entry: entry[:2],
+    )
+    gone: set[int] = set()
+    for _age_of, _number, item in oldest_first:
+        if over <= 0:
+            break
+        # With the comma and the space after it.
+        over -= size(item) + 2
+        gone.add(id(item))
+    for check in checks:
+        check["measurements"] = [item for item in check["measurements"] if id(item) not in gone]
+    return len(gone)
+
+
+def _checks(document: Document) -> Iterator[Document]:
+    for phase in document["phases"]:
+        yield from phase["checks"]
+
+
+def _age(item: Mapping[str, t.Any]) -> float:
+    """Those without a time count as the oldest."""
+    return moment(item["at"]).timestamp() if item["at"] else 0.0
+
+
+def _cut_texts(document: Document, limit: int) -> int | None:
+    """Cut texts, shorter and shorter, until it fits; the length that they were cut at."""
+    for length in _TEXT_LENGTHS:
+        if size(document) <= limit:
+            return None
+        document.update({key: _cut(value, length) for key, value in document.items() if not key.startswith("$")})
+        if size(document) <= limit:
+            return length
+    return _TEXT_LENGTHS[-1]
+
+
+def _cut(value: t.Any, length: int) -> t.Any:
+    if isinstance(value, str):
+        return value if len(value) <= length else f"{value[: length - 1]}…"
+    if isinstance(value, dict):
+        return {key: _cut(item, length) for key, item in value.items()}
+    return [_cut(item, length) for item in value] if isinstance(value, list) else value

@@ -1,0 +1,131 @@
+# Copyright: Contributors to the flagops.launchdarkly project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This plugin util is PRIVATE to the collection: it may change in any release. Do not import it from elsewhere.
+
+"""A release as lines of text: one line a phase. Pure, and without control characters, so that any log can hold it."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+import unicodedata
+
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.text import duration, plain
+
+if t.TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+__all__ = ["harmless", "plain", "tree"]
+
+MARKS = {
+    "completed": "\N{HEAVY CHECK MARK}",
+    "active": "\N{BLACK RIGHT-POINTING TRIANGLE}",
+    "paused": "\N{DOUBLE VERTICAL LINE}",
+    "ready_to_start": "\N{BULLSEYE}",
+    "not_started": "\N{WHITE CIRCLE}",
+}
+UNKNOWN_MARK = "?"
+
+_OPENS_TEMPLATE = re.compile(r"\{(?=[{%#])")
+
+
+def tree(release: Mapping[str, t.Any], plan: Mapping[str, t.Any] | None = None) -> list[str]:
+    """The release, and beside each phase what a run would do about it when a plan is given."""
+    if plan and not plan["steps"]:
+        plan = None  # there is none, since the settings cannot be used
+    steps = {step["phase_id"]: step for step in (plan or {}).get("steps", ())}
+    rows = [_row(phase, steps.get(phase["id"]), planned=plan is not None) for phase in release["phases"]]
+    widths = [max(_width(cell) for cell in column) for column in zip(*rows)] if rows else []
+    lines = [
+        "  ".join(cell + " " * (width - _width(cell)) for cell, width in zip(row, widths)).rstrip() for row in rows
+    ]
+    return [_headline(release), *(f"  {line}" for line in lines)]
+
+
+def _width(text: str) -> int:
+    """How many columns of a terminal a text takes."""
+    return sum(
+        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text
+    )
+
+
+def _headline(release: Mapping[str, t.Any]) -> str:
+    flag = f"{release['project_key']}/{release['flag_key']}"
+    pipeline = release.get("pipeline_name") or release.get("pipeline_key")
+    if release.get("canceled_at"):
+        state = f"canceled at {_time(release['canceled_at'])}"
+    else:
+        done = sum(1 for phase in release["phases"] if phase["complete"])
+        state = f"{done} of {len(release['phases'])} phases complete"
+    return plain(f"{flag} in release pipeline {pipeline}: {state}")
+
+
+def _row(phase: Mapping[str, t.Any], step: Mapping[str, t.Any] | None, *, planned: bool) -> list[str]:
+    cells = [
+        MARKS.get(phase["status"], UNKNOWN_MARK),
+        phase["name"],
+        phase["status"] if phase["status"] != "unknown" else f"unknown ({phase['status_raw']})",
+        _environments(phase),
+        # Beside a plan only the last, or no terminal would be wide enough.
+        ", ".join(_times(phase)[-1:] if planned else _times(phase)),
+    ]
+    if planned:
+        cells.append(_intent(step) if step else "not in this run")
+    return [plain(cell) for cell in cells]
+
+
+def _environments(phase: Mapping[str, t.Any]) -> str:
+    audiences = phase.get("audiences") or ()
+    keys = ", ".join(dict.fromkeys(item["environment_key"] or item["name"] or item["id"] for item in audiences))
+    notes = [
+        *("guarded" for item in audiences if item.get("release_guardian_configuration")),
+        *("approval" for item in audiences if item.get("require_approval")),
+    ]
+    return f"{keys} ({', '.join(dict.fromkeys(notes))})" if notes else keys
+
+
+def _times(phase: Mapping[str, t.Any]) -> list[str]:
+    return [
+        f"{word} {_time(phase[key])}"
+        for word, key in (("started", "started_at"), ("completed", "completed_at"))
+        if phase.get(key)
+    ]
+
+
+def _time(iso: str) -> str:
+    """2026-10-26T06:13:20.000Z as people read it."""
+    return re.sub(r"T(\d\d:\d\d:\d\d)(\.\d+)?Z", r" \1 UTC", iso)
+
+
+def _intent(step: Mapping[str, t.Any]) -> str:
+    """What a run would do about a phase, in the order in which it would."""
+    if not step["runs"]:
+        return f"{step['would']}: {step['why']}"
+    starts = step["would"] == "start"
+    parts: Sequence[str] = [
+        *([step["frozen"]] if step.get("frozen") else []),
+        *(["ask for a yes"] if step["confirm"] else []),
+        *(f"run {name}" for name in step["before"] if starts),
+        *([f"wait up to {duration(step['wait_timeout'])}"] if step["would"] != "skip" else []),
+        *([f"soak {duration(step['soak'])}"] if step["soak"] else []),
+        *(f"check {check['name']}" for check in step["checks"]),
+        *(f"run {name}" for name in step["after"]),
+    ]
+    # What a phase that is done has to prove until a later one is started.
+    again = "again " if step["would"] == "skip" else ""
+    return f"{step['would']}: {step['why']}" + (f"; {again}{', '.join(parts)}" if parts else "")
+
+
+def harmless(value: t.Any) -> t.Any:
+    """A copy in which no text is a template.
+
+    Artifacts of a job become extra variables of the next one, and those are templated: whoever may write a comment in
+    LaunchDarkly must not run code in a job.
+    """
+    if isinstance(value, str):
+        return _OPENS_TEMPLATE.sub("{ ", value)
+    if isinstance(value, dict):
+        return {harmless(key): harmless(item) for key, item in value.items()}
+    return [harmless(item) for item in value] if isinstance(value, list) else value

@@ -1,0 +1,195 @@
+# Copyright: Contributors to the flagops.launchdarkly project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Waiting for what comes of a phase."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._backends.api import (
+    ApprovalRequestApi,
+    PipelineReleaseApi,
+)
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.errors import ConnectionFailed
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._http.client import Http
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._model.desired import phase_from_options
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._operations.phase import PhaseOperation
+from ansible_collections.flagops.launchdarkly.tests.unit.plugins.module_utils.support import (
+    Clock,
+    ScriptedTransport,
+    answer,
+    by_words,
+    operate,
+    phase_options,
+    refusal,
+    wire_phase,
+    wire_release,
+)
+
+READY = answer(by_words("completed", "ready-to-start", "not-started"))
+STARTED = answer(by_words("completed", "active", "not-started"))
+COMPLETED = answer(by_words("completed", "completed", "ready-to-start"))
+NEXT_READY = answer(by_words("completed", "active", "ready-to-start"))
+
+CUT = ConnectionFailed("it was cut", method="GET", path="/", repeatable=True)
+
+
+def run(*steps: Any, clock: Clock | None = None, **options: Any) -> dict[str, Any]:
+    transport = ScriptedTransport(*steps)
+    result = operate(transport, clock or Clock(), **{"wait": True, **options})
+    assert result["requests"] == len(transport.sent)
+    return result
+
+
+def told(result: dict[str, Any]) -> tuple[str | None, bool, str, str | None]:
+    return result.get("error_code"), result["changed"], result["action"], result["waited_for"]
+
+
+def test_polling_starts_quick_and_slows_down_to_the_interval() -> None:
+    clock = Clock()
+    result = run(READY, *[STARTED] * 9, COMPLETED, clock=clock, wait_interval=4)
+    assert told(result) == (None, True, "start", "status")
+    assert clock.sleeps == pytest.approx([0.5, 0.75, 1.125, 1.6875, 2.53125, 3.796875, 4, 4, 4])
+    assert result["waited"] == pytest.approx(clock.slept, abs=0.001)
+    assert result["phase"]["status"] == "completed"
+
+
+@pytest.mark.parametrize(
+    ("steps", "options", "expected"),
+    [
+        # met by the answer to the request, or by the first read, without a poll
+        ((READY, COMPLETED), {}, (None, True, "start", "status")),
+        ((READY, NEXT_READY), {}, (None, True, "start", "next_phase")),
+        ((COMPLETED,), {}, (None, False, "none", "status")),
+        ((NEXT_READY,), {}, (None, False, "none", "next_phase")),
+        ((COMPLETED,), {"status": "completed"}, (None, False, "none", "status")),
+        ((READY, STARTED), {"wait_for": "active"}, (None, True, "start", "status")),
+        # met after polls, by either account of completion
+        ((READY, STARTED, STARTED, COMPLETED), {}, (None, True, "start", "status")),
+        ((READY, STARTED, STARTED, NEXT_READY), {}, (None, True, "start", "next_phase")),
+        # a task that has nothing to do goes on waiting
+        ((STARTED, STARTED, COMPLETED), {}, (None, False, "none", "status")),
+        # so does one that somebody was faster than
+        ((READY, refusal(400, "invalid_request"), STARTED, COMPLETED), {}, (None, False, "adopted", "status")),
+    ],
+)
+def test_what_ends_a_wait_well(steps: tuple[Any, ...], options: dict[str, Any], expected: tuple[Any, ...]) -> None:
+    assert told(run(*steps, **options)) == expected
+
+
+ENDS = {
+    "phase_paused": answer(by_words("completed", "paused", "not-started")),
+    "unknown_status": answer(by_words("completed", "simmering")),
+    "release_canceled": answer(by_words("completed", "active", _canceledAt=1793000000000)),
+    "phase_not_found": answer(wire_release(wire_phase("One", "completed"))),
+    "not_found": refusal(404, "not_found"),
+    "unauthorized": refusal(401, "unauthorized"),
+    "forbidden": refusal(403, "forbidden"),
+    "invalid_response": answer(b"<html>"),
+    "tls_failed": ConnectionFailed("bad certificate", "tls_failed", method="GET", path="/"),
+}
+
+
+@pytest.mark.parametrize("code", ENDS)
+def test_what_ends_a_wait_at_once(code: str) -> None:
+    clock = Clock()
+    result = run(READY, STARTED, STARTED, ENDS[code], clock=clock)
+    # what was done before stays done
+    assert told(result) == (code, True, "start", None)
+    assert clock.slept < 2
+    assert result["waited"] == pytest.approx(clock.slept)
+
+
+def test_time_runs_out() -> None:
+    clock = Clock()
+    audiences = [{"_id": "a", "name": "EU", "environment": {"key": "eu"}, "status": "waiting-for-approval"}]
+    pending = answer(wire_release(wire_phase("One", "completed"), wire_phase("Two", "active", _audiences=audiences)))
+    result = run(READY, *[pending] * 7, clock=clock, wait_timeout=10)
+    assert told(result) == ("wait_timeout", True, "start", None)
+    assert clock.slept == pytest.approx(10)
+    assert result["waited"] == pytest.approx(10)
+    for text in ("'Two'", "completed", "10 s", "'active'", "'EU' (eu): waiting-for-approval"):
+        assert text in result["msg"]
+
+
+def test_without_time_there_is_one_look() -> None:
+    result = run(STARTED, wait_timeout=0)
+    assert told(result) == ("wait_timeout", False, "none", None)
+    assert run(COMPLETED, wait_timeout=0)["waited_for"] == "status"
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        refusal(503),
+        refusal(429, "rate_limited"),
+        refusal(409, "optimistic_locking_error"),
+        CUT,
+    ],
+    ids=["503", "429", "409", "cut"],
+)
+def test_failures_that_pass_count_against_the_wait_alone(failure: Any) -> None:
+    clock = Clock()
+    result = run(READY, STARTED, *[failure] * 20, COMPLETED, clock=clock, max_retries=0, retry_timeout=0)
+    assert told(result) == (None, True, "start", "status")
+    assert clock.slept > 300
+
+
+def test_failures_that_do_not_pass_in_time_end_as_a_time_out_that_quotes_them() -> None:
+    clock = Clock()
+    result = run(READY, STARTED, *[refusal(503, "service_unavailable", "Back soon.")] * 5, clock=clock, wait_timeout=10)
+    assert told(result) == ("wait_timeout", True, "start", None)
+    assert clock.slept <= 10
+    assert "Back soon." in result["msg"]
+    assert "'active'" in result["msg"]
+
+
+def test_a_rate_limit_within_the_wait_is_waited_for() -> None:
+    clock = Clock()
+    result = run(
+        READY, STARTED, refusal(429, "rate_limited", Retry_After="200"), COMPLETED, clock=clock, retry_timeout=1
+    )
+    assert told(result) == (None, True, "start", "status")
+    assert clock.sleeps == [0.5, 200]
+
+
+@pytest.mark.parametrize(
+    ("sent", "code"), [("rate_limited", "rate_limited"), ("", "rate_limited"), ("slow_down", "slow_down")]
+)
+def test_a_rate_limit_beyond_the_wait_fails_at_once_saying_when_to_come_back(sent: str, code: str) -> None:
+    """Whatever the service calls it."""
+    clock = Clock()
+    result = run(READY, STARTED, refusal(429, sent, Retry_After="60"), clock=clock, wait_timeout=60)
+    assert told(result) == (code, True, "start", None)
+    assert clock.slept == 0.5
+    assert "come back after" in result["msg"]
+
+
+def test_a_rate_limit_that_is_over_when_time_runs_out_is_a_time_out() -> None:
+    result = run(STARTED, refusal(429, "rate_limited", X_Ratelimit_Reset="1000"), wait_timeout=0.5)
+    assert told(result) == ("wait_timeout", False, "none", None)
+
+
+def test_a_wait_ends_when_its_run_is_gone() -> None:
+    clock = Clock()
+    transport = ScriptedTransport(READY, STARTED, STARTED)
+
+    def still_wanted() -> None:
+        if clock.slept > 1:
+            raise SystemExit
+
+    options = phase_options(wait=True)
+    http = Http(transport, clock.runtime(still_wanted=still_wanted), 6, 120)
+    operation = PhaseOperation(
+        PipelineReleaseApi(http),
+        ApprovalRequestApi(http, "http://sim"),
+        http,
+        phase_from_options(options),
+        check_mode=False,
+    )
+    with pytest.raises(SystemExit):
+        operation.run()
+    assert transport.methods == ["GET", "PUT", "GET"]
