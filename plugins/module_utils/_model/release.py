@@ -37,25 +37,6 @@ class Status(str, enum.Enum):
         return self.value
 
 
-# The spec's enum (NotStarted, ReadyToStart, Started, Paused, Complete), the words seen in real traffic (not-started,
-# ready-to-start, active, completed) and the error texts (Active) are all one of these once lower-cased and joined.
-_STATUS_BY_WORD = {
-    "notstarted": Status.NOT_STARTED,
-    "readytostart": Status.READY_TO_START,
-    "active": Status.ACTIVE,
-    "started": Status.ACTIVE,
-    "paused": Status.PAUSED,
-    "complete": Status.COMPLETED,
-    "completed": Status.COMPLETED,
-}
-
-
-def status_from_word(word: str) -> Status:
-    """Read any spelling that LaunchDarkly is known to use; anything else is `Status.UNKNOWN`."""
-    joined = word.strip().lower().replace("-", "").replace("_", "").replace(" ", "")
-    return _STATUS_BY_WORD.get(joined, Status.UNKNOWN)
-
-
 def time_from_millis(millis: int | None) -> str | None:
     """Epoch milliseconds as ISO 8601 UTC, for example 2026-10-26T06:13:20.000Z; null for none and outside the calendar."""
     if millis is None:

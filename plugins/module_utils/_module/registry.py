@@ -10,11 +10,9 @@ from __future__ import annotations
 
 import typing as t
 
-from .._backends.api import ApprovalRequestApi, FeatureFlagApi, PipelineReleaseApi
 from .._model.desired import (
     approvals_from_options,
     phase_from_options,
-    read_api_host,
     release_from_options,
     target_from_options,
     targeting_from_options,
@@ -23,6 +21,7 @@ from .._operations.phase import ApprovalInfoOperation, InfoOperation, PhaseOpera
 from .._operations.release import ReleaseOperation
 from .._operations.targeting import TargetingOperation
 from . import options as option_groups
+from .backend import choose_backend
 from .run import Definition
 
 if t.TYPE_CHECKING:
@@ -32,27 +31,28 @@ if t.TYPE_CHECKING:
 
 
 def _phase(options: Mapping[str, t.Any], http: Http, check_mode: bool) -> PhaseOperation:
-    approvals = ApprovalRequestApi(http, read_api_host(options["api_host"]))
-    return PhaseOperation(PipelineReleaseApi(http), approvals, http, phase_from_options(options), check_mode=check_mode)
+    backend = choose_backend(options, http)
+    desired = phase_from_options(options)
+    return PhaseOperation(backend.releases, backend.approvals, http, desired, check_mode=check_mode)
 
 
 def _info(options: Mapping[str, t.Any], http: Http, _check_mode: bool) -> InfoOperation:
-    return InfoOperation(PipelineReleaseApi(http), http, target_from_options(options))
+    return InfoOperation(choose_backend(options, http).releases, http, target_from_options(options))
 
 
 def _release(options: Mapping[str, t.Any], http: Http, check_mode: bool) -> ReleaseOperation:
-    releases = PipelineReleaseApi(http)
+    backend = choose_backend(options, http)
     desired = release_from_options(options)
-    return ReleaseOperation(releases, releases, FeatureFlagApi(http), http, desired, check_mode=check_mode)
+    return ReleaseOperation(backend.releases, backend.pipelines, backend.flags, http, desired, check_mode=check_mode)
 
 
 def _targeting(options: Mapping[str, t.Any], http: Http, check_mode: bool) -> TargetingOperation:
-    return TargetingOperation(FeatureFlagApi(http), http, targeting_from_options(options), check_mode=check_mode)
+    flags = choose_backend(options, http).flags
+    return TargetingOperation(flags, http, targeting_from_options(options), check_mode=check_mode)
 
 
 def _approvals(options: Mapping[str, t.Any], http: Http, _check_mode: bool) -> ApprovalInfoOperation:
-    approvals = ApprovalRequestApi(http, read_api_host(options["api_host"]))
-    return ApprovalInfoOperation(approvals, http, approvals_from_options(options))
+    return ApprovalInfoOperation(choose_backend(options, http).approvals, http, approvals_from_options(options))
 
 
 RELEASE_PHASE = Definition(

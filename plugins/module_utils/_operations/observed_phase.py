@@ -13,7 +13,7 @@ import typing as t
 from .._decisions import phase as phase_rules
 
 if t.TYPE_CHECKING:
-    from .._backends.api import ReleaseApi
+    from .._backends.base import ReleaseApi
     from .._core.runtime import Runtime
     from .._model.desired import Target
     from .._model.release import Phase, Release

@@ -18,7 +18,7 @@ from .observed_phase import ObservedPhase
 from .phase_wait import PhaseWait
 
 if t.TYPE_CHECKING:
-    from .._backends.api import ApprovalApi, ReleaseApi
+    from .._backends.base import ApprovalApi, ReleaseApi
     from .._http.client import Http
     from .._model.desired import ApprovalFilter, DesiredPhase, Target
     from .._model.release import ApprovalRequest, Phase, Release

@@ -19,7 +19,7 @@ from .._model.release import Status
 from .progress import Narrator
 
 if t.TYPE_CHECKING:
-    from .._backends.api import ApprovalApi
+    from .._backends.base import ApprovalApi
     from .._core.runtime import Runtime
     from .._model.desired import Wait
     from .._model.release import ApprovalRequest, Phase

@@ -16,7 +16,7 @@ from .._decisions.attach import Attach, Request
 from .converge import Change
 
 if t.TYPE_CHECKING:
-    from .._backends.api import FlagApi, PipelineApi, ReleaseApi
+    from .._backends.base import FlagApi, PipelineApi, ReleaseApi
     from .._http.client import Http
     from .._model.desired import DesiredRelease
     from .._model.release import Release

@@ -17,7 +17,7 @@ from .converge import Change
 if t.TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .._backends.api import FlagApi
+    from .._backends.base import FlagApi
     from .._http.client import Http
     from .._model.desired import DesiredTargeting
 

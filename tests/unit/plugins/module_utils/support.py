@@ -12,11 +12,9 @@ from typing import Any, Callable, Union
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._backends.api import (
-    ApprovalRequestApi,
-    PipelineReleaseApi,
-)
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._backends.wire import WireRelease
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._backends.approvals.api import ApprovalRequestApi
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._backends.pipelines.api import PipelineReleaseApi
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._backends.pipelines.wire import WireRelease
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.errors import LaunchDarklyError
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.runtime import Runtime
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._http.client import JSON, Http, Response

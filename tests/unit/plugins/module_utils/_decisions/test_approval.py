@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._backends.wire import WireApprovalRequest
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._backends.approvals.wire import WireApprovalRequest
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._decisions import approval as approval_rules
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._decisions.approval import State
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._model.desired import Target

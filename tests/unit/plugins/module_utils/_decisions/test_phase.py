@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._backends.wire import WireRelease
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._backends.pipelines.wire import WireRelease
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.errors import LaunchDarklyError, OptionError
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._decisions import phase as phase_rules
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._model.desired import (

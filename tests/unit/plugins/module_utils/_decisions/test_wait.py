@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._backends.wire import WireRelease
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._backends.pipelines.wire import WireRelease
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.errors import LaunchDarklyError
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._decisions import wait as wait_rules
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._model.release import Status

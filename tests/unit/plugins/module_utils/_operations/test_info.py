@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._backends.api import PipelineReleaseApi
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._backends.pipelines.api import PipelineReleaseApi
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.errors import (
     ApiError,
     InvalidResponse,

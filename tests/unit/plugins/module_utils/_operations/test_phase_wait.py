@@ -9,10 +9,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._backends.api import (
-    ApprovalRequestApi,
-    PipelineReleaseApi,
-)
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._backends.approvals.api import ApprovalRequestApi
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._backends.pipelines.api import PipelineReleaseApi
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.errors import ConnectionFailed
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._http.client import Http
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._model.desired import phase_from_options

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._backends.api import ApprovalRequestApi
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._backends.approvals.api import ApprovalRequestApi
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.errors import LaunchDarklyError
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._http.client import Http, path_of
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._model.desired import (

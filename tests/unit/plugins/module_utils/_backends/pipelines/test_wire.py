@@ -10,7 +10,11 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._backends.wire import WORD_BY_STATUS, WireRelease
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._backends.pipelines.wire import (
+    WORD_BY_STATUS,
+    WireRelease,
+    status_from_word,
+)
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._model.release import Status
 from ansible_collections.flagops.launchdarkly.tests.unit.plugins.module_utils.support import (
     by_words,
@@ -335,3 +339,32 @@ def test_what_is_no_release_is_not_read_as_one(document: Any) -> None:
 
 def test_every_status_that_can_be_asked_for_has_a_word() -> None:
     assert set(WORD_BY_STATUS) == set(Status) - {Status.UNKNOWN}
+
+
+SPELLINGS = {
+    # the wire, the specification's enum, the error texts, and what differs in case or joint
+    Status.NOT_STARTED: ("not-started", "NotStarted", "not_started", "NOT-STARTED", "not started", "notStarted"),
+    Status.READY_TO_START: ("ready-to-start", "ReadyToStart", "ready_to_start", "Ready to start", "readytostart"),
+    Status.ACTIVE: ("active", "Active", "ACTIVE", "Started", "started"),
+    Status.PAUSED: ("paused", "Paused"),
+    Status.COMPLETED: ("completed", "Completed", "complete", "Complete", " completed "),
+    Status.UNKNOWN: (
+        "",
+        "rolling-back",
+        "activee",
+        "not",
+        "start",
+        "unknown",
+        "ready",
+        "pausing",
+        "aktiv",
+        "\u0430ctive",
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("word", "status"), [(word, status) for status, words in SPELLINGS.items() for word in words], ids=repr
+)
+def test_reads_each_spelling(word: str, status: Status) -> None:
+    assert status_from_word(word) is status

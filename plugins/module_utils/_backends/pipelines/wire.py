@@ -14,9 +14,10 @@ from __future__ import annotations
 
 import typing as t
 
-from .._core.libraries import BaseModel, ConfigDict, Field
-from .._model import release as models
-from .._model.release import Status, status_from_word, time_from_millis
+from ..._core.libraries import Field
+from ..._model import release as models
+from ..._model.release import Status, time_from_millis
+from ..reading import WireModel
 
 # Words of the real traffic; the spec's own enum was never seen to be accepted. Only `active` is known to be.
 WORD_BY_STATUS = {
@@ -27,29 +28,43 @@ WORD_BY_STATUS = {
     Status.COMPLETED: "completed",
 }
 
+# The spec's enum (NotStarted, ReadyToStart, Started, Paused, Complete), the words seen in real traffic (not-started,
+# ready-to-start, active, completed) and the error texts (Active) are all one of these once lower-cased and joined.
+_STATUS_BY_WORD = {
+    "notstarted": Status.NOT_STARTED,
+    "readytostart": Status.READY_TO_START,
+    "active": Status.ACTIVE,
+    "started": Status.ACTIVE,
+    "paused": Status.PAUSED,
+    "complete": Status.COMPLETED,
+    "completed": Status.COMPLETED,
+}
 
-class _Wire(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=False)
+
+def status_from_word(word: str) -> Status:
+    """Read any spelling that LaunchDarkly is known to use; anything else is `Status.UNKNOWN`."""
+    joined = word.strip().lower().replace("-", "").replace("_", "").replace(" ", "")
+    return _STATUS_BY_WORD.get(joined, Status.UNKNOWN)
 
 
-class _Environment(_Wire):
+class _Environment(WireModel):
     key: str
 
 
-class _Guardian(_Wire):
+class _Guardian(WireModel):
     monitoring_window_milliseconds: t.Optional[int] = Field(default=None, alias="monitoringWindowMilliseconds")
     rollout_weight: t.Optional[int] = Field(default=None, alias="rolloutWeight")
     rollback_on_regression: t.Optional[bool] = Field(default=None, alias="rollbackOnRegression")
     randomization_unit: t.Optional[str] = Field(default=None, alias="randomizationUnit")
 
 
-class _AudienceConfiguration(_Wire):
+class _AudienceConfiguration(WireModel):
     strategy: t.Optional[str] = Field(default=None, alias="releaseStrategy")
     require_approval: t.Optional[bool] = Field(default=None, alias="requireApproval")
     guardian: t.Optional[_Guardian] = Field(default=None, alias="releaseGuardianConfiguration")
 
 
-class _Audience(_Wire):
+class _Audience(WireModel):
     id: str = Field(alias="_id")
     name: t.Optional[str] = None
     environment: t.Optional[_Environment] = None
@@ -73,7 +88,7 @@ class _Audience(_Wire):
         )
 
 
-class _Member(_Wire):
+class _Member(WireModel):
     id: t.Optional[str] = Field(default=None, alias="_id")
     first_name: t.Optional[str] = Field(default=None, alias="firstName")
     last_name: t.Optional[str] = Field(default=None, alias="lastName")
@@ -84,7 +99,7 @@ class _Member(_Wire):
         return models.Actor(kind="member", id=self.id, name=name or None, email=self.email)
 
 
-class _Token(_Wire):
+class _Token(WireModel):
     id: t.Optional[str] = Field(default=None, alias="_id")
     name: t.Optional[str] = None
 
@@ -92,7 +107,7 @@ class _Token(_Wire):
         return models.Actor(kind="token", id=self.id, name=self.name)
 
 
-class _CompletedBy(_Wire):
+class _CompletedBy(WireModel):
     member: t.Optional[_Member] = None
     token: t.Optional[_Token] = None
 
@@ -101,7 +116,7 @@ class _CompletedBy(_Wire):
         return actor.to_actor() if actor else None
 
 
-class _Phase(_Wire):
+class _Phase(WireModel):
     id: str = Field(alias="_id")
     name: str = Field(alias="_name")
     status: t.Optional[str] = None
@@ -138,95 +153,7 @@ class _Phase(_Wire):
         )
 
 
-class _Variation(_Wire):
-    id: str = Field(alias="_id")
-    name: t.Optional[str] = None
-    value: t.Any = None
-
-
-class _FlagEnvironment(_Wire):
-    on: bool
-
-
-class WireFlag(_Wire):
-    """`FeatureFlag` of the OpenAPI document, as far as the collection looks at it."""
-
-    key: str
-    variations: list[_Variation]
-    environments: t.Optional[dict[str, _FlagEnvironment]] = None
-
-    def to_flag(self) -> models.Flag:
-        return models.Flag(
-            key=self.key,
-            variations=tuple(
-                models.Variation(id=item.id, name=item.name, value=item.value) for item in self.variations
-            ),
-            targeting={key: item.on for key, item in (self.environments or {}).items()},
-        )
-
-
-class _Review(_Wire):
-    kind: str
-    created: t.Optional[int] = Field(default=None, alias="creationDate")
-    comment: t.Optional[str] = None
-    member_id: t.Optional[str] = Field(default=None, alias="memberId")
-    token_id: t.Optional[str] = Field(default=None, alias="serviceTokenId")
-
-
-class _Integration(_Wire):
-    id: t.Optional[str] = Field(default=None, alias="externalId")
-    url: t.Optional[str] = Field(default=None, alias="externalUrl")
-
-
-class WireApprovalRequest(_Wire):
-    """`FlagConfigApprovalRequestResponse` of the OpenAPI document."""
-
-    id: str = Field(alias="_id")
-    review_status: str = Field(alias="reviewStatus")
-    status: str
-    created: t.Optional[int] = Field(default=None, alias="creationDate")
-    reviews: t.Optional[list[_Review]] = Field(default=None, alias="allReviews")
-    notified: t.Optional[list[str]] = Field(default=None, alias="notifyMemberIds")
-    applied: t.Optional[int] = Field(default=None, alias="appliedDate")
-    service_kind: t.Optional[str] = Field(default=None, alias="serviceKind")
-    integration: t.Optional[_Integration] = Field(default=None, alias="integrationMetadata")
-    # Of any form; only the address of the page for people is looked for.
-    links: t.Optional[dict[str, t.Any]] = Field(default=None, alias="_links")
-
-    def to_request(self, environment_key: str, api_host: str, page: str) -> models.ApprovalRequest:
-        """`page` is where people find the flag when the request brings no link of its own."""
-        answers = [review for review in self.reviews or () if review.kind != "comment"]
-        answer, said = (
-            max(given, key=lambda review: review.created or 0, default=None)
-            for given in (answers, answers or self.reviews or ())
-        )
-        site = (self.links or {}).get("site")
-        href = site.get("href") if isinstance(site, dict) else None
-        own = self.integration.url if self.integration else None
-        return models.ApprovalRequest(
-            id=self.id,
-            environment_key=environment_key,
-            review_status=self.review_status,
-            status=self.status,
-            asked=tuple(self.notified or ()),
-            answered_by=tuple(dict.fromkeys(who for item in answers if (who := item.member_id or item.token_id))),
-            requested_at=time_from_millis(self.created),
-            # An outside service may leave no review; then its answer is known from its being applied.
-            answered_at=time_from_millis(answer.created if answer else self.applied),
-            comment=said.comment if said else None,
-            service_kind=self.service_kind,
-            link=own or (api_host + href if isinstance(href, str) and href.startswith("/") else page),
-            number=(self.integration.id or None) if self.integration else None,
-        )
-
-
-class WireApprovalRequests(_Wire):
-    """`FlagConfigApprovalRequestsResponse` of the OpenAPI document."""
-
-    items: list[WireApprovalRequest]
-
-
-class _PipelineAudience(_Wire):
+class _PipelineAudience(WireModel):
     name: t.Optional[str] = None
     environment: t.Optional[_Environment] = None
     configuration: t.Optional[_AudienceConfiguration] = None
@@ -238,7 +165,7 @@ class _PipelineAudience(_Wire):
         return _Audience.model_validate(document).to_audience()
 
 
-class _PipelinePhase(_Wire):
+class _PipelinePhase(WireModel):
     id: str
     name: str
     audiences: list[_PipelineAudience]
@@ -255,7 +182,7 @@ class _PipelinePhase(_Wire):
         )
 
 
-class WirePipeline(_Wire):
+class WirePipeline(WireModel):
     """`ReleasePipeline` of the OpenAPI document."""
 
     key: str
@@ -275,7 +202,7 @@ class WirePipeline(_Wire):
         )
 
 
-class WireRelease(_Wire):
+class WireRelease(WireModel):
     """`Release` of the OpenAPI document."""
 
     name: t.Optional[str] = None

@@ -1,0 +1,42 @@
+# Copyright: Contributors to the flagops.launchdarkly project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module util is PRIVATE to the collection: it may change in any release. Do not import it from elsewhere.
+
+"""The one place that chooses which of LaunchDarkly's APIs an operation speaks to."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass
+
+from .._backends.approvals.api import ApprovalRequestApi
+from .._backends.flags.api import FeatureFlagApi
+from .._backends.pipelines.api import PipelineReleaseApi
+from .._model.desired import read_api_host
+
+if t.TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .._backends.base import ApprovalApi, FlagApi, PipelineApi, ReleaseApi
+    from .._http.client import Http
+
+
+@dataclass(frozen=True)
+class Backend:
+    releases: ReleaseApi
+    pipelines: PipelineApi
+    flags: FlagApi
+    approvals: ApprovalApi
+
+
+def choose_backend(options: Mapping[str, t.Any], http: Http) -> Backend:
+    """The backend for a task's options. Release pipelines are the only kind of release so far."""
+    pipelines = PipelineReleaseApi(http)
+    return Backend(
+        releases=pipelines,
+        pipelines=pipelines,
+        flags=FeatureFlagApi(http),
+        approvals=ApprovalRequestApi(http, read_api_host(options["api_host"])),
+    )
