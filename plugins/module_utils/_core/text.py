@@ -11,10 +11,15 @@ from __future__ import annotations
 import re
 import typing as t
 
+# C0, DEL and C1; the Arabic letter mark, zero-width space and direction marks; line separators and bidirectional embeddings;
+# the word joiner up to the last bidirectional control; the byte order mark; lone surrogates. Joiners (U+200C, U+200D) stay,
+# since names in some scripts need them.
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
+
 
 def plain(text: t.Any) -> str:
-    """Somebody's words without the characters that end a line or that a terminal would obey, those that turn text round included."""
-    return re.sub(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]", " ", str(text))
+    """Text with a blank in place of each invisible control character: it stays on one line, obeys nobody and reads in order."""
+    return _CONTROL.sub(" ", str(text))
 
 
 def duration(seconds: float) -> str:

@@ -14,7 +14,8 @@ import typing as t
 from dataclasses import dataclass
 
 from .._core.errors import ReleaseError
-from .._model.release import Status
+from .._core.times import moment
+from .._model.release import Status, environment_keys
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterable
@@ -53,10 +54,7 @@ def environments_to_ask(phase: Phase) -> tuple[str, ...]:
 
 def environments_of(phase: Phase) -> tuple[str, ...]:
     """The environments in which the phase needs an approval, whatever its status."""
-    audiences = phase.audiences or ()
-    return tuple(
-        dict.fromkeys(item.environment_key for item in audiences if item.require_approval and item.environment_key)
-    )
+    return tuple(environment_keys(item for item in phase.audiences or () if item.require_approval))
 
 
 def judge(phase: Phase, found: Iterable[ApprovalRequest]) -> Verdict:
@@ -78,7 +76,7 @@ def _choose(filed: list[ApprovalRequest], started_at: str | None) -> ApprovalReq
     # Without a time of the start, the newest is the best guess.
     tries = filed[-1:]
     if started_at is not None:
-        distances = [abs(_moment(item.requested_at or started_at) - _moment(started_at)) for item in filed]
+        distances = [abs(moment(item.requested_at or started_at) - moment(started_at)) for item in filed]
         nearest = distances.index(min(distances))
         tries = filed[nearest:]
     return next((item for item in tries if not is_refused(item)), tries[-1])
@@ -101,11 +99,7 @@ def is_refused(request: ApprovalRequest) -> bool:
 def _belongs(request: ApprovalRequest, phase: Phase) -> bool:
     if phase.started_at is None or request.requested_at is None:
         return request.status != "completed"
-    return _moment(request.requested_at) >= _moment(phase.started_at) - FILED_BEFORE_START
-
-
-def _moment(iso: str) -> datetime.datetime:
-    return datetime.datetime.strptime(iso, "%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment(request.requested_at) >= moment(phase.started_at) - FILED_BEFORE_START
 
 
 def to_apply(verdict: Verdict) -> tuple[ApprovalRequest, ...]:

@@ -17,8 +17,10 @@ import enum
 import typing as t
 from dataclasses import dataclass
 
+from .._core.data import to_builtin
+
 if t.TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
 
@@ -128,7 +130,7 @@ class Release:
 
     def to_result(self) -> dict[str, t.Any]:
         """The normalised shape that every module returns."""
-        result = to_plain(self)
+        result = to_builtin(self)
         del result["canceled"]
         phases = result.pop("phases")
         return {**result, "complete": self.complete, "phases": phases}
@@ -191,15 +193,12 @@ class Flag:
     targeting: Mapping[str, bool]
 
 
-def to_plain(value: t.Any) -> t.Any:
-    """Dataclasses, enums and tuples as dicts, strings and lists, ready for JSON."""
-    if dataclasses.is_dataclass(value):
-        return {field.name: to_plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
-    if isinstance(value, enum.Enum):
-        return value.value
-    if isinstance(value, (tuple, list)):
-        return [to_plain(item) for item in value]
-    return value
+def environment_keys(audiences: Iterable[Audience | Mapping[str, t.Any]] | None) -> list[str]:
+    """The environments of a phase's audiences, each once and in order. An audience may also be one of a module's result."""
+    found = (
+        item.environment_key if isinstance(item, Audience) else item.get("environment_key") for item in audiences or ()
+    )
+    return list(dict.fromkeys(key for key in found if key))
 
 
 def release_from_result(result: Mapping[str, t.Any]) -> Release:

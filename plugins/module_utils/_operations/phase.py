@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import typing as t
 
+from .._core.data import to_builtin
 from .._core.errors import ReleaseError
 from .._decisions import phase as phase_rules
-from .._model.release import Status, to_plain
+from .._model.release import Status
 from .converge import Change
 from .observed_phase import ObservedPhase
 from .phase_wait import PhaseWait
@@ -66,7 +67,7 @@ class PhaseOperation(Change[phase_rules.Send]):
             "changed": changed,
             "action": self._action,
             "previous_status": before.status.value if before else None,
-            "phase": to_plain(after) if after else None,
+            "phase": to_builtin(after) if after else None,
             "release": release.to_result() if release else None,
             "diff": {"before": self._view(before), "after": self._view(after if changed else before)},
             "requests": self._http.requests_made,
@@ -187,8 +188,8 @@ class InfoOperation:
             "changed": False,
             "exists": self._release is not None,
             "release": self._release.to_result() if self._release else None,
-            "current_phase": to_plain(next(current, None)),
-            "next_phase": to_plain(next(upcoming, None)),
+            "current_phase": to_builtin(next(current, None)),
+            "next_phase": to_builtin(next(upcoming, None)),
             "requests": self._http.requests_made,
             "retries": self._http.retries_made,
         }

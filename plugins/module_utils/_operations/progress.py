@@ -12,6 +12,7 @@ import typing as t
 from dataclasses import dataclass
 
 from .._core.text import duration
+from .._model.release import environment_keys
 
 if t.TYPE_CHECKING:
     from .._model.desired import Target, Wait
@@ -51,7 +52,7 @@ def describe_state(phase: Phase) -> str:
     """The phase, its environments, its status, and what each audience says where that differs."""
     status = phase.status_raw or phase.status.value
     audiences = phase.audiences or ()
-    environments = ", ".join(dict.fromkeys(item.environment_key for item in audiences if item.environment_key))
+    environments = ", ".join(environment_keys(audiences))
     differing = [
         f"audience {item.name or item.id} {item.status_raw}"
         for item in audiences

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.text import plain
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._decisions import approval as approval_rules
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._model.release import (
     Phase,
     approval_from_result,
     release_from_result,
 )
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._shared.tree import plain
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -8,16 +8,17 @@
 
 from __future__ import annotations
 
-import datetime
 import typing as t
 
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.text import plain
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.times import moment
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._model.release import environment_keys
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import record as run_record
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.freeze_windows import (
     Frozen,
     frozen,
     read_windows,
 )
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._shared.tree import plain
 
 if t.TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -42,8 +43,8 @@ def freeze(
     """
     step = {**step, "environments": step["environments"] or _environments(release, step["phase_id"])}
     record = {**record, "freeze_pause": 0, "waits_until": None, "reason": None, "message": None}
-    moment = _moment(now)
-    found = frozen(read_windows("release_freeze", plan["freeze"]), moment, step["environments"])
+    at = moment(now)
+    found = frozen(read_windows("release_freeze", plan["freeze"]), at, step["environments"])
     if found is None:
         return record
     until, name = _until(found), _name(found)
@@ -51,7 +52,7 @@ def freeze(
         return _overridden(record, step, name, until, plain(plan["freeze_override"]))
     frozen_until = f"{run_record.where(record, step)}: no phase may be started in the freeze window {name}, which lasts until {until}."
     if plan["freeze_action"] == "wait" and plan["wait"]:
-        left = (found.until - moment).total_seconds()
+        left = (found.until - at).total_seconds()
         pause = run_record.whole_seconds(min(left, max(SHORTEST_LOOK_AGAIN, left / PART_OF_THE_REST)))
         said = {"reason": "freeze", "message": f"{frozen_until} The run waits for its end."}
         return {**record, **said, "freeze_pause": pause, "waits_until": until}
@@ -68,7 +69,7 @@ def foresee(plan: dict[str, t.Any], now: str) -> dict[str, t.Any]:
     step = next((step for step in plan["steps"] if step["runs"]), None)
     if not plan["freeze"] or step is None or step["would"] != "start":
         return plan
-    found = frozen(read_windows("release_freeze", plan["freeze"]), _moment(now), step["environments"])
+    found = frozen(read_windows("release_freeze", plan["freeze"]), moment(now), step["environments"])
     if found is None:
         return plan
     until, name = _until(found), _name(found)
@@ -82,10 +83,6 @@ def foresee(plan: dict[str, t.Any], now: str) -> dict[str, t.Any]:
     return {**plan, "steps": [changed if other is step else other for other in plan["steps"]]}
 
 
-def _moment(now: str) -> datetime.datetime:
-    return datetime.datetime.fromisoformat(now.replace("Z", "+00:00"))
-
-
 def _until(found: Frozen) -> str:
     return found.until.strftime("%Y-%m-%dT%H:%M:%SZ")
 
@@ -96,7 +93,7 @@ def _name(found: Frozen) -> str:
 
 def _environments(release: Mapping[str, t.Any], phase_id: str) -> list[str]:
     audiences = [item for phase in release["phases"] if phase["id"] == phase_id for item in phase["audiences"] or ()]
-    return list(dict.fromkeys(item["environment_key"] for item in audiences if item["environment_key"]))
+    return environment_keys(audiences)
 
 
 def _overridden(record: Record, step: Step, window: str, until: str, why: str) -> Record:
@@ -132,7 +129,7 @@ def entered(release: Mapping[str, t.Any]) -> list[str]:
     """The environments of the phases of a release that were started, in their order."""
     phases = release.get("phases") or ()
     audiences = [item for phase in phases if phase["started"] or phase["complete"] for item in phase["audiences"] or ()]
-    return list(dict.fromkeys(item["environment_key"] for item in audiences if item["environment_key"]))
+    return environment_keys(audiences)
 
 
 def undo_comment(record: Mapping[str, t.Any]) -> str:

@@ -14,7 +14,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.errors import LaunchDarklyError
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.text import duration
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.text import duration, plain
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._decisions import phase as phase_rules
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._decisions import wait as wait_rules
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._model.desired import AudienceSettings
@@ -22,6 +22,7 @@ from ansible_collections.flagops.launchdarkly.plugins.module_utils._model.releas
     Phase,
     Release,
     Status,
+    environment_keys,
     release_from_result,
 )
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.settings import (
@@ -33,7 +34,6 @@ from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.sett
     read_settings,
 )
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._shared.times import add_seconds
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._shared.tree import plain
 
 if t.TYPE_CHECKING:
     from collections.abc import Mapping
@@ -181,9 +181,7 @@ def _step(
         phase_id=phase.id,
         index=phase.index,
         status=phase.status.value,
-        environments=tuple(
-            dict.fromkeys(item.environment_key for item in phase.audiences or () if item.environment_key)
-        ),
+        environments=tuple(environment_keys(phase.audiences)),
         strategies=tuple(dict.fromkeys(item.strategy for item in phase.audiences or () if item.strategy)),
         require_approval=any(item.require_approval for item in phase.audiences or ()),
         would=would,

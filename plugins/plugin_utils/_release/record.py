@@ -16,18 +16,19 @@ import re
 import typing as t
 
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.errors import LaunchDarklyError
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.text import duration
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.text import duration, plain
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._decisions import approval as approval_rules
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._decisions import wait as wait_rules
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._model.release import (
     Status,
     approval_from_result,
+    environment_keys,
     release_from_result,
 )
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import checks as check_rules
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.plan import is_done
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._shared.text import escape_templates
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._shared.times import add_seconds, seconds_between
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._shared.tree import harmless, plain
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -220,9 +221,9 @@ def _done(step: Step, result: Mapping[str, t.Any]) -> Record:
 
 def _seen(phase: Mapping[str, t.Any]) -> Record:
     # A phase may list its audiences only when it is ready, which may be after the plan was made.
-    found = dict.fromkeys(item["environment_key"] for item in phase["audiences"] or () if item["environment_key"])
+    found = environment_keys(phase["audiences"])
     return {
-        **({"environments": list(found)} if found else {}),
+        **({"environments": found} if found else {}),
         "status": phase["status"],
         "started_at": phase["started_at"],
         "completed_at": phase["completed_at"],
@@ -486,7 +487,7 @@ def _next_phase(release: Mapping[str, t.Any] | None) -> str | None:
 def public(record: Mapping[str, t.Any], versions: Mapping[str, t.Any] | None = None) -> Record:
     """The record as `release_result` holds it; `versions` are those of all that took part."""
     record = {**record, "versions": dict(versions or {})}
-    return {name: harmless(value) for name, value in record.items() if name not in INTERNAL}
+    return {name: escape_templates(value) for name, value in record.items() if name not in INTERNAL}
 
 
 def tell(record: Mapping[str, t.Any]) -> list[str]:

@@ -8,10 +8,11 @@
 
 from __future__ import annotations
 
-import datetime
 import typing as t
 
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.text import duration
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.times import moment
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._decisions.approval import environments_of
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._model.release import Status, release_from_result
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.plan import plan_steps
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.settings import SettingsError
@@ -160,7 +161,7 @@ def _what_comes(phase: Phase) -> Json:
     """What an active phase is at: nothing in a release says whether its approval was given, so a rehearsal asks for it again."""
     if phase.status is not Status.ACTIVE or phase.is_completed:
         return {}
-    asked = [item.environment_key for item in phase.audiences or () if item.require_approval and item.environment_key]
+    asked = environments_of(phase)
     if asked:
         return {"_awaits": dict.fromkeys(asked)}
     return {"_completesAt": (_millis(phase.started_at) or 0) + (round(_window(phase) * 1000) or IMMEDIATE)}
@@ -209,4 +210,4 @@ def _configuration(audience: Audience) -> Json:
 def _millis(iso: str | None) -> int | None:
     if iso is None:
         return None
-    return round(datetime.datetime.fromisoformat(iso.replace("Z", "+00:00")).timestamp() * 1000)
+    return round(moment(iso).timestamp() * 1000)

@@ -8,12 +8,12 @@
 
 from __future__ import annotations
 
-import copy
 import json
 import typing as t
+from functools import partial
 
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._shared.times import moment
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._shared.tree import harmless
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.times import moment
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._shared.text import escape_templates, map_text
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -33,7 +33,7 @@ def to_artifact(document: Mapping[str, t.Any], limit: int = LIMIT) -> Document:
     States and verdicts stay. Text that another job would take for a template is made harmless: artifacts become extra variables
     there, and those are templated, but whoever may write a comment in LaunchDarkly must not run code in a job.
     """
-    shortened: Document = harmless(copy.deepcopy(dict(document)))
+    shortened: Document = escape_templates(dict(document))
     if size(shortened) <= limit:
         return shortened
     limit -= _RESERVE
@@ -83,15 +83,12 @@ def _cut_texts(document: Document, limit: int) -> int | None:
     for length in _TEXT_LENGTHS:
         if size(document) <= limit:
             return None
-        document.update({key: _cut(value, length) for key, value in document.items() if not key.startswith("$")})
+        texts = {key: value for key, value in document.items() if not key.startswith("$")}
+        document.update(map_text(texts, partial(_cut, length=length)))
         if size(document) <= limit:
             return length
     return _TEXT_LENGTHS[-1]
 
 
-def _cut(value: t.Any, length: int) -> t.Any:
-    if isinstance(value, str):
-        return value if len(value) <= length else f"{value[: length - 1]}…"
-    if isinstance(value, dict):
-        return {key: _cut(item, length) for key, item in value.items()}
-    return [_cut(item, length) for item in value] if isinstance(value, list) else value
+def _cut(text: str, length: int) -> str:
+    return text if len(text) <= length else f"{text[: length - 1]}…"

@@ -11,10 +11,10 @@ The document says everything that the Markdown and the HTML page show; neither l
 
 from __future__ import annotations
 
-import math
 import typing as t
 from collections.abc import Mapping
 
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.data import to_builtin
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.approvals import by_phase
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report.timeline import segments
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._shared.times import seconds_between
@@ -50,7 +50,7 @@ def report(
     `approvals` are the flag's requests: a run knows only of those that it has waited for. A record without a state is that of no
     run: then the report is of where the release stands at `finished_at`.
     """
-    return _document(plain_data(record), plain_data(release or {}), plain_data(approvals or []))
+    return _document(to_builtin(record), to_builtin(release or {}), to_builtin(approvals or []))
 
 
 def _document(record: Document, release: Document, listed: list[Document]) -> Document:
@@ -87,23 +87,6 @@ def _document(record: Document, release: Document, listed: list[Document]) -> Do
         "versions": record.get("versions") or {},
         "shortened": None,
     }
-
-
-def plain_data(value: t.Any) -> t.Any:
-    """A copy in JSON's own types that any writer of UTF-8 can write.
-
-    Ansible's containers template what they hold when it is looked at; a lone surrogate, which JSON can spell, has no UTF-8; and
-    JSON has no word for what is no number.
-    """
-    if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode("utf-8")
-    if isinstance(value, Mapping):
-        return {plain_data(str(key)): plain_data(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return [plain_data(item) for item in value]
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    return value if value is None or isinstance(value, (bool, int)) else plain_data(str(value))
 
 
 def _standing(release: Mapping[str, t.Any]) -> str:

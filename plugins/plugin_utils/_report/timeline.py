@@ -12,7 +12,8 @@ import datetime
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._shared.times import add_seconds, moment
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.times import moment
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._shared.times import add_seconds
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -10,9 +10,7 @@ from __future__ import annotations
 
 import datetime
 
-
-def moment(iso: str) -> datetime.datetime:
-    return datetime.datetime.fromisoformat(iso.replace("Z", "+00:00"))
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.times import moment
 
 
 def seconds_between(earlier: str | None, later: str | None) -> float | None:

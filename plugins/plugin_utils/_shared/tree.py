@@ -17,8 +17,6 @@ from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.text im
 if t.TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["harmless", "plain", "tree"]
-
 MARKS = {
     "completed": "\N{HEAVY CHECK MARK}",
     "active": "\N{BLACK RIGHT-POINTING TRIANGLE}",
@@ -27,8 +25,6 @@ MARKS = {
     "not_started": "\N{WHITE CIRCLE}",
 }
 UNKNOWN_MARK = "?"
-
-_OPENS_TEMPLATE = re.compile(r"\{(?=[{%#])")
 
 
 def tree(release: Mapping[str, t.Any], plan: Mapping[str, t.Any] | None = None) -> list[str]:
@@ -116,16 +112,3 @@ def _intent(step: Mapping[str, t.Any]) -> str:
     # What a phase that is done has to prove until a later one is started.
     again = "again " if step["would"] == "skip" else ""
     return f"{step['would']}: {step['why']}" + (f"; {again}{', '.join(parts)}" if parts else "")
-
-
-def harmless(value: t.Any) -> t.Any:
-    """A copy in which no text is a template.
-
-    Artifacts of a job become extra variables of the next one, and those are templated: whoever may write a comment in
-    LaunchDarkly must not run code in a job.
-    """
-    if isinstance(value, str):
-        return _OPENS_TEMPLATE.sub("{ ", value)
-    if isinstance(value, dict):
-        return {harmless(key): harmless(item) for key, item in value.items()}
-    return [harmless(item) for item in value] if isinstance(value, list) else value

@@ -11,11 +11,12 @@ import json
 import pytest
 
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._model.release import (
+    Audience,
     Phase,
     Release,
     Status,
+    environment_keys,
     time_from_millis,
-    to_plain,
 )
 
 
@@ -69,4 +70,13 @@ def test_a_result_is_plain_json() -> None:
     result = Release("shop", "cart", phases=phases(Status.ACTIVE)).to_result()
     assert json.loads(json.dumps(result)) == result
     assert not isinstance(result["phases"][0]["status"], Status)
-    assert to_plain((Status.ACTIVE, None, 3)) == ["active", None, 3]
+
+
+def test_environment_keys_are_in_order_and_unique() -> None:
+    audiences = [Audience("1", environment_key=key) for key in ("b", None, "a", "b")]
+    assert environment_keys(audiences) == ["b", "a"]
+    assert environment_keys([{"environment_key": "b"}, {"environment_key": None}, {"environment_key": "a"}]) == [
+        "b",
+        "a",
+    ]
+    assert environment_keys(None) == []

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.plan import plan_steps
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._shared.tree import plain, tree
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._shared.tree import tree
 from ansible_collections.flagops.launchdarkly.tests.unit.plugins.plugin_utils.role_support import (
     STARTED,
     audience,
@@ -141,10 +141,3 @@ def test_there_are_no_control_characters_whatever_the_names_are() -> None:
     settings = {"checks": [{"command": "true", "name": HOSTILE}]}
     for line in tree(given, plan_steps(given, settings)):
         assert not [char for char in line if unicodedata.category(char) in ("Cc", "Cf", "Zl", "Zp")]
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"), [("a\tb\nc", "a b c"), ("\x1b[1m", " [1m"), ("ünï ✔", "ünï ✔"), (5, "5"), (None, "None")]
-)
-def test_plain_text_keeps_everything_else(text: Any, expected: str) -> None:
-    assert plain(text) == expected
