@@ -18,6 +18,8 @@ import typing as t
 import zoneinfo
 from dataclasses import dataclass
 
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.times import moment
+
 if t.TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -111,9 +113,9 @@ def _span(start: datetime.datetime, end: datetime.datetime) -> tuple[datetime.da
     return min(_utc(start.replace(fold=fold)) for fold in folds), max(_utc(end.replace(fold=fold)) for fold in folds)
 
 
-def _utc(moment: datetime.datetime) -> datetime.datetime:
-    # Two moments of one zone are compared by their local clock, which is wrong across a change of the clocks.
-    return moment.astimezone(datetime.timezone.utc)
+def _utc(at: datetime.datetime) -> datetime.datetime:
+    # Two times of one zone are compared by their local clock, which is wrong across a change of the clocks.
+    return at.astimezone(datetime.timezone.utc)
 
 
 def _read_window(where: str, given: Mapping[str, t.Any]) -> Window:
@@ -169,24 +171,23 @@ def _time(where: str, value: t.Any) -> datetime.time:
 def _dated(where: str, window: Window, given: Mapping[str, t.Any]) -> Window:
     if given.get("from") is None or given.get("to") is None:
         raise WindowError(f"{where} needs days, or both from and to as dates.")
-    start = _moment(where, given["from"], window.zone)
+    start = _at(where, given["from"], window.zone)
     # A date without a time means the whole day.
-    end = _moment(where, given["to"], window.zone, end_of_day=True)
+    end = _at(where, given["to"], window.zone, end_of_day=True)
     if _utc(end) <= _utc(start):
         raise WindowError(f"{where} ends before it begins.")
     return Window(window.name, window.reason, window.zone, window.environments, start=start, end=end)
 
 
-def _moment(where: str, value: t.Any, zone: zoneinfo.ZoneInfo, *, end_of_day: bool = False) -> datetime.datetime:
-    # Python 3.10 does not read the Z.
-    text = re.sub("[Zz]$", "+00:00", str(value).strip().replace("T", " "))
+def _at(where: str, value: t.Any, zone: zoneinfo.ZoneInfo, *, end_of_day: bool = False) -> datetime.datetime:
+    text = str(value).strip()
     try:
-        moment = datetime.datetime.fromisoformat(text)
+        at = moment(text)
     except ValueError as error:
         raise WindowError(f"{where} has {value!r}: give dates such as 2026-12-20, or 2026-12-20 18:00.") from error
     if end_of_day and len(text) == len("2026-12-20"):
-        moment += ONE_DAY
-    return moment.replace(tzinfo=zone) if moment.tzinfo is None else moment
+        at += ONE_DAY
+    return at.replace(tzinfo=zone) if at.tzinfo is None else at
 
 
 def _list(value: t.Any) -> list[t.Any]:
