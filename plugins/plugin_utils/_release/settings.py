@@ -12,6 +12,7 @@ as a string, and this is where it gets its type.
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import typing as t
 from collections.abc import Mapping
@@ -26,7 +27,7 @@ from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.free
 )
 
 if t.TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
 DEFAULT_WAIT_TIMEOUT = 3600.0
 ONE_DAY = 86400.0
@@ -39,13 +40,26 @@ _DURATION = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([smhd]?)\s*")
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
+# What `release_phase` holds while Ansible checks the role's variables, before there is a phase; see the role's defaults.
+STAND_IN = "<release_phase>"
+
+
 class SettingsError(ValueError):
     """A variable of the role cannot be used; the message is a sentence that names it."""
 
 
+class CheckTemplate(str):
+    """A text of a check that is filled in when the check runs; see check_texts."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True)
 class Check:
-    """One check. `kind` is `tasks` or a preset; `arguments` are the preset's; `interval` is in seconds."""
+    """One check. `kind` is `tasks` or a preset; `arguments` are the preset's; `interval` is in seconds.
+
+    `templates` are the places in `arguments` whose texts are filled in when the check runs.
+    """
 
     name: str
     kind: str
@@ -56,6 +70,7 @@ class Check:
     failure_limit: int = 0
     consecutive_success: int = 1
     during: str = ""
+    templates: tuple[tuple[str | int, ...], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -96,7 +111,7 @@ class Settings:
 
 def read_settings(raw: Mapping[str, t.Any]) -> Settings:
     """`raw` maps the role's variables, without their prefix `release_`, to what arrived."""
-    raw = _builtin(raw)
+    raw = {name: _builtin(f"release_{name}", value) for name, value in raw.items()}
     return Settings(
         until=_text(raw.get("until")),
         phases=tuple(
@@ -135,12 +150,17 @@ def _windows(value: t.Any) -> list[dict[str, t.Any]]:
     return windows
 
 
-def _builtin(value: t.Any) -> t.Any:
+def _builtin(name: str, value: t.Any) -> t.Any:
     """Ansible's containers, which template what they hold when it is looked at, as plain ones."""
     if isinstance(value, Mapping):
-        return {key: _builtin(item) for key, item in value.items()}
+        return {key: _builtin(f"{name}.{key}", item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_builtin(item) for item in value]
+        return [_builtin(f"{name}[{index}]", item) for index, item in enumerate(value)]
+    if isinstance(value, str) and STAND_IN in value:
+        raise SettingsError(
+            f"{name} uses release_phase, which is known only while a phase runs. Use it in the texts inside http, prometheus and"
+            " command of a check, written in release_checks or release_phases itself or in a variable that these name alone."
+        )
     return value
 
 
@@ -198,9 +218,15 @@ def _choice(name: str, value: t.Any, choices: tuple[str, ...]) -> str:
     return text
 
 
-def _parse(name: str, value: t.Any) -> t.Any:
+def is_container_text(value: str) -> bool:
+    """Is the text a list or dictionary in YAML or JSON, and not a template as a whole?"""
+    text = value.lstrip()
+    return text.startswith(("[", "{", "- ", "-\n")) and not text.startswith(("{{", "{%", "{#"))
+
+
+def parse_text(name: str, value: t.Any) -> t.Any:
     """A list or dictionary that arrived as text, in YAML or JSON."""
-    if not isinstance(value, str):
+    if not isinstance(value, str) or isinstance(value, CheckTemplate):
         return value
     try:
         return yaml.safe_load(value)
@@ -209,7 +235,7 @@ def _parse(name: str, value: t.Any) -> t.Any:
 
 
 def _list(name: str, value: t.Any) -> list[t.Any]:
-    parsed = _parse(name, value)
+    parsed = parse_text(name, value)
     if parsed is None or parsed == "":
         return []
     if not isinstance(parsed, list):
@@ -237,7 +263,7 @@ def _known_only(name: str, given: Iterable[str], known: tuple[str, ...]) -> None
 
 
 def _mapping(name: str, value: t.Any) -> dict[str, t.Any]:
-    parsed = _parse(name, value)
+    parsed = parse_text(name, value)
     if not isinstance(parsed, dict):
         raise SettingsError(f"{name} has to be a dictionary.")
     return dict(parsed)
@@ -293,13 +319,13 @@ _CHECK_KEYS = ("name", "tasks", *PRESETS, "attempts", "interval", "failure_limit
 
 
 def _checks(name: str, value: t.Any) -> tuple[Check, ...]:
-    if isinstance(value, str) and value.strip() and not value.lstrip().startswith(("[", "-")):
+    if isinstance(value, str) and value.strip() and not value.lstrip().startswith(("[", "- ", "-\n")):
         value = [value]
     return tuple(_check(f"{name}[{i}]", item) for i, item in enumerate(_list(name, value)))
 
 
 def _check(name: str, value: t.Any) -> Check:
-    if isinstance(value, str) and not value.lstrip().startswith("{"):
+    if isinstance(value, str) and not is_container_text(value):
         return Check(name=value, kind="tasks", file=value, arguments={})
     given = _mapping(name, value)
     _known_only(name, given, _CHECK_KEYS)
@@ -314,7 +340,7 @@ def _check(name: str, value: t.Any) -> Check:
     during = _choice(f"{name}.during", given.get("during"), ("", "soak"))
     if needed > attempts and not during:
         raise SettingsError(f"{name} wants {needed} successes in a row in {attempts} attempts, which cannot be.")
-    arguments = _arguments(f"{name}.{kind}", given[kind]) if kind != "tasks" else {}
+    arguments = read_arguments(f"{name}.{kind}", kind, given[kind]) if kind != "tasks" else {}
     return Check(
         name=_text(given.get("name")) or (str(given["tasks"]) if kind == "tasks" else kind),
         kind=kind,
@@ -325,7 +351,21 @@ def _check(name: str, value: t.Any) -> Check:
         failure_limit=read_whole(f"{name}.failure_limit", given.get("failure_limit", 0), 0),
         consecutive_success=needed,
         during=during,
+        templates=tuple(_templates(arguments)),
     )
+
+
+def _templates(value: t.Any) -> Iterator[tuple[str | int, ...]]:
+    """The places of all texts that are filled in later."""
+    if isinstance(value, CheckTemplate):
+        yield ()
+    entries = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, item in entries:
+        yield from ((key, *rest) for rest in _templates(item))
+
+
+def replace_arguments(check: Check, arguments: dict[str, t.Any]) -> Check:
+    return dataclasses.replace(check, arguments=arguments, templates=())
 
 
 _ARGUMENTS = {
@@ -335,8 +375,8 @@ _ARGUMENTS = {
 }
 
 
-def _arguments(name: str, value: t.Any) -> dict[str, t.Any]:
-    kind = name.rsplit(".", 1)[-1]
+def read_arguments(name: str, kind: str, value: t.Any) -> dict[str, t.Any]:
+    """The arguments of a preset. A text that is filled in later is kept as it is."""
     given = {"cmd": value} if kind == "command" and isinstance(value, str) else _mapping(name, value)
     required, optional = _ARGUMENTS[kind]
     _known_only(name, given, required + optional)
@@ -346,9 +386,11 @@ def _arguments(name: str, value: t.Any) -> dict[str, t.Any]:
     if kind == "command" and ("cmd" in given) == ("argv" in given):
         raise SettingsError(f"{name} needs one of cmd and argv.")
     converted: dict[str, t.Any] = {}
-    if "status" in given:
+    if "status" in given and not isinstance(given["status"], CheckTemplate):
         statuses = given["status"] if isinstance(given["status"], list) else [given["status"]]
-        converted["status"] = [read_whole(f"{name}.status", item, 100) for item in statuses]
-    if "rc" in given:
+        converted["status"] = [
+            item if isinstance(item, CheckTemplate) else read_whole(f"{name}.status", item, 100) for item in statuses
+        ]
+    if "rc" in given and not isinstance(given["rc"], CheckTemplate):
         converted["rc"] = read_whole(f"{name}.rc", given["rc"], 0)
     return {**given, **converted}
