@@ -30,7 +30,7 @@ DOORS = ("in_process", "module")
 sys.path.insert(0, str(ROOT / "plugins" / "plugin_utils"))
 
 from plays import SPEED, Player  # noqa: E402  it needs the simulator too
-from simulator.server import Simulator  # noqa: E402  by its folder, since no collection loader is at work here
+from simulator.service.simulator import Simulator  # noqa: E402  by its folder, since no collection loader is at work here
 
 
 @dataclass(frozen=True)

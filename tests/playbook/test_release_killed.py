@@ -12,7 +12,7 @@ from typing import Callable
 
 import pytest
 from plays import PHASES, Player
-from simulator.faults import parse
+from simulator.control.faults import parse
 
 # One read, then for each phase a read, a start and a look when it is complete, and one read at the end: the last number is one more
 # than a run has, which shows that there are no others.

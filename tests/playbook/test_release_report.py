@@ -11,7 +11,7 @@ from typing import Any
 
 import jsonschema
 from plays import FLAG, Player
-from simulator.faults import parse
+from simulator.control.faults import parse
 
 SCHEMA = Path(__file__).resolve().parents[2] / "docs" / "schemas" / "release-report-1.json"
 VALIDATOR = jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8")))

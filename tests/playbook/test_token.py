@@ -66,7 +66,7 @@ def mishaps(simulator: Simulator) -> list[dict[str, Any]]:
 
 
 def _echoes() -> list[Any]:
-    from simulator.faults import parse  # noqa: PLC0415  found once conftest has said where
+    from simulator.control.faults import parse  # noqa: PLC0415  found once conftest has said where
 
     bodies = {
         "code": {"code": f"x{TOKEN}", "message": f"no {TOKEN}", "id": TOKEN},

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._core import errors
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils.simulator.errors import CODES
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils.simulator.core.errors import CODES
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8")

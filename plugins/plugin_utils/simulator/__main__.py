@@ -6,19 +6,18 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
-from pathlib import Path
 
 
 def run() -> int:
-    """Find this package under the name it was started by, and hand over to its command line."""
+    """Find this package under the name it was started by, and run its command line."""
     package = __package__
     if not package:
-        # Started as a folder: Python put the folder itself on the path, where its modules have no package.
-        folder = Path(__file__).resolve().parent
-        sys.path[0] = str(folder.parent)
-        package = folder.name
-    return int(importlib.import_module(f"{package}.cli").main())
+        # Started as a folder: Python put the folder itself on the path, where its packages would hide others.
+        folder = os.path.dirname(os.path.abspath(__file__))
+        sys.path[0], package = os.path.split(folder)
+    return int(importlib.import_module(f"{package}.cli.main").main())
 
 
 if __name__ == "__main__":

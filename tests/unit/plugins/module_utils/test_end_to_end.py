@@ -15,8 +15,8 @@ import pytest
 
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.registry import RELEASE_INFO, RELEASE_PHASE
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.run import execute
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils.simulator.faults import parse
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils.simulator.server import Simulator
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils.simulator.control.faults import parse
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils.simulator.service.simulator import Simulator
 from ansible_collections.flagops.launchdarkly.tests.unit.plugins.module_utils.support import Clock, phase_options
 
 GET = "/api/v2/flags/demo/new-checkout/release"

@@ -11,7 +11,7 @@ import pytest
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._model.release import time_from_millis
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.plan import plan_steps
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.rehearsal import FAULTS, rehearse
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils.simulator.server import Simulator
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils.simulator.service.simulator import Simulator
 
 HOUR = 3600.0
 NOW = 1_793_000_000.0

@@ -14,12 +14,13 @@ from typing import Any
 import launchdarkly_api
 import pytest
 
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils.simulator import admin, service
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils.simulator.clock import Clock
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils.simulator.messages import Answer, Request
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils.simulator.seed import seed
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils.simulator.server import Simulator
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils.simulator.world import World
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils.simulator.control import admin
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils.simulator.control.world import World
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils.simulator.core.clock import Clock
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils.simulator.http.messages import Answer, Request
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils.simulator.service import api
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils.simulator.service.simulator import Simulator
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils.simulator.state.seed import seed
 from ansible_collections.flagops.launchdarkly.tests.unit.plugins.plugin_utils.simulator.vendor import Caller
 
 TOKEN = f"api-{uuid.UUID(int=0)}"
@@ -48,7 +49,7 @@ class Asker:
         sent = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
         given = {"Authorization": TOKEN, "LD-API-Version": "beta"} if headers is None else headers
         request = Request(method, path, query, given, sent)
-        part = admin if path.startswith(admin.PREFIX) else service
+        part = admin if path.startswith(admin.PREFIX) else api
         answer = part.answer(self.world, request)
         try:
             read = json.loads(answer.body) if answer.body else None

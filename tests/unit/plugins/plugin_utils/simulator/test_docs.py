@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils import simulator
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils.simulator.cli import main
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils.simulator.cli.main import main
 
 PAGE = (Path(simulator.__file__).parents[3] / "docs" / "simulator.md").read_text(encoding="utf-8")
 STATE, FAULTS, APPROVALS = (json.loads(block) for block in re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL))

@@ -1,0 +1,54 @@
+# Copyright: Contributors to the flagops.launchdarkly project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The operations of the service: path template, method, function."""
+
+from __future__ import annotations
+
+from ..approvals import operations as approvals
+from ..flags import operations as flags
+from ..http.call import Operation
+from ..http.routes import Routes
+from ..pipelines import operations as pipelines
+
+_PIPELINES = "/api/v2/projects/{projectKey}/release-pipelines"
+
+# The operations that LaunchDarkly documents as beta.
+_RELEASES: dict[str, dict[str, Operation]] = {
+    "/api/v2/flags/{projectKey}/{flagKey}/release": {
+        "GET": pipelines.get_release,
+        "PATCH": pipelines.patch_release,
+        "DELETE": pipelines.delete_release,
+    },
+    "/api/v2/projects/{projectKey}/flags/{flagKey}/release": {"PUT": pipelines.create_release},
+    "/api/v2/projects/{projectKey}/flags/{flagKey}/release/phases/{phaseId}": {"PUT": pipelines.update_phase_status},
+    _PIPELINES: {"GET": pipelines.list_pipelines, "POST": pipelines.create_pipeline},
+    f"{_PIPELINES}/{{pipelineKey}}": {
+        "GET": pipelines.get_pipeline,
+        "PUT": pipelines.replace_pipeline,
+        "DELETE": pipelines.delete_pipeline,
+    },
+    f"{_PIPELINES}/{{pipelineKey}}/releases": {"GET": pipelines.list_progressions},
+}
+
+_FLAGS: dict[str, dict[str, Operation]] = {
+    "/api/v2/flags/{projectKey}/{flagKey}": {"GET": flags.get_flag, "PATCH": flags.patch_flag},
+}
+
+_REQUESTS = "/api/v2/projects/{projectKey}/flags/{flagKey}/environments/{environmentKey}/approval-requests"
+
+_APPROVALS: dict[str, dict[str, Operation]] = {
+    "/api/v2/approval-requests": {"GET": approvals.list_all},
+    "/api/v2/approval-requests/{id}": {"GET": approvals.get_any},
+    _REQUESTS: {"GET": approvals.list_requests, "POST": approvals.create_request},
+    f"{_REQUESTS}/{{id}}": {
+        "GET": approvals.get_request,
+        "DELETE": approvals.delete_request,
+    },
+    f"{_REQUESTS}/{{id}}/reviews": {"POST": approvals.review_request},
+    f"{_REQUESTS}/{{id}}/apply": {"POST": approvals.apply_request},
+}
+
+BETA = frozenset(_RELEASES)
+
+SERVICE: Routes[Operation] = Routes({**_RELEASES, **_FLAGS, **_APPROVALS})
