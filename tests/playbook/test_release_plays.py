@@ -78,7 +78,7 @@ def test_what_a_survey_leaves_open_counts_as_not_given(player: Player) -> None:
 
 def test_a_wrong_value_is_refused_with_its_name(player: Player) -> None:
     run = player.play("-e", "release_wait=perhaps", rc=2)
-    assert run.result["message"] == "release_wait is 'perhaps', which is neither true nor false."
+    assert run.result["message"] == "release_wait must be true or false."
     assert player.writes == []
 
 

@@ -14,7 +14,7 @@ import typing as t
 if t.TYPE_CHECKING:
     import requests
     import urllib3
-    from pydantic import BaseModel, ConfigDict, Field, ValidationError
+    from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
     MISSING: dict[str, str]
 else:
@@ -26,7 +26,7 @@ else:
         MISSING["requests"] = traceback.format_exc()
         requests = urllib3 = None
     try:
-        from pydantic import BaseModel, ConfigDict, Field, ValidationError
+        from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
     except Exception:  # as above; pydantic 1 has no ConfigDict and lands here too
         MISSING["pydantic >= 2"] = traceback.format_exc()
         BaseModel = object
@@ -36,5 +36,21 @@ else:
         def Field(**_kwargs):  # noqa: N802 - stands in for pydantic's own name
             return None
 
+        def BeforeValidator(convert):  # noqa: N802 - as above
+            return convert
 
-__all__ = ["MISSING", "BaseModel", "ConfigDict", "Field", "ValidationError", "requests", "urllib3"]
+        def model_validator(**_kwargs):
+            return lambda method: method
+
+
+__all__ = [
+    "MISSING",
+    "BaseModel",
+    "BeforeValidator",
+    "ConfigDict",
+    "Field",
+    "ValidationError",
+    "model_validator",
+    "requests",
+    "urllib3",
+]

@@ -19,22 +19,26 @@ Pure: the caller brings Ansible's templating.
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import typing as t
 from dataclasses import dataclass
 
 from jinja2 import Environment, TemplateError
 
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.settings import (
-    PRESETS,
-    Check,
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.setting_values import (
     CheckTemplate,
-    SettingsError,
-    is_container_text,
+    UnusableValue,
+    is_dictionary_text,
+    is_list_text,
     parse_text,
-    read_arguments,
-    replace_arguments,
 )
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.settings import (
+    Check,
+    SettingsError,
+    read_arguments,
+)
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.settings_model import PRESETS
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -80,7 +84,7 @@ def fill_in(check: Check, template: Callable[[str], t.Any]) -> Check:
     arguments = check.arguments
     for path in check.templates:
         arguments = _replace(arguments, path, _template(f"{where}{_dotted(path)}", _find(arguments, path), template))
-    return replace_arguments(check, read_arguments(where, check.kind, arguments))
+    return dataclasses.replace(check, arguments=read_arguments(where, check.kind, arguments), templates=())
 
 
 def texts_to_fill_in(check: Check) -> dict[str, str]:
@@ -156,7 +160,7 @@ def _names_dictionary(given: _Value, templating: Templating) -> bool:
         return False
     found = _REFERENCE.fullmatch(given.value) if given.is_trusted(templating) else None
     if not found:
-        return is_container_text(given.value)
+        return is_dictionary_text(given.value)
     try:
         return not isinstance(templating.raw_value(found[1]), str)
     except KeyError:
@@ -195,12 +199,19 @@ def _open(where: str, given: _Value, templating: Templating) -> _Value:
                 given = _Value(templating.raw_value(found[1]))
             except KeyError:
                 return _Value(_template(where, given.value, templating.template), trusted=False)
-        elif is_container_text(given.value):
-            return _Value(parse_text(where, given.value), given.is_trusted(templating))
+        elif is_list_text(given.value) or is_dictionary_text(given.value):
+            return _Value(_parse(where, given.value), given.is_trusted(templating))
         else:
             # What a template evaluates to is never evaluated again.
             return _Value(_fill(where, given, templating), trusted=False)
     raise SettingsError(f"{where} names a variable that names itself.")
+
+
+def _parse(where: str, text: str) -> t.Any:
+    try:
+        return parse_text(text)
+    except UnusableValue as error:
+        raise SettingsError(f"{where} {error}.") from None
 
 
 def _fill(where: str, given: _Value, templating: Templating) -> t.Any:
@@ -233,7 +244,7 @@ def _template(where: str, text: t.Any, template: Callable[[t.Any], t.Any]) -> t.
     try:
         return template(str(text) if isinstance(text, CheckTemplate) else text)
     except ValueError as error:
-        raise SettingsError(f"{where} cannot be filled in: {error}") from error
+        raise SettingsError(f"{where} cannot be filled in: {error}") from None
 
 
 _Path = tuple[t.Union[str, int], ...]

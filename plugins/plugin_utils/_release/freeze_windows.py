@@ -12,6 +12,7 @@ times). Times are local ones of the window's time zone, so that a window keeps i
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import re
 import typing as t
@@ -24,13 +25,15 @@ if t.TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-KEYS = ("name", "reason", "days", "from", "to", "timezone", "environments")
 MIDNIGHT = datetime.time()
 ONE_DAY = datetime.timedelta(days=1)
-# Windows that follow each other are one; a chain longer than this is as good as for ever.
-LONGEST_CHAIN = 400
+# Windows that follow each other are one. A chain longer than this never ends for all purposes.
+MAX_CHAIN = 400
 
-_TIME = re.compile(r"(\d{1,2}):(\d\d)")
+_TIME = re.compile(r"([0-9]{1,2}):([0-9]{2})")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+# Beyond these, time zones and the addition of a day leave the calendar.
+_YEARS = (1970, 9000)
 
 
 class WindowError(ValueError):
@@ -61,7 +64,8 @@ class Frozen:
 
 
 def read_windows(where: str, given: Sequence[Mapping[str, t.Any]]) -> tuple[Window, ...]:
-    return tuple(_read_window(f"{where}[{index}]", item) for index, item in enumerate(given))
+    """The windows of `Settings.freeze`, which has their keys and types right. Raises WindowError for what a window cannot hold."""
+    return tuple(_read_window(f"{where}[{index}]", index + 1, item) for index, item in enumerate(given))
 
 
 def frozen(windows: Iterable[Window], now: datetime.datetime, environments: Iterable[str]) -> Frozen | None:
@@ -75,7 +79,7 @@ def frozen(windows: Iterable[Window], now: datetime.datetime, environments: Iter
     if first is None:
         return None
     until = first.until
-    for _turn in range(LONGEST_CHAIN):
+    for _turn in range(MAX_CHAIN):
         following = _in_force(relevant, until)
         if following is None:
             break
@@ -118,17 +122,12 @@ def _utc(at: datetime.datetime) -> datetime.datetime:
     return at.astimezone(datetime.timezone.utc)
 
 
-def _read_window(where: str, given: Mapping[str, t.Any]) -> Window:
-    unknown = sorted(set(given) - set(KEYS))
-    if unknown:
-        raise WindowError(f"{where} has {', '.join(unknown)}, which is not known there; known are {', '.join(KEYS)}.")
-    if not given.get("timezone"):
-        raise WindowError(f"{where} does not say which timezone its times are in, for example Europe/Berlin or UTC.")
+def _read_window(where: str, number: int, given: Mapping[str, t.Any]) -> Window:
     window = Window(
-        name=str(given.get("name") or f"number {int(where.rpartition('[')[2].rstrip(']')) + 1}"),
-        reason=str(given.get("reason") or "no reason given"),
-        zone=_zone(where, str(given["timezone"])),
-        environments=tuple(str(item) for item in _list(given.get("environments"))),
+        name=given.get("name") or f"number {number}",
+        reason=given.get("reason") or "no reason given",
+        zone=_zone(where, given["timezone"]),
+        environments=tuple(given.get("environments") or ()),
     )
     return _weekly(where, window, given) if given.get("days") else _dated(where, window, given)
 
@@ -136,63 +135,58 @@ def _read_window(where: str, given: Mapping[str, t.Any]) -> Window:
 def _zone(where: str, name: str) -> zoneinfo.ZoneInfo:
     try:
         return zoneinfo.ZoneInfo(name)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
         raise WindowError(
-            f"{where}: the time zone {name!r} is not known on this machine. Give an IANA name such as Europe/Berlin; where a"
-            " machine has no time zones at all, the Python package tzdata brings them."
-        ) from error
+            f"{where}.timezone is not known on this machine. Give an IANA name such as Europe/Berlin or UTC. If the machine has no time"
+            " zones at all, install the Python package tzdata."
+        ) from None
 
 
 def _weekly(where: str, window: Window, given: Mapping[str, t.Any]) -> Window:
-    days = tuple(dict.fromkeys(day for item in _list(given["days"]) for day in _days(where, str(item))))
-    opens = _time(where, given["from"]) if given.get("from") is not None else MIDNIGHT
-    closes = _time(where, given["to"]) if given.get("to") is not None else MIDNIGHT
-    return Window(window.name, window.reason, window.zone, window.environments, days, opens, closes)
+    days = tuple(dict.fromkeys(day for item in given["days"] for day in _days(where, item)))
+    opens, closes = (_time(f"{where}.{key}", given[key]) if key in given else MIDNIGHT for key in ("from", "to"))
+    return dataclasses.replace(window, days=days, opens=opens, closes=closes)
 
 
 def _days(where: str, text: str) -> list[int]:
     """`fri`, `friday`, or `fri-mon`."""
     names = [part.strip().lower()[:3] for part in text.split("-")]
-    if not 1 <= len(names) <= 2 or any(name not in DAYS for name in names):
-        raise WindowError(f"{where}.days has {text!r}: give days such as fri, or spans such as fri-mon.")
+    if len(names) > 2 or any(name not in DAYS for name in names):
+        raise WindowError(f"{where}.days must be days such as fri, or spans such as fri-mon.")
     first, last = DAYS.index(names[0]), DAYS.index(names[-1])
     return [(first + step) % 7 for step in range((last - first) % 7 + 1)]
 
 
-def _time(where: str, value: t.Any) -> datetime.time:
+def _time(where: str, value: str | int) -> datetime.time:
     # YAML 1.1 reads 17:00 without quotes as a number in base sixty.
-    text = f"{value // 60}:{value % 60:02}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+    text = f"{value // 60}:{value % 60:02}" if isinstance(value, int) else value
     found = _TIME.fullmatch(text.strip())
     if not found or (int(found[1]), int(found[2])) > (24, 0) or int(found[2]) > 59:
-        raise WindowError(f"{where} has {value!r}: give times of the day such as '17:30'.")
+        raise WindowError(f"{where} must be a time of the day such as '17:30'.")
     return datetime.time(int(found[1]) % 24, int(found[2]))
 
 
 def _dated(where: str, window: Window, given: Mapping[str, t.Any]) -> Window:
-    if given.get("from") is None or given.get("to") is None:
+    if "from" not in given or "to" not in given:
         raise WindowError(f"{where} needs days, or both from and to as dates.")
-    start = _at(where, given["from"], window.zone)
-    # A date without a time means the whole day.
-    end = _at(where, given["to"], window.zone, end_of_day=True)
+    start, end = (_at(f"{where}.{key}", given[key], window.zone) for key in ("from", "to"))
+    if _is_date(given["to"]):
+        # A date without a time means the whole day.
+        end += ONE_DAY
     if _utc(end) <= _utc(start):
         raise WindowError(f"{where} ends before it begins.")
-    return Window(window.name, window.reason, window.zone, window.environments, start=start, end=end)
+    return dataclasses.replace(window, start=start, end=end)
 
 
-def _at(where: str, value: t.Any, zone: zoneinfo.ZoneInfo, *, end_of_day: bool = False) -> datetime.datetime:
-    text = str(value).strip()
+def _is_date(value: str | int) -> bool:
+    return bool(_DATE.fullmatch(str(value).strip()))
+
+
+def _at(where: str, value: str | int, zone: zoneinfo.ZoneInfo) -> datetime.datetime:
     try:
-        at = moment(text)
-    except ValueError as error:
-        raise WindowError(f"{where} has {value!r}: give dates such as 2026-12-20, or 2026-12-20 18:00.") from error
-    if end_of_day and len(text) == len("2026-12-20"):
-        at += ONE_DAY
+        at = moment(str(value).strip())
+    except ValueError:
+        at = None
+    if at is None or not _YEARS[0] <= at.year <= _YEARS[1]:
+        raise WindowError(f"{where} must be a date such as 2026-12-20, or 2026-12-20 18:00.")
     return at.replace(tzinfo=zone) if at.tzinfo is None else at
-
-
-def _list(value: t.Any) -> list[t.Any]:
-    if value is None:
-        return []
-    if isinstance(value, str):
-        return [part.strip() for part in value.split(",") if part.strip()]
-    return list(value)

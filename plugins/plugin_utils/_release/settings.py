@@ -4,54 +4,45 @@
 
 # This plugin util is PRIVATE to the collection: it may change in any release. Do not import it from elsewhere.
 
-"""The settings of the role `release`, converted and checked in one place. Pure.
+"""The settings of the role `release`, as a run uses them. Pure.
 
-Role argument specs validate but do not convert, and `-e name=value` and AWX surveys deliver strings: so every value may arrive
-as a string, and this is where it gets its type.
+Role argument specs validate but do not convert, and `-e name=value` and AWX surveys deliver text. So every value may arrive as text;
+the settings model converts and checks it, and its errors become sentences here.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import re
 import typing as t
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import yaml
-from ansible.module_utils.parsing.convert_bool import boolean
-
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.libraries import MISSING, ValidationError
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import setting_values as values
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import settings_model as model
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.freeze_windows import (
     WindowError,
     read_windows,
 )
 
 if t.TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
 DEFAULT_WAIT_TIMEOUT = 3600.0
-ONE_DAY = 86400.0
-DEFAULT_WAIT_INTERVAL = 10.0
-# An attempt is a task file that is included by the one before it, and each makes Ansible slower.
-MOST_ATTEMPTS = 60
-PRESETS = ("http", "prometheus", "command")
-
-_DURATION = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([smhd]?)\s*")
-_SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
-
-
 # What `release_phase` holds while Ansible checks the role's variables, before there is a phase; see the role's defaults.
 STAND_IN = "<release_phase>"
 
 
 class SettingsError(ValueError):
-    """A variable of the role cannot be used; the message is a sentence that names it."""
+    """A variable of the role cannot be used; the message is a sentence that names it and does not repeat its value."""
+
+    code = "invalid_option"
 
 
-class CheckTemplate(str):
-    """A text of a check that is filled in when the check runs; see check_texts."""
+class MissingLibrary(SettingsError):
+    """Nothing can be read without pydantic."""
 
-    __slots__ = ()
+    code = "missing_library"
 
 
 @dataclass(frozen=True)
@@ -89,6 +80,12 @@ class PhaseSettings:
 
 @dataclass(frozen=True)
 class Settings:
+    """All variables of the role. Times are seconds; None and empty text stand for what is not given."""
+
+    project_key: str
+    flag_key: str
+    pipeline_key: str | None
+    variation: str | None
     until: str | None
     phases: tuple[PhaseSettings, ...]
     checks: tuple[Check, ...]
@@ -106,52 +103,57 @@ class Settings:
     freeze_action: str
     freeze_override: str | None
     notify: tuple[str, ...]
-    skip: tuple[str, ...] = ()
+    webhook_url: str | None
+    chat_url: str | None
+    report_dir: str | None
+    report_publish: tuple[str, ...]
+    tasks_dir: str | None
+    skip: tuple[str, ...]
 
 
 def read_settings(raw: Mapping[str, t.Any]) -> Settings:
-    """`raw` maps the role's variables, without their prefix `release_`, to what arrived."""
-    raw = {name: _builtin(f"release_{name}", value) for name, value in raw.items()}
+    """`raw` maps the role's variables, without their prefix `release_`, to what arrived. Raises SettingsError.
+
+    Unknown names are ignored: they are other variables of the role, or a user's own.
+    """
+    plain = {name: _builtin(f"release_{name}", value) for name, value in raw.items()}
+    if "hooks" in read_names("skip", plain.get("skip")):
+        plain["notify"] = None
+    read = _validate("release_", model.ReleaseSettings, plain)
+    names = {field.name for field in dataclasses.fields(Settings)} - {"phases", "checks", "freeze"}
+    same = {name: getattr(read, name) for name in names}
     return Settings(
-        until=_text(raw.get("until")),
-        phases=tuple(
-            _phase(f"release_phases[{i}]", item) for i, item in enumerate(_list("release_phases", raw.get("phases")))
-        ),
-        checks=_checks("release_checks", raw.get("checks")),
-        wait=read_bool("release_wait", raw.get("wait"), default=True),
-        wait_timeout=_optional(read_seconds, "release_wait_timeout", raw.get("wait_timeout")),
-        wait_interval=_wait_interval(raw.get("wait_interval")),
-        final_status=_choice("release_final_status", raw.get("final_status"), ("completed", "active")),
-        confirmed=tuple(read_names("release_confirmed", raw.get("confirmed"))),
-        ask=read_bool("release_ask", raw.get("ask"), default=False),
-        on_changed_by_others=_choice(
-            "release_on_changed_by_others", raw.get("on_changed_by_others"), ("adopt", "stop")
-        ),
-        on_approval=_choice("release_on_approval", raw.get("on_approval"), ("wait", "return", "apply")),
-        approval_timeout=_approval_timeout(raw.get("approval_timeout")),
-        on_failure=_choice("release_on_failure", raw.get("on_failure"), ("stop", "turn_off", "turn_off_all")),
-        freeze=_windows(raw.get("freeze")),
-        freeze_action=_choice("release_freeze_action", raw.get("freeze_action"), ("stop", "wait")),
-        freeze_override=_text(raw.get("freeze_override")),
-        notify=()
-        if "hooks" in read_names("skip", raw.get("skip"))
-        else read_files("release_notify", raw.get("notify")),
-        skip=tuple(read_names("skip", raw.get("skip"))),
+        phases=tuple(_phase(item) for item in read.phases),
+        checks=tuple(_check(item) for item in read.checks),
+        freeze=_windows(read.freeze),
+        **same,
     )
 
 
-def _windows(value: t.Any) -> list[dict[str, t.Any]]:
-    """Kept as they were written, since facts hold plain data; reading them once shows whether they can be read."""
-    windows = [_mapping(f"release_freeze[{index}]", item) for index, item in enumerate(_list("release_freeze", value))]
-    try:
-        read_windows("release_freeze", windows)
-    except WindowError as error:
-        raise SettingsError(str(error)) from error
-    return windows
+def read_names(name: str, value: t.Any) -> list[str]:
+    """A list, or names separated by commas or lines."""
+    return list(_convert(name, values.NAMES, value))
+
+
+def read_files(name: str, value: t.Any) -> tuple[str, ...]:
+    """A list of task files, or one."""
+    return tuple(_convert(name, values.FILES, value))
+
+
+def read_arguments(name: str, kind: str, value: t.Any) -> dict[str, t.Any]:
+    """The arguments of a preset. A text that is filled in later is kept as it is."""
+    return dict(_validate(name, _PRESETS[kind], value).given())
+
+
+_PRESETS: dict[str, type[model.SettingsModel]] = {
+    "http": model.HttpCheck,
+    "prometheus": model.PrometheusCheck,
+    "command": model.CommandCheck,
+}
 
 
 def _builtin(name: str, value: t.Any) -> t.Any:
-    """Ansible's containers, which template what they hold when it is looked at, as plain ones."""
+    """Ansible's containers, which template what they hold when it is read, as plain ones. Texts stay the objects they are."""
     if isinstance(value, Mapping):
         return {key: _builtin(f"{name}.{key}", item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
@@ -164,233 +166,97 @@ def _builtin(name: str, value: t.Any) -> t.Any:
     return value
 
 
-def _wait_interval(value: t.Any) -> float:
-    seconds = _optional(read_seconds, "release_wait_interval", value)
-    if seconds == 0:
-        raise SettingsError(f"release_wait_interval is {value!r}: a pause has to be longer than nothing.")
-    return DEFAULT_WAIT_INTERVAL if seconds is None else seconds
-
-
-def _approval_timeout(value: t.Any) -> float:
-    seconds = _optional(read_seconds, "release_approval_timeout", value)
-    return ONE_DAY if seconds is None else seconds
-
-
-def read_bool(name: str, value: t.Any, *, default: bool) -> bool:
-    if value is None or value == "":
-        return default
+def _convert(name: str, convert: Callable[[t.Any], t.Any], value: t.Any) -> t.Any:
     try:
-        return bool(boolean(value))
-    except TypeError as error:
-        raise SettingsError(f"{name} is {value!r}, which is neither true nor false.") from error
+        return convert(value)
+    except values.UnusableValue as error:
+        raise SettingsError(f"{name} {error}.") from None
 
 
-def read_seconds(name: str, value: t.Any) -> float:
-    """A number of seconds, or a number with a unit: 90s, 15m, 2h, 1d."""
-    found = _DURATION.fullmatch(str(value))
-    if isinstance(value, bool) or not found:
-        raise SettingsError(f"{name} is {value!r}: give seconds, or a number with a unit such as 90s, 15m, 2h or 1d.")
-    return float(found[1]) * _SECONDS[found[2]]
+M = t.TypeVar("M", bound=model.SettingsModel)
 
 
-def read_whole(name: str, value: t.Any, smallest: int) -> int:
-    text = str(value).strip()
-    if isinstance(value, bool) or not text.isdecimal() or int(text) < smallest:
-        raise SettingsError(f"{name} is {value!r}: give a whole number, {smallest} or more.")
-    return int(text)
-
-
-T = t.TypeVar("T")
-
-
-def _optional(read: Callable[[str, t.Any], T], name: str, value: t.Any) -> T | None:
-    return None if value is None or value == "" else read(name, value)
-
-
-def _text(value: t.Any) -> str | None:
-    return None if value is None or str(value).strip() == "" else str(value)
-
-
-def _choice(name: str, value: t.Any, choices: tuple[str, ...]) -> str:
-    text = _text(value) or choices[0]
-    if text not in choices:
-        raise SettingsError(f"{name} is {value!r}: it is one of {', '.join(choices)}.")
-    return text
-
-
-def is_container_text(value: str) -> bool:
-    """Is the text a list or dictionary in YAML or JSON, and not a template as a whole?"""
-    text = value.lstrip()
-    return text.startswith(("[", "{", "- ", "-\n")) and not text.startswith(("{{", "{%", "{#"))
-
-
-def parse_text(name: str, value: t.Any) -> t.Any:
-    """A list or dictionary that arrived as text, in YAML or JSON."""
-    if not isinstance(value, str) or isinstance(value, CheckTemplate):
-        return value
+def _validate(where: str, kind: type[M], value: t.Any) -> M:
+    if "pydantic >= 2" in MISSING:
+        raise MissingLibrary(
+            "The role needs the Python package pydantic 2 on the controller. Install it into the Python that runs ansible-playbook:"
+            " pip install 'pydantic>=2'"
+        )
     try:
-        return yaml.safe_load(value)
-    except yaml.YAMLError as error:
-        raise SettingsError(f"{name} is text that is not YAML: {value!r}.") from error
+        return kind.model_validate(value)
+    except ValidationError as error:
+        # Not as its cause: ansible-core prints causes, and pydantic's words contain the value.
+        sentences = dict.fromkeys(_sentence(where, item) for item in error.errors())
+        raise SettingsError(" ".join(sentences)) from None
 
 
-def _list(name: str, value: t.Any) -> list[t.Any]:
-    parsed = parse_text(name, value)
-    if parsed is None or parsed == "":
-        return []
-    if not isinstance(parsed, list):
-        raise SettingsError(f"{name} has to be a list.")
-    return list(parsed)
+def _sentence(where: str, error: t.Any) -> str:
+    """Conversions and the model raise the end of a sentence; its beginning is the place."""
+    place = _place(where, error["loc"])
+    said = str(error["ctx"]["error"]) if error["type"] == "value_error" else "cannot be used"
+    return f"{place}{said}." if said.startswith(":") else f"{place} {said}."
 
 
-def read_names(name: str, value: t.Any) -> list[str]:
-    """A list, or names separated by commas, as a person types them."""
-    if isinstance(value, str) and not value.lstrip().startswith("["):
-        return [part.strip() for part in value.split(",") if part.strip()]
-    return [str(item) for item in _list(name, value)]
+def _place(where: str, location: Sequence[str | int]) -> str:
+    place = where
+    for key in location:
+        if isinstance(key, int):
+            place += f"[{key}]"
+        else:
+            place += key if place.endswith("_") else f".{key}"
+    return place
 
 
-def read_files(name: str, value: t.Any) -> tuple[str, ...]:
-    if isinstance(value, str) and value.strip() and not value.lstrip().startswith("["):
-        return (value,)
-    return tuple(str(item) for item in _list(name, value))
-
-
-def _known_only(name: str, given: Iterable[str], known: tuple[str, ...]) -> None:
-    unknown = sorted(set(given) - set(known))
-    if unknown:
-        raise SettingsError(f"{name} has {', '.join(unknown)}, which is not known there; known are {', '.join(known)}.")
-
-
-def _mapping(name: str, value: t.Any) -> dict[str, t.Any]:
-    parsed = parse_text(name, value)
-    if not isinstance(parsed, dict):
-        raise SettingsError(f"{name} has to be a dictionary.")
-    return dict(parsed)
-
-
-_PHASE_KEYS = ("phase", "audiences", "before", "after", "checks", "soak", "wait_timeout", "confirm")
-
-
-def _phase(name: str, value: t.Any) -> PhaseSettings:
-    given = _mapping(name, value)
-    _known_only(name, given, _PHASE_KEYS)
-    phase = _text(given.get("phase"))
-    if phase is None:
-        raise SettingsError(f"{name} does not say which phase it is about: phase is missing.")
+def _phase(given: model.Phase) -> PhaseSettings:
     return PhaseSettings(
-        phase=phase,
-        audiences=_audiences(f"{name}.audiences", given.get("audiences")),
-        before=read_files(f"{name}.before", given.get("before")),
-        after=read_files(f"{name}.after", given.get("after")),
-        checks=_checks(f"{name}.checks", given.get("checks")),
-        soak=_optional(read_seconds, f"{name}.soak", given.get("soak")) or 0.0,
-        wait_timeout=_optional(read_seconds, f"{name}.wait_timeout", given.get("wait_timeout")),
-        confirm=read_bool(f"{name}.confirm", given.get("confirm"), default=False),
+        phase=given.phase,
+        audiences=None if given.audiences is None else [_audience(item) for item in given.audiences],
+        before=tuple(given.before),
+        after=tuple(given.after),
+        checks=tuple(_check(item) for item in given.checks),
+        soak=given.soak,
+        wait_timeout=given.wait_timeout,
+        confirm=given.confirm,
     )
 
 
-_AUDIENCE_KEYS = ("audience", "release_guardian_configuration", "notify_member_ids", "notify_team_keys")
-_WINDOW = "monitoring_window_milliseconds"
+def _audience(given: model.Audience) -> dict[str, t.Any]:
+    """As the option `audiences` of ld_release_phase takes it."""
+    guardian = given.release_guardian_configuration
+    return {**given.given(), **({"release_guardian_configuration": guardian.given()} if guardian else {})}
 
 
-def _audiences(name: str, value: t.Any) -> list[dict[str, t.Any]] | None:
-    """As ld_release_phase takes them, which has the last word; what it would refuse halfway is refused here."""
-    if value is None or value == "":
-        return None
-    return [_audience(f"{name}[{i}]", item) for i, item in enumerate(_list(name, value))]
-
-
-def _audience(name: str, value: t.Any) -> dict[str, t.Any]:
-    given = _mapping(name, value)
-    _known_only(name, given, _AUDIENCE_KEYS)
-    if _text(given.get("audience")) is None:
-        raise SettingsError(f"{name} does not say which audience it is about: audience is missing.")
-    part = "release_guardian_configuration"
-    if given.get(part) is None:
-        return given
-    guardian = _mapping(f"{name}.{part}", given[part])
-    if guardian.get(_WINDOW) is not None:
-        guardian[_WINDOW] = read_whole(f"{name}.{part}.{_WINDOW}", guardian[_WINDOW], 0)
-    return {**given, part: guardian}
-
-
-_CHECK_KEYS = ("name", "tasks", *PRESETS, "attempts", "interval", "failure_limit", "consecutive_success", "during")
-
-
-def _checks(name: str, value: t.Any) -> tuple[Check, ...]:
-    if isinstance(value, str) and value.strip() and not value.lstrip().startswith(("[", "- ", "-\n")):
-        value = [value]
-    return tuple(_check(f"{name}[{i}]", item) for i, item in enumerate(_list(name, value)))
-
-
-def _check(name: str, value: t.Any) -> Check:
-    if isinstance(value, str) and not is_container_text(value):
-        return Check(name=value, kind="tasks", file=value, arguments={})
-    given = _mapping(name, value)
-    _known_only(name, given, _CHECK_KEYS)
-    kinds = [kind for kind in ("tasks", *PRESETS) if kind in given]
-    if len(kinds) != 1:
-        raise SettingsError(f"{name} needs one of tasks, {', '.join(PRESETS)}, and has {', '.join(kinds) or 'none'}.")
-    kind = kinds[0]
-    attempts = read_whole(f"{name}.attempts", given.get("attempts", 1), 1)
-    if attempts > MOST_ATTEMPTS:
-        raise SettingsError(f"{name}.attempts is {attempts}: at most {MOST_ATTEMPTS}; give a longer interval instead.")
-    needed = read_whole(f"{name}.consecutive_success", given.get("consecutive_success", 1), 1)
-    during = _choice(f"{name}.during", given.get("during"), ("", "soak"))
-    if needed > attempts and not during:
-        raise SettingsError(f"{name} wants {needed} successes in a row in {attempts} attempts, which cannot be.")
-    arguments = read_arguments(f"{name}.{kind}", kind, given[kind]) if kind != "tasks" else {}
+def _check(given: model.Check) -> Check:
+    preset = getattr(given, given.kind)
+    arguments = preset.given() if isinstance(preset, model.SettingsModel) else {}
     return Check(
-        name=_text(given.get("name")) or (str(given["tasks"]) if kind == "tasks" else kind),
-        kind=kind,
-        file=str(given["tasks"]) if kind == "tasks" else None,
+        name=given.name or given.tasks or given.kind,
+        kind=given.kind,
+        file=given.tasks,
         arguments=arguments,
-        attempts=attempts,
-        interval=read_seconds(f"{name}.interval", given.get("interval", 10)),
-        failure_limit=read_whole(f"{name}.failure_limit", given.get("failure_limit", 0), 0),
-        consecutive_success=needed,
-        during=during,
+        attempts=given.attempts,
+        interval=given.interval,
+        failure_limit=given.failure_limit,
+        consecutive_success=given.consecutive_success,
+        during=given.during,
         templates=tuple(_templates(arguments)),
     )
 
 
 def _templates(value: t.Any) -> Iterator[tuple[str | int, ...]]:
     """The places of all texts that are filled in later."""
-    if isinstance(value, CheckTemplate):
+    if isinstance(value, values.CheckTemplate):
         yield ()
     entries = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, item in entries:
         yield from ((key, *rest) for rest in _templates(item))
 
 
-def replace_arguments(check: Check, arguments: dict[str, t.Any]) -> Check:
-    return dataclasses.replace(check, arguments=arguments, templates=())
-
-
-_ARGUMENTS = {
-    "http": (("url",), ("status", "condition", "headers", "method", "validate_certs", "timeout")),
-    "prometheus": (("url", "query", "condition"), ("headers", "validate_certs", "timeout")),
-    "command": ((), ("cmd", "argv", "chdir", "rc")),
-}
-
-
-def read_arguments(name: str, kind: str, value: t.Any) -> dict[str, t.Any]:
-    """The arguments of a preset. A text that is filled in later is kept as it is."""
-    given = {"cmd": value} if kind == "command" and isinstance(value, str) else _mapping(name, value)
-    required, optional = _ARGUMENTS[kind]
-    _known_only(name, given, required + optional)
-    missing = [key for key in required if given.get(key) in (None, "")]
-    if missing:
-        raise SettingsError(f"{name} lacks {', '.join(missing)}.")
-    if kind == "command" and ("cmd" in given) == ("argv" in given):
-        raise SettingsError(f"{name} needs one of cmd and argv.")
-    converted: dict[str, t.Any] = {}
-    if "status" in given and not isinstance(given["status"], CheckTemplate):
-        statuses = given["status"] if isinstance(given["status"], list) else [given["status"]]
-        converted["status"] = [
-            item if isinstance(item, CheckTemplate) else read_whole(f"{name}.status", item, 100) for item in statuses
-        ]
-    if "rc" in given and not isinstance(given["rc"], CheckTemplate):
-        converted["rc"] = read_whole(f"{name}.rc", given["rc"], 0)
-    return {**given, **converted}
+def _windows(given: Sequence[model.FreezeWindow]) -> list[dict[str, t.Any]]:
+    """As plain data, which a plan can hold. Reading them once shows whether they can be read."""
+    windows = [item.given() for item in given]
+    try:
+        read_windows("release_freeze", windows)
+    except WindowError as error:
+        raise SettingsError(str(error)) from None
+    return windows

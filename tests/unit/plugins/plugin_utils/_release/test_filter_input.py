@@ -39,7 +39,10 @@ def test_a_release_is_taken(function: Callable[..., Any]) -> None:
 
 @pytest.mark.parametrize(
     ("function", "argument", "said"),
-    [(release_plan, {"wait": "maybe"}, "release_wait is 'maybe'"), (release_rehearsal, ["x"], "x is no fault")],
+    [
+        (release_plan, {"wait": "maybe"}, "release_wait must be true or false"),
+        (release_rehearsal, ["x"], "x is no fault"),
+    ],
 )
 def test_settings_are_refused_in_their_own_words(function: Callable[..., Any], argument: Any, said: str) -> None:
     with pytest.raises(AnsibleFilterError) as refused:

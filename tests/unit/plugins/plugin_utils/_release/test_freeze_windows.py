@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.freeze_windows import (
-    WindowError,
+    Window,
     frozen,
     read_windows,
 )
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.settings import SettingsError, read_settings
 
 WEEKEND: dict[str, Any] = {"days": ["sat", "sun"], "timezone": "Europe/Berlin", "reason": "nobody is here"}
 NIGHTS: dict[str, Any] = {"days": "mon-fri", "from": "18:00", "to": "08:00", "timezone": "Europe/Berlin"}
@@ -25,9 +26,13 @@ SMALL_HOURS: dict[str, Any] = {"days": "sun", "from": "01:30", "to": "03:30", "t
 TWICE: dict[str, Any] = {"days": "sun", "from": "02:15", "to": "02:45", "timezone": "Europe/Berlin"}
 
 
+def read(*windows: dict[str, Any]) -> tuple[Window, ...]:
+    return read_windows("release_freeze", read_settings({"freeze": list(windows)}).freeze)
+
+
 def until(windows: list[dict[str, Any]], now: str, *environments: str) -> str | None:
     moment = datetime.datetime.fromisoformat(now).replace(tzinfo=datetime.timezone.utc)
-    found = frozen(read_windows("release_freeze", windows), moment, environments)
+    found = frozen(read(*windows), moment, environments)
     return found.until.strftime("%Y-%m-%d %H:%M") if found else None
 
 
@@ -81,7 +86,7 @@ def until(windows: list[dict[str, Any]], now: str, *environments: str) -> str | 
         ([NIGHTS], "2026-07-06 15:59", None),
     ],
 )
-def test_when_starts_are_frozen(windows: list[dict[str, Any]], now: str, expected: str | None) -> None:
+def test_window_in_force(windows: list[dict[str, Any]], now: str, expected: str | None) -> None:
     assert until(windows, now) == expected
 
 
@@ -97,43 +102,64 @@ def test_when_starts_are_frozen(windows: list[dict[str, Any]], now: str, expecte
         (["production"], [], True),
     ],
 )
-def test_a_window_may_be_for_some_environments(of_window: Any, of_phase: list[str], expected: bool) -> None:
+def test_window_may_be_for_some_environments(of_window: Any, of_phase: list[str], expected: bool) -> None:
     window = {**WEEKEND, "environments": of_window}
     assert (until([window], "2026-11-21 12:00", *of_phase) is not None) is expected
 
 
-def test_a_window_that_never_ends_is_said_to_end_some_day() -> None:
+def test_window_that_never_ends_has_an_end() -> None:
     always = {"days": "mon-sun", "timezone": "UTC"}
     assert until([always], "2026-11-21 12:00") > "2027-01-01"  # type: ignore[operator]  # None would be a failure
 
 
 @pytest.mark.parametrize("days", ["fri-mon", ["fri", "sat", "sun", "mon"], "Friday, Saturday, Sunday, Monday"])
-def test_days_are_names_lists_and_spans(days: Any) -> None:
-    (window,) = read_windows("w[0]", [{"days": days, "timezone": "UTC"}])
+def test_window_days_are_names_lists_and_spans(days: Any) -> None:
+    (window,) = read({"days": days, "timezone": "UTC"})
     assert set(window.days) == {4, 5, 6, 0}
 
 
-def test_a_time_that_yaml_took_for_a_number_is_read_all_the_same() -> None:
-    (window,) = read_windows("w[0]", [{"days": "fri", "from": 17 * 60 + 30, "to": "24:00", "timezone": "UTC"}])
+def test_window_time_may_be_what_yaml_took_for_a_number() -> None:
+    (window,) = read({"days": "fri", "from": 17 * 60 + 30, "to": "24:00", "timezone": "UTC"})
     assert (window.opens, window.closes) == (datetime.time(17, 30), datetime.time(0, 0))
+
+
+def test_window_date_may_be_what_yaml_took_for_a_date() -> None:
+    dates = {"from": datetime.date(2026, 12, 23), "to": datetime.datetime(2027, 1, 3, 8, 30), "timezone": "UTC"}
+    (window,) = read(dates)
+    assert window == read({"from": "2026-12-23", "to": "2027-01-03 08:30:00", "timezone": "UTC"})[0]
+
+
+def test_window_without_a_name_has_a_number() -> None:
+    assert [window.name for window in read(WEEKEND, {**WEEKEND, "name": "mine"}, WEEKEND)] == [
+        "number 1",
+        "mine",
+        "number 3",
+    ]
 
 
 @pytest.mark.parametrize(
     ("window", "said"),
     [
-        ({"days": "fri"}, "timezone"),
-        ({"days": "fri", "timezone": "Mars/Olympus"}, "Mars/Olympus"),
-        ({"days": "freitag-foo", "timezone": "UTC"}, "freitag-foo"),
-        ({"days": "fri", "from": "25:00", "timezone": "UTC"}, "25:00"),
-        ({"days": "fri", "from": "12:60", "timezone": "UTC"}, "12:60"),
-        ({"timezone": "UTC"}, "days"),
-        ({"from": "2026-01-01", "timezone": "UTC"}, "both from and to"),
-        ({"from": "soon", "to": "2026-01-01", "timezone": "UTC"}, "soon"),
-        ({"from": "2026-01-02", "to": "2026-01-01", "timezone": "UTC"}, "ends before"),
-        ({"days": "fri", "until": "12:00", "timezone": "UTC"}, "until"),
+        ({"days": "fri"}, "release_freeze[0] needs timezone."),
+        ({"days": "fri", "timezone": "Mars/Olympus"}, "release_freeze[0].timezone is not known on this machine."),
+        ({"days": "fri", "timezone": "../etc/passwd"}, "release_freeze[0].timezone is not known on this machine."),
+        ({"days": "freitag-foo", "timezone": "UTC"}, "release_freeze[0].days must be days such as fri"),
+        ({"days": "mon-tue-wed", "timezone": "UTC"}, "release_freeze[0].days must be days such as fri"),
+        ({"days": [5], "timezone": "UTC"}, "release_freeze[0].days must be days such as fri"),
+        ({"days": "fri", "from": "25:00", "timezone": "UTC"}, "release_freeze[0].from must be a time of the day"),
+        ({"days": "fri", "to": "12:60", "timezone": "UTC"}, "release_freeze[0].to must be a time of the day"),
+        ({"days": "fri", "to": -5, "timezone": "UTC"}, "release_freeze[0].to must be a time of the day"),
+        ({"days": "fri", "to": True, "timezone": "UTC"}, "release_freeze[0].to must be text, not true or false"),
+        ({"timezone": "UTC"}, "release_freeze[0] needs days, or both from and to as dates."),
+        ({"from": "2026-01-01", "timezone": "UTC"}, "release_freeze[0] needs days, or both from and to as dates."),
+        ({"from": "soon", "to": "2026-01-01", "timezone": "UTC"}, "release_freeze[0].from must be a date"),
+        ({"from": "2026-01-01", "to": "9999-12-31", "timezone": "UTC"}, "release_freeze[0].to must be a date"),
+        ({"from": "0001-01-01", "to": "2026-01-01", "timezone": "UTC"}, "release_freeze[0].from must be a date"),
+        ({"from": "2026-01-02", "to": "2026-01-01", "timezone": "UTC"}, "release_freeze[0] ends before it begins."),
+        ({"days": "fri", "until": "12:00", "timezone": "UTC"}, "release_freeze[0] has an unknown key until."),
     ],
 )
-def test_a_window_that_cannot_be_read_is_refused_in_a_sentence(window: dict[str, Any], said: str) -> None:
-    with pytest.raises(WindowError, match=r"release_freeze\[0\].*") as refused:
-        read_windows("release_freeze", [window])
-    assert said in str(refused.value)
+def test_window_that_cannot_be_read_is_refused(window: dict[str, Any], said: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        read(window)
+    assert str(refused.value).startswith(said)

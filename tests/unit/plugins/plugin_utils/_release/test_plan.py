@@ -355,7 +355,7 @@ def test_a_canceled_release_says_so_in_its_plan() -> None:
             {"phases": [{"phase": "Test", "audiences": [{"audience": "prod"}]}]},
             "audiences: 'prod' is no audience of Phase 'Test'",
         ),
-        ({"wait": "maybe"}, "release_wait is 'maybe'"),
+        ({"wait": "maybe"}, "release_wait must be true or false"),
     ],
 )
 def test_what_does_not_fit_the_release_is_refused(settings: dict[str, Any], said: str) -> None:

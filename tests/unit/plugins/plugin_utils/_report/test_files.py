@@ -59,7 +59,7 @@ def test_task_files_are_looked_at_before_ansible_stumbles_over_them(tmp_path: Pa
     assert "is not a list of tasks" in str(odd["problem"])
     assert "cannot be read" in str(gone["problem"])
     (refused,) = to_publish({"a": 1}, "", str(tmp_path))
-    assert "release_report_publish has to be a list" in str(refused["problem"])
+    assert "release_report_publish must be a list" in str(refused["problem"])
 
 
 @pytest.mark.parametrize("given", [None, "", []])

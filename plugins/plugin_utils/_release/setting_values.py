@@ -1,0 +1,324 @@
+# Copyright: Contributors to the flagops.launchdarkly project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This plugin util is PRIVATE to the collection: it may change in any release. Do not import it from elsewhere.
+
+"""Single values of the role's settings: from what a person, `-e` or a survey gives to what the settings model expects. Pure.
+
+A conversion returns the value or raises UnusableValue with the end of a sentence that begins with the name of the setting. The sentence
+never repeats the value, which may be a secret. `schema` says the same to editors.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import math
+import re
+import typing as t
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import yaml
+
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.durations import parse_seconds
+
+Schema = dict[str, t.Any]
+
+# Patterns for editors, as JSON Schema understands them: a text that counts as not given, and a template, which may become anything.
+BLANK = r"^\s*$"
+TEMPLATE = r"\{\{|\{%"
+_DURATION = r"^\s*[0-9]+(\.[0-9]+)?\s*[smhd]?\s*$"
+_LIST_TEXT = r"^\s*\[|^\s*-\s"
+_DICTIONARY_TEXT = r"\{|:\s|:$"
+
+_TRUE = ("y", "yes", "on", "1", "true", "t")
+_FALSE = ("n", "no", "off", "0", "false", "f")
+_WHOLE = re.compile(r"[0-9]{1,15}")
+
+
+class UnusableValue(ValueError):
+    """The end of a sentence that begins with the name of the setting."""
+
+
+class CheckTemplate(str):
+    """A text of a check that is filled in when the check runs; see check_texts."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """`schema` is what the conversion accepts. With `adds`, it is what is accepted beside the type of the field itself."""
+
+    convert: Callable[[t.Any], t.Any]
+    schema: Schema = field(compare=False)
+    adds: bool = False
+
+    def __call__(self, value: t.Any) -> t.Any:
+        return self.convert(value)
+
+
+def text_schema(*patterns: str) -> Schema:
+    """A text, null or a template; one of the patterns has to match."""
+    return {"type": ["string", "null"], "pattern": "|".join([*patterns, BLANK, TEMPLATE])}
+
+
+def is_blank(value: t.Any) -> bool:
+    """Null and an empty text count as not given: an optional question of a survey that was left open is one of the two."""
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+def is_list_text(value: str) -> bool:
+    return bool(re.match(r"\s*(\[|-\s)", value))
+
+
+def is_dictionary_text(value: str) -> bool:
+    return bool(re.match(r"\s*\{(?![{%#])", value))
+
+
+def parse_text(value: str) -> t.Any:
+    """A list or dictionary that arrives as text."""
+    try:
+        return yaml.safe_load(value)
+    except (yaml.YAMLError, ValueError, RecursionError):
+        # The parser's own words contain the text.
+        raise UnusableValue("is text that is neither JSON nor YAML") from None
+
+
+def _to_list(value: t.Any) -> list[t.Any]:
+    if is_blank(value):
+        return []
+    parsed = parse_text(value) if isinstance(value, str) else value
+    if not isinstance(parsed, (list, tuple)):
+        raise UnusableValue("must be a list")
+    return list(parsed)
+
+
+def to_dictionary(value: t.Any) -> dict[str, t.Any]:
+    """Its entries that are given."""
+    parsed = parse_text(value) if isinstance(value, str) else value
+    if not isinstance(parsed, Mapping):
+        raise UnusableValue("must be a dictionary")
+    return {str(key): item for key, item in parsed.items() if not is_blank(item)}
+
+
+def _to_text(value: t.Any) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        raise UnusableValue("must be text, not true or false; put a name such as 'on' in quotes")
+    if isinstance(value, (int, float, datetime.date)):
+        return str(value)
+    raise UnusableValue("must be text")
+
+
+def _to_bool(value: t.Any) -> bool:
+    word = value.strip().lower() if isinstance(value, str) else value
+    if isinstance(word, (str, int, float)):
+        if word in _TRUE or word == 1:
+            return True
+        if word in _FALSE or word == 0:
+            return False
+    raise UnusableValue("must be true or false")
+
+
+def _to_seconds(value: t.Any) -> float:
+    seconds = parse_seconds(value)
+    if seconds is None:
+        raise UnusableValue("must be seconds, or a number with a unit such as 90s, 15m, 2h or 1d")
+    return seconds
+
+
+def _to_interval(value: t.Any) -> float:
+    seconds = _to_seconds(value)
+    if seconds <= 0:
+        raise UnusableValue("must be greater than 0")
+    return seconds
+
+
+def _to_names(value: t.Any) -> list[str]:
+    """A list, or names separated by commas or lines, as a person types them."""
+    if isinstance(value, str) and not is_list_text(value):
+        return [part.strip() for part in re.split(r"[,\n]", value) if part.strip()]
+    return _each_text(value)
+
+
+def _to_files(value: t.Any) -> list[str]:
+    if isinstance(value, str) and not is_blank(value) and not is_list_text(value):
+        return [value]
+    return _each_text(value)
+
+
+def _each_text(value: t.Any) -> list[str]:
+    items = _to_list(value)
+    if any(is_blank(item) or isinstance(item, (bool, list, tuple, Mapping)) for item in items):
+        raise UnusableValue("must be a list of texts")
+    return [_to_text(item) for item in items]
+
+
+def _to_check(value: t.Any) -> t.Any:
+    """A text is a task file."""
+    return {"tasks": value} if isinstance(value, str) and not is_dictionary_text(value) else value
+
+
+def _to_checks(value: t.Any) -> list[t.Any]:
+    """One check alone needs no list when it is text."""
+    if isinstance(value, str) and not is_blank(value) and not is_list_text(value):
+        return [value]
+    return _to_list(value)
+
+
+def _to_command(value: t.Any) -> t.Any:
+    """A text is a command line."""
+    return {"cmd": value} if isinstance(value, str) and not is_dictionary_text(value) else value
+
+
+def _to_method(value: t.Any) -> str:
+    return _to_text(value).upper()
+
+
+def _to_time(value: t.Any) -> t.Any:
+    """A time of the day or a date. YAML reads some of them as numbers or dates."""
+    return value if isinstance(value, int) and not isinstance(value, bool) else _to_text(value)
+
+
+def _to_texts(value: t.Any) -> list[str]:
+    """A list whose entries are not split, such as the arguments of a command."""
+    return [item if isinstance(item, CheckTemplate) else _to_text(item) for item in _to_list(value)]
+
+
+def _to_headers(value: t.Any) -> dict[str, t.Any]:
+    return {
+        key: item if isinstance(item, CheckTemplate) else _to_text(item) for key, item in to_dictionary(value).items()
+    }
+
+
+def _to_variation(value: t.Any) -> str:
+    """The id, the name or the value of a variation; a value that is not text is written as JSON, as LaunchDarkly shows it."""
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def whole(smallest: int, largest: int | None = None) -> Conversion:
+    limits = {"minimum": smallest, **({} if largest is None else {"maximum": largest})}
+
+    def convert(value: t.Any) -> int:
+        number = _whole_number(value)
+        if number is None or number < smallest:
+            raise UnusableValue(f"must be a whole number, {smallest} or more")
+        if largest is not None and number > largest:
+            raise UnusableValue(f"must be {largest} or less")
+        return number
+
+    return Conversion(
+        convert, {"type": ["integer", "string", "null"], **limits, "pattern": rf"^\s*[0-9]+\s*$|{BLANK}|{TEMPLATE}"}
+    )
+
+
+def _whole_number(value: t.Any) -> int | None:
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, float):
+        return int(value) if math.isfinite(value) and value.is_integer() else None
+    text = str(value).strip()
+    return int(text) if _WHOLE.fullmatch(text) else None
+
+
+def whole_list(each: Conversion) -> Conversion:
+    """One whole number or a list of them."""
+
+    def convert(value: t.Any) -> list[int]:
+        many = parse_text(value) if isinstance(value, str) and is_list_text(value) else value
+        return [each(item) for item in (many if isinstance(many, (list, tuple)) else [many])]
+
+    return Conversion(
+        convert,
+        {"anyOf": [{"type": "array", "items": each.schema}, each.schema, {"type": "string", "pattern": _LIST_TEXT}]},
+    )
+
+
+def choice(*words: str) -> Conversion:
+    def convert(value: t.Any) -> str:
+        if value not in words:
+            raise UnusableValue(
+                f"must be {', '.join(words[:-1])} or {words[-1]}" if len(words) > 1 else f"must be {words[0]}"
+            )
+        return str(value)
+
+    return Conversion(convert, {"anyOf": [{"enum": [*words, "", None]}, {"type": "string", "pattern": TEMPLATE}]})
+
+
+def unless_template(conversion: Conversion) -> Conversion:
+    """For the texts of a check: one that is filled in when the check runs is kept, and converted then."""
+    return Conversion(
+        lambda value: value if isinstance(value, CheckTemplate) else conversion(value),
+        conversion.schema,
+        conversion.adds,
+    )
+
+
+NAME_SCHEMA: Schema = {"type": ["string", "number"], "pattern": r"\S"}
+_TEXT_SCHEMA: Schema = {"type": ["string", "number", "null"]}
+_LIST_OF_NAMES: Schema = {"anyOf": [{"type": "array", "items": NAME_SCHEMA}, {"type": ["string", "null"]}]}
+# JSON Schema has no switch for upper and lower case.
+_BOOLEAN_WORD = "|".join(
+    "".join(f"[{letter.upper()}{letter}]" if letter.isalpha() else letter for letter in word)
+    for word in (*_TRUE, *_FALSE)
+)
+
+NAME = Conversion(_to_text, NAME_SCHEMA)
+TEXT = Conversion(_to_text, _TEXT_SCHEMA)
+NAMES = Conversion(_to_names, _LIST_OF_NAMES)
+FILES = Conversion(_to_files, _LIST_OF_NAMES)
+VARIATION = Conversion(_to_variation, {})
+BOOLEAN = Conversion(
+    _to_bool,
+    {
+        "type": ["boolean", "integer", "string", "null"],
+        "minimum": 0,
+        "maximum": 1,
+        "pattern": rf"^\s*({_BOOLEAN_WORD})\s*$|{BLANK}|{TEMPLATE}",
+    },
+)
+SECONDS = Conversion(
+    _to_seconds, {"type": ["number", "string", "null"], "minimum": 0, "pattern": f"{_DURATION}|{BLANK}|{TEMPLATE}"}
+)
+INTERVAL = Conversion(_to_interval, SECONDS.schema)
+WHOLE_SECONDS = Conversion(lambda value: math.ceil(_to_interval(value)), SECONDS.schema)
+LIST = Conversion(_to_list, text_schema(_LIST_TEXT), adds=True)
+CHECKS = Conversion(_to_checks, {"type": ["string", "null"]}, adds=True)
+CHECK = Conversion(_to_check, {"type": "string", "pattern": r"\S"}, adds=True)
+COMMAND = Conversion(_to_command, {"type": ["string", "null"]}, adds=True)
+# Every dictionary may be a text, which the model itself reads.
+DICTIONARY_TEXT_SCHEMA = text_schema(_DICTIONARY_TEXT)
+STATUSES = whole_list(unless_template(whole(100)))
+METHOD = Conversion(_to_method, {"type": ["string", "null"]})
+TEXTS = Conversion(_to_texts, {"anyOf": [{"type": "array", "items": _TEXT_SCHEMA}, text_schema(_LIST_TEXT)]})
+HEADERS = Conversion(
+    _to_headers,
+    {"anyOf": [{"type": "object", "additionalProperties": _TEXT_SCHEMA}, DICTIONARY_TEXT_SCHEMA]},
+)
+_DAY = "|".join(
+    "".join(f"[{letter.upper()}{letter}]" for letter in day)
+    for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+)
+_DAYS = rf"\s*({_DAY})[A-Za-z]*\s*(-\s*({_DAY})[A-Za-z]*\s*)?"
+DAYS = Conversion(
+    _to_names,
+    {
+        "anyOf": [
+            {"type": "array", "items": {"type": "string", "pattern": f"^{_DAYS}$|{TEMPLATE}"}},
+            text_schema(rf"^{_DAYS}(,{_DAYS})*$", _LIST_TEXT),
+        ]
+    },
+)
+TIME = Conversion(
+    _to_time,
+    {
+        "type": ["string", "integer", "null"],
+        "minimum": 0,
+        "maximum": 1440,
+        "pattern": rf"^\s*[0-9]{{1,2}}:[0-9]{{2}}\s*$|^\s*[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}|{BLANK}|{TEMPLATE}",
+    },
+)
