@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from simulator.service.simulator import Simulator
+    from ansible_collections.flagops.launchdarkly.plugins.plugin_utils.simulator.service.simulator import Simulator
 
 PHASES = ("Test", "Staging", "Production")
 FLAG = "demo/new-checkout"

@@ -11,7 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import DOORS, Ansible, Simulator, read, start, through
+
+from ansible_collections.flagops.launchdarkly.tests.playbook.ansible_runs import (
+    DOORS,
+    Ansible,
+    Simulator,
+    read,
+    start,
+    through,
+)
 
 BECOME = {"become": True, "become_method": "pretend"}
 ASYNC = {"async": 30, "poll": 1}

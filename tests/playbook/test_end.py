@@ -12,7 +12,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from conftest import DOORS, Ansible, Simulator, start, through
+
+from ansible_collections.flagops.launchdarkly.tests.playbook.ansible_runs import (
+    DOORS,
+    Ansible,
+    Simulator,
+    start,
+    through,
+)
 
 
 def wait_until(is_so: Callable[[], bool], seconds: float) -> bool:

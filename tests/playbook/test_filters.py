@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from conftest import Ansible, Simulator, read
+from ansible_collections.flagops.launchdarkly.tests.playbook.ansible_runs import Ansible, Simulator, read
 
 SETTINGS = {"until": "Staging", "phases": '[{"phase": "Test", "soak": "90s"}]', "wait": "no"}
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from conftest import Ansible, Simulator, read
+
+from ansible_collections.flagops.launchdarkly.tests.playbook.ansible_runs import Ansible, Simulator, read
 
 BROKEN = {
     "requests": ("requests", 'raise ImportError("No module named requests")'),

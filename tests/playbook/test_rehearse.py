@@ -10,7 +10,8 @@ import subprocess
 from typing import Any
 
 import pytest
-from plays import PHASES, Played, Player
+
+from ansible_collections.flagops.launchdarkly.tests.playbook.plays import PHASES, Played, Player
 
 GUARDED = {
     "releaseStrategy": "monitored-release",

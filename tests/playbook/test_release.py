@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from plays import PHASES, Player
+from ansible_collections.flagops.launchdarkly.tests.playbook.plays import PHASES, Player
 
 
 def test_two_keys_are_enough_and_a_second_run_changes_nothing(player: Player) -> None:

@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from plays import PHASES, Player
+
+from ansible_collections.flagops.launchdarkly.tests.playbook.plays import PHASES, Player
 
 
 def start_by_others(player: Player) -> dict[str, Any]:

@@ -15,7 +15,8 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from plays import Played, Player
+
+from ansible_collections.flagops.launchdarkly.tests.playbook.plays import Played, Player
 
 
 @dataclass

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Callable
 
 import pytest
-from plays import PHASES, Player
-from simulator.control.faults import parse
+
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils.simulator.control.faults import parse
+from ansible_collections.flagops.launchdarkly.tests.playbook.plays import PHASES, Player
 
 # One read, then for each phase a read, a start and a look when it is complete, and one read at the end: the last number is one more
 # than a run has, which shows that there are no others.

@@ -10,7 +10,8 @@ import re
 from typing import Any
 
 import pytest
-from plays import FLAG, PHASES, Player
+
+from ansible_collections.flagops.launchdarkly.tests.playbook.plays import FLAG, PHASES, Player
 
 ROLE = "flagops.launchdarkly.release"
 SHOW_FACT = {

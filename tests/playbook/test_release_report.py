@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
-from plays import FLAG, Player
-from simulator.control.faults import parse
+
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils.simulator.control.faults import parse
+from ansible_collections.flagops.launchdarkly.tests.playbook.plays import FLAG, Player
 
 SCHEMA = Path(__file__).resolve().parents[2] / "docs" / "schemas" / "release-report-1.json"
 VALIDATOR = jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8")))

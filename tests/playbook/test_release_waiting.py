@@ -9,7 +9,8 @@ import re
 import time
 
 import pytest
-from plays import PHASES, Player
+
+from ansible_collections.flagops.launchdarkly.tests.playbook.plays import PHASES, Player
 
 HOUR = 3_600_000
 

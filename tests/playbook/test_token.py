@@ -12,7 +12,16 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from conftest import DOORS, Ansible, Simulator, read, start, through
+
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils.simulator.control.faults import parse
+from ansible_collections.flagops.launchdarkly.tests.playbook.ansible_runs import (
+    DOORS,
+    Ansible,
+    Simulator,
+    read,
+    start,
+    through,
+)
 
 # Written otherwise in a repr, in JSON, in a URL and in a shell: no form of it may be seen.
 TOKEN = "api-Zq7Kx3Ve'51b8\"4c2d+9a/0e%c6=d1"  # noqa: S105  made up
@@ -66,8 +75,6 @@ def mishaps(simulator: Simulator) -> list[dict[str, Any]]:
 
 
 def _echoes() -> list[Any]:
-    from simulator.control.faults import parse  # noqa: PLC0415  found once conftest has said where
-
     bodies = {
         "code": {"code": f"x{TOKEN}", "message": f"no {TOKEN}", "id": TOKEN},
         "text": f"<html>{TOKEN} {quote(TOKEN)} {TOKEN!r}",

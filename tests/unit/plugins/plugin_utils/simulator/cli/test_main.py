@@ -22,7 +22,6 @@ from ansible_collections.flagops.launchdarkly.plugins.plugin_utils import simula
 
 FOLDER = Path(simulator.__file__).parent
 MODULE = "ansible_collections.flagops.launchdarkly.plugins.plugin_utils.simulator"
-TREE = FOLDER.parents[5]
 # A proxy of the machine's has no way to a loopback address.
 DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 WAYS = {"folder": [str(FOLDER)], "module": ["-m", MODULE]}
@@ -30,7 +29,7 @@ WAYS = {"folder": [str(FOLDER)], "module": ["-m", MODULE]}
 
 def environment():
     # The variables of the test runner are meant for its own process.
-    return {"PATH": os.environ["PATH"], "PYTHONPATH": str(TREE), "PYTHONDONTWRITEBYTECODE": "1"}
+    return {"PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "PYTHONDONTWRITEBYTECODE": "1"}
 
 
 def command(*arguments, way="folder"):
