@@ -18,7 +18,7 @@ import math
 import re
 import typing as t
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import yaml
 
@@ -48,12 +48,13 @@ class CheckTemplate(str):
     __slots__ = ()
 
 
-@dataclass(frozen=True)
+# Compared by identity: typing takes two equal ones for the same type.
+@dataclass(frozen=True, eq=False)
 class Conversion:
     """`schema` is what the conversion accepts. With `adds`, it is what is accepted beside the type of the field itself."""
 
     convert: Callable[[t.Any], t.Any]
-    schema: Schema = field(compare=False)
+    schema: Schema
     adds: bool = False
 
     def __call__(self, value: t.Any) -> t.Any:
@@ -63,6 +64,12 @@ class Conversion:
 def text_schema(*patterns: str) -> Schema:
     """A text, null or a template; one of the patterns has to match."""
     return {"type": ["string", "null"], "pattern": "|".join([*patterns, BLANK, TEMPLATE])}
+
+
+def _required(schema: Schema) -> Schema:
+    """The schema without null and without a blank text."""
+    types = [word for word in schema["type"] if word != "null"]
+    return {**schema, "type": types, "pattern": schema.get("pattern", r"\S").replace(f"|{BLANK}", "")}
 
 
 def is_blank(value: t.Any) -> bool:
@@ -97,11 +104,10 @@ def _to_list(value: t.Any) -> list[t.Any]:
 
 
 def to_dictionary(value: t.Any) -> dict[str, t.Any]:
-    """Its entries that are given."""
     parsed = parse_text(value) if isinstance(value, str) else value
     if not isinstance(parsed, Mapping):
         raise UnusableValue("must be a dictionary")
-    return {str(key): item for key, item in parsed.items() if not is_blank(item)}
+    return {str(key): item for key, item in parsed.items()}
 
 
 def _to_text(value: t.Any) -> str:
@@ -176,12 +182,21 @@ def _to_command(value: t.Any) -> t.Any:
 
 
 def _to_method(value: t.Any) -> str:
-    return _to_text(value).upper()
+    if not isinstance(value, str) or not re.fullmatch("[A-Za-z]+", value):
+        raise UnusableValue("must be an HTTP method such as GET")
+    return value.upper()
+
+
+def _to_timezone(value: t.Any) -> str:
+    if not isinstance(value, str):
+        raise UnusableValue("must be an IANA name such as Europe/Berlin or UTC")
+    return value
 
 
 def _to_time(value: t.Any) -> t.Any:
     """A time of the day or a date. YAML reads some of them as numbers or dates."""
-    return value if isinstance(value, int) and not isinstance(value, bool) else _to_text(value)
+    number = _whole_number(value) if isinstance(value, (int, float)) else None
+    return _to_text(value) if number is None else number
 
 
 def _to_texts(value: t.Any) -> list[str]:
@@ -191,7 +206,9 @@ def _to_texts(value: t.Any) -> list[str]:
 
 def _to_headers(value: t.Any) -> dict[str, t.Any]:
     return {
-        key: item if isinstance(item, CheckTemplate) else _to_text(item) for key, item in to_dictionary(value).items()
+        key: item if isinstance(item, CheckTemplate) else _to_text(item)
+        for key, item in to_dictionary(value).items()
+        if not is_blank(item)
     }
 
 
@@ -234,7 +251,13 @@ def whole_list(each: Conversion) -> Conversion:
 
     return Conversion(
         convert,
-        {"anyOf": [{"type": "array", "items": each.schema}, each.schema, {"type": "string", "pattern": _LIST_TEXT}]},
+        {
+            "anyOf": [
+                {"type": "array", "items": _required(each.schema)},
+                each.schema,
+                {"type": "string", "pattern": _LIST_TEXT},
+            ]
+        },
     )
 
 
@@ -246,7 +269,7 @@ def choice(*words: str) -> Conversion:
             )
         return str(value)
 
-    return Conversion(convert, {"anyOf": [{"enum": [*words, "", None]}, {"type": "string", "pattern": TEMPLATE}]})
+    return Conversion(convert, {"anyOf": [{"enum": list(words)}, text_schema()]})
 
 
 def unless_template(conversion: Conversion) -> Conversion:
@@ -284,20 +307,24 @@ BOOLEAN = Conversion(
 SECONDS = Conversion(
     _to_seconds, {"type": ["number", "string", "null"], "minimum": 0, "pattern": f"{_DURATION}|{BLANK}|{TEMPLATE}"}
 )
-INTERVAL = Conversion(_to_interval, SECONDS.schema)
-WHOLE_SECONDS = Conversion(lambda value: math.ceil(_to_interval(value)), SECONDS.schema)
+INTERVAL = Conversion(_to_interval, {**SECONDS.schema, "exclusiveMinimum": 0})
+WHOLE_SECONDS = Conversion(lambda value: math.ceil(_to_interval(value)), INTERVAL.schema)
+TIMEZONE = Conversion(_to_timezone, {"type": "string", "pattern": r"\S"})
 LIST = Conversion(_to_list, text_schema(_LIST_TEXT), adds=True)
 CHECKS = Conversion(_to_checks, {"type": ["string", "null"]}, adds=True)
 CHECK = Conversion(_to_check, {"type": "string", "pattern": r"\S"}, adds=True)
 COMMAND = Conversion(_to_command, {"type": ["string", "null"]}, adds=True)
 # Every dictionary may be a text, which the model itself reads.
-DICTIONARY_TEXT_SCHEMA = text_schema(_DICTIONARY_TEXT)
+DICTIONARY_TEXT_SCHEMA: Schema = {"type": "string", "pattern": f"{_DICTIONARY_TEXT}|{TEMPLATE}"}
+NOT_GIVEN_SCHEMA: Schema = {"type": ["string", "null"], "pattern": BLANK}
 STATUSES = whole_list(unless_template(whole(100)))
-METHOD = Conversion(_to_method, {"type": ["string", "null"]})
-TEXTS = Conversion(_to_texts, {"anyOf": [{"type": "array", "items": _TEXT_SCHEMA}, text_schema(_LIST_TEXT)]})
+METHOD = Conversion(_to_method, text_schema("^[A-Za-z]+$"))
+TEXTS = Conversion(
+    _to_texts, {"anyOf": [{"type": "array", "items": {"type": ["string", "number"]}}, text_schema(_LIST_TEXT)]}
+)
 HEADERS = Conversion(
     _to_headers,
-    {"anyOf": [{"type": "object", "additionalProperties": _TEXT_SCHEMA}, DICTIONARY_TEXT_SCHEMA]},
+    {"anyOf": [{"type": "object", "additionalProperties": _TEXT_SCHEMA}, text_schema(_DICTIONARY_TEXT)]},
 )
 _DAY = "|".join(
     "".join(f"[{letter.upper()}{letter}]" for letter in day)

@@ -30,8 +30,6 @@ CHECK_KINDS = ("tasks", *PRESETS)
 # In a soak each attempt is a line in the output and an entry in the report.
 MAX_ATTEMPTS = 60
 
-_NOT_GIVEN: values.Schema = {"enum": [None, ""]}
-
 Name = t.Annotated[str, BeforeValidator(values.NAME)]
 Text = t.Annotated[str, BeforeValidator(values.TEXT)]
 Names = t.Annotated[tuple[str, ...], BeforeValidator(values.NAMES)]
@@ -60,7 +58,7 @@ def _unknown(unknown: list[str], known: list[str]) -> str:
 
 
 def _exactly_one(*keys: str) -> values.Schema:
-    return {"oneOf": [{"required": [key], "properties": {key: {"not": _NOT_GIVEN}}} for key in keys]}
+    return {"oneOf": [{"required": [key], "properties": {key: {"not": values.NOT_GIVEN_SCHEMA}}} for key in keys]}
 
 
 class SettingsModel(BaseModel):
@@ -76,10 +74,10 @@ class SettingsModel(BaseModel):
         unknown = sorted(set(given) - set(known))
         if unknown and cls.model_config.get("extra") == "forbid":
             raise values.UnusableValue(_unknown(unknown, list(known)))
-        missing = [name for name, field in known.items() if field.is_required() and name not in given]
+        missing = [name for name, field in known.items() if field.is_required() and values.is_blank(given.get(name))]
         if missing:
             raise values.UnusableValue(f"needs {' and '.join(missing)}")
-        return given
+        return {name: item for name, item in given.items() if not values.is_blank(item)}
 
     def given(self) -> dict[str, t.Any]:
         """The keys that were given, as they are written, with their values."""
@@ -207,10 +205,11 @@ class Phase(SettingsModel):
     confirm: Boolean = Field(default=False, description="Stop before the phase unless release_confirmed names it.")
 
 
+_GIVEN_TEXT: values.Schema = {"type": "string", "pattern": r"\S"}
 _WEEKLY_OR_DATED: values.Schema = {
     "anyOf": [
-        {"required": ["days"], "properties": {"days": {"not": {"enum": [None, "", []]}}}},
-        {"required": ["from", "to"], "properties": {"from": {"not": _NOT_GIVEN}, "to": {"not": _NOT_GIVEN}}},
+        {"required": ["days"], "properties": {"days": {"anyOf": [{"type": "array", "minItems": 1}, _GIVEN_TEXT]}}},
+        {"required": ["from", "to"], "properties": {"from": _GIVEN_TEXT, "to": _GIVEN_TEXT}},
     ]
 }
 
@@ -220,7 +219,9 @@ class FreezeWindow(SettingsModel):
 
     model_config = ConfigDict(json_schema_extra=_WEEKLY_OR_DATED)
 
-    timezone: Name = Field(description="An IANA name, such as Europe/Berlin or UTC.")
+    timezone: t.Annotated[str, BeforeValidator(values.TIMEZONE)] = Field(
+        description="An IANA name, such as Europe/Berlin or UTC."
+    )
     days: t.Annotated[t.Any, BeforeValidator(values.DAYS)] = Field(
         default=(), description="Days such as fri, or spans such as sat-sun."
     )
