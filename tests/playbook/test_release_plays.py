@@ -71,7 +71,9 @@ def test_every_variable_may_be_given_as_name_and_value(player: Player) -> None:
 def test_what_a_survey_leaves_open_counts_as_not_given(player: Player) -> None:
     names = ("pipeline_key", "variation", "until", "phases", "checks", "wait", "wait_timeout", "wait_interval")
     names += ("final_status", "confirmed", "ask", "on_changed_by_others", "tasks_dir")
-    empty = player.play("--check", **{f"release_{name}": None for name in (*names, "report_dir")})
+    later = ("on_approval", "approval_timeout", "on_failure", "freeze", "freeze_action", "freeze_override", "notify")
+    later += ("webhook_url", "chat_url", "report_dir", "report_publish")
+    empty = player.play("--check", **{f"release_{name}": None for name in (*names, *later)})
     assert empty.result["state"] == "planned"
     run = player.play(*(part for name in names for part in ("-e", f"release_{name}=''")))
     assert run.told() == "completed -: started started started"
