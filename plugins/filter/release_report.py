@@ -6,12 +6,12 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: release_report
-short_description: The report of a run of the role release
+short_description: Report on a run of the role release
 version_added: 0.2.0
 description:
-  - Takes an entry of C(release_result), as the role P(flagops.launchdarkly.release#role) leaves it, and returns a report on it.
+  - Makes a report from an entry of C(release_result), as the role P(flagops.launchdarkly.release#role) leaves it.
   - Without a run, a report says where a release stands.
-  - Reads nothing and changes nothing. The role itself writes reports when C(release_report_dir) is set.
+  - Sends nothing and writes nothing. The role itself writes reports when C(release_report_dir) is set.
 positional: _input, format
 options:
   _input:
@@ -22,26 +22,33 @@ options:
     required: true
   format:
     description:
-      - V(json) is the report as text in JSON, by the schema in C(docs/schemas/release-report-1.json) of this collection.
+      - V(json) is the report as text in JSON; its schema is C(docs/schemas/release-report-1.json) in this collection.
       - V(markdown) is text for a ticket or a chat.
-      - V(html) is one page that needs nothing but itself, for a browser or a printer.
-      - V(artifact) is the same as V(json), but as data and made for C(set_stats). It has at most 512 kB; where that is too little,
-        the oldest measurements of checks are left out first, then long texts are cut, and C(shortened) says so. Text in it that
-        Ansible would take for a template, for example in a reviewer's comment, is changed so that it is none.
+      - V(html) is one page for a browser or a printer that needs nothing but itself. It is made with O(template).
+      - V(artifact) is the same as V(json), but as data for C(set_stats). It has at most 512 kB. A larger report first loses its
+        oldest measurements of checks, then long texts are cut; C(shortened) says so. Text that Ansible would take for a template,
+        for example in a reviewer's comment, is changed so that it is none.
     type: str
     choices: [json, markdown, html, artifact]
     default: json
   release:
     description:
-      - The release, RV(flagops.launchdarkly.ld_release_info#module:release). It adds what the run does not know, the phases outside of the
-        run and who completed each phase.
+      - The release, RV(flagops.launchdarkly.ld_release_info#module:release). It adds what the run does not know, for example phases
+        that are not in the run, and who completed each phase.
     type: dict
   approvals:
     description:
       - The approval requests of the flag, as RV(flagops.launchdarkly.ld_approval_request_info#module:approvals) lists them for each
-        environment, in one list. With O(release), they add the approvals of phases that the run did not wait for itself.
+        environment, in one list. With O(release), they add the approvals that the run did not wait for.
     type: list
     elements: dict
+  template:
+    description:
+      - The Jinja2 template of the page for O(format=html); the one of the role without this option.
+      - A relative path is relative to the folder that Ansible was started in.
+      - See the README of the role for what a template gets.
+    type: path
+    version_added: 0.3.0
 author:
   - Contributors to the flagops.launchdarkly project (@flagops)
 """
@@ -68,26 +75,22 @@ _value:
 """
 
 import json
+import os
 import typing as t
+from pathlib import Path
 
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report.artifact import to_artifact
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report.document import report
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report.html import to_html
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report.html import (
+    TEMPLATE,
+    TemplateProblem,
+    to_html,
+)
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report.markdown import to_markdown
 
-
-def _to_json(document: t.Mapping[str, t.Any]) -> str:
-    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
-
-
-FORMATS: dict[str, t.Callable[[dict[str, t.Any]], t.Any]] = {
-    "json": _to_json,
-    "markdown": to_markdown,
-    "html": to_html,
-    "artifact": to_artifact,
-}
+FORMATS = ("json", "markdown", "html", "artifact")
 
 
 def release_report(
@@ -95,14 +98,27 @@ def release_report(
     format: str = "json",  # noqa: A002  the name that users write
     release: dict[str, t.Any] | None = None,
     approvals: list[dict[str, t.Any]] | None = None,
+    template: str = "",
 ) -> t.Any:
     if format not in FORMATS:
-        raise AnsibleFilterError(f"release_report knows the formats {', '.join(FORMATS)}, and not {format!r}.")
+        raise AnsibleFilterError(f"release_report: unknown format {format!r}. Valid formats: {', '.join(FORMATS)}.")
     try:
-        return FORMATS[format](report(record, release, approvals))
+        return _render(report(record, release, approvals), format, template)
+    except TemplateProblem as error:
+        raise AnsibleFilterError(f"release_report: {error}") from error
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         message = f"release_report cannot read this record of a run, or this release: {type(error).__name__}: {error}"
         raise AnsibleFilterError(message) from error
+
+
+def _render(document: dict[str, t.Any], wanted: str, template: str) -> t.Any:
+    if wanted == "markdown":
+        return to_markdown(document)
+    if wanted == "html":
+        return to_html(document, Path(os.getcwd(), Path(template).expanduser()) if template else TEMPLATE)
+    if wanted == "artifact":
+        return to_artifact(document)
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
 
 class FilterModule:

@@ -51,14 +51,21 @@ from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.sett
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.task_failure import failure
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.task_files import locate, usable_notices
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.variables import refuse_misspelt
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report.files import template_path
 
 
 def _plan(
-    release: dict[str, t.Any], settings: dict[str, t.Any], tasks_dir: str, variables: list[str], now: str
+    release: dict[str, t.Any],
+    settings: dict[str, t.Any],
+    tasks_dir: str,
+    variables: list[str],
+    now: str,
+    report_template: str = "",
 ) -> dict[str, t.Any]:
     """The plan, or why there is none: a sentence in the record says more than a filter's exception in Ansible's words."""
     try:
         refuse_misspelt(variables)
+        template_path(report_template, tasks_dir, os.getcwd())
         return guards.foresee(locate(plan_steps(release, settings), tasks_dir, os.getcwd()), now)
     except SettingsError as error:
         return {"error": str(error), "steps": [], "parts": []}

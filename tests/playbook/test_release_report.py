@@ -1,7 +1,7 @@
 # Copyright: Contributors to the flagops.launchdarkly project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reports and notices of whole runs: that they are there, whatever comes of a run, and never change what does."""
+"""Reports and notices of whole runs: they are there however a run ends, and never change how it ends."""
 
 from __future__ import annotations
 
@@ -33,13 +33,15 @@ def read(folder: Path) -> dict[str, Any]:
     return document
 
 
-def test_a_failed_run_leaves_its_report_publishes_it_and_hands_it_on(player: Player) -> None:
-    """And nothing around it, a host that nobody gets to included, changes how it ends."""
+def test_report_of_a_failed_run_is_published_and_handed_on(player: Player) -> None:
+    """A publishing task that fails, or a host that cannot be reached, does not change how the run ends."""
     keep = f"cat {{{{ release_report_paths.markdown }}}} >> {player.place}/log"
     player.write("keep.yml", [{"name": "Keep", "ansible.builtin.shell": keep}])
     player.write("broken.yml", [{"name": "Break", "ansible.builtin.fail": {"msg": "the archive is full"}}])
     player.write("far.yml", [{"name": "Far", "delegate_to": "moon", "ansible.builtin.command": "true"}])
     player.write("hosts.yml", {"all": {"hosts": {"localhost": {}, "moon": {"ansible_connection": "unreachable"}}}})
+    own = "{% extends 'release-report.html.j2' %}{% block footer %}<p>Shop, release board</p>{% endblock %}"
+    (player.place / "own.html.j2").write_text(own, encoding="utf-8")
     run = player.play(
         "-i",
         "hosts.yml",
@@ -47,9 +49,12 @@ def test_a_failed_run_leaves_its_report_publishes_it_and_hands_it_on(player: Pla
         release_checks=[{"name": "errors", "command": "false"}],
         release_notify="far.yml",
         release_report_dir="kept/reports",
+        release_report_template="own.html.j2",
         release_report_publish=["broken.yml", "far.yml", "missing.yml", "keep.yml"],
     )
     document = read(player.place / "kept" / "reports")
+    (page,) = (player.place / "kept" / "reports").glob("*.html")
+    assert "<p>Shop, release board</p>" in page.read_text(encoding="utf-8")
     assert (document["state"], document["reason"], document["kind"]) == ("failed", "check_failed", "run")
     test, staging, _production = document["phases"]
     assert (test["action"], test["checks"][0]["verdict"], staging["action"]) == ("started", "failed", None)
@@ -62,19 +67,19 @@ def test_a_failed_run_leaves_its_report_publishes_it_and_hands_it_on(player: Pla
     assert "not published with broken.yml: the archive is full" in broken
     assert "not published with missing.yml" in missing
     assert "nobody gets there" in run.output
-    # What is handed on is the same, and was made after the warnings.
+    # The artifact is the same report, made after the warnings.
     handed_on = run.artifacts["release_report"][FLAG]
     VALIDATOR.validate(handed_on)
     assert {**handed_on, "warnings": []} == document
 
 
-def test_a_run_that_fails_before_there_is_a_plan_is_reported_and_told_too(player: Player) -> None:
+def test_report_and_notice_of_a_run_without_a_plan(player: Player) -> None:
     tell = f"echo {{{{ release_event.event }}}} {{{{ release_event.reason }}}} >> {player.place}/log"
     player.write("tell.yml", [{"name": "Tell", "ansible.builtin.shell": tell}])
     player.play(rc=2, release_until="Prodution", release_notify=["tell.yml"], release_report_dir="reports")
     document = read(player.place / "reports")
     assert (document["state"], document["reason"]) == ("failed", "invalid_settings")
-    # Nobody can write there, and a run ends as it does without a report.
+    # Nobody can write there, and the run ends as it does without a report.
     nowhere = {"release_report_dir": "/proc/reports", "release_flag_key": "dark-mode"}
     result = player.play(rc=2, release_notify=["tell.yml"], **nowhere).of("demo/dark-mode")
     assert result["error_code"] == "no_release"
@@ -82,10 +87,17 @@ def test_a_run_that_fails_before_there_is_a_plan_is_reported_and_told_too(player
     assert player.log() == ["failed invalid_settings", "failed not_readable"]
 
 
-def test_what_did_not_really_happen_is_not_reported(player: Player) -> None:
+def test_report_is_not_written_by_check_mode_and_rehearsal(player: Player) -> None:
     player.play("--check", release_report_dir="reports")
     player.play(playbook="rehearse", release_report_dir="reports")
     assert not (player.place / "reports").exists()
+
+
+def test_report_template_is_checked_before_anything_starts(player: Player) -> None:
+    (player.place / "broken.html.j2").write_text("{% if %}", encoding="utf-8")
+    run = player.play(rc=2, release_report_template="broken.html.j2")
+    assert (run.result["reason"], run.result["error_code"]) == ("invalid_settings", "invalid_option")
+    assert "broken.html.j2, line 1 cannot be used" in run.result["message"]
 
 
 def gated(player: Player) -> None:
@@ -97,8 +109,8 @@ def gated(player: Player) -> None:
     player.service.world.replace_state({"projects": {"demo": project}})
 
 
-def test_an_approval_is_reported_by_whoever_looks(player: Player) -> None:
-    """By the run that asks, by a look at it, and by the run that finds it given, which has waited for none itself."""
+def test_report_has_the_approvals_of_other_runs(player: Player) -> None:
+    """The run that requests an approval reports it, and so do the status and the run that finds it answered."""
     gated(player)
     asked = player.play(release_on_approval="return", release_report_dir="asked")
     assert asked.told() == "waiting approval: started"

@@ -57,7 +57,13 @@ MAY_IMPORT: dict[str, set[str]] = {
         "module_utils/_decisions",
         "plugin_utils/_shared",
     },
-    "plugin_utils/_report": {"module_utils/_core", "plugin_utils/_shared", "plugin_utils/_release"},
+    "plugin_utils/_report": {
+        "module_utils/_core",
+        "module_utils/_model",
+        "module_utils/_decisions",
+        "plugin_utils/_shared",
+        "plugin_utils/_release",
+    },
     "plugin_utils/_in_process": {"module_utils/_core", "module_utils/_module"},
     **{
         f"plugin_utils/simulator/{name}": {f"plugin_utils/simulator/{other}" for other in may_import}
@@ -86,6 +92,7 @@ NOT_PURE = {
     "plugin_utils/_release/task_files.py": "looks whether the user's task files exist",
     "plugin_utils/_release/checks.py": "evaluates conditions with Jinja2",
     "plugin_utils/_report/files.py": "names files in the user's folder",
+    "plugin_utils/_report/html.py": "reads the template of the page",
 }
 
 THIRD_PARTY = {"requests", "urllib3", "pydantic"}

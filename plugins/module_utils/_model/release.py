@@ -104,6 +104,12 @@ class Phase:
     def is_completed(self) -> bool:
         return self.complete or self.status is Status.COMPLETED
 
+    @property
+    def window_seconds(self) -> float:
+        """The longest monitoring window of its guarded rollouts; 0 without any."""
+        guardians = (item.release_guardian_configuration for item in self.audiences or ())
+        return max((item.monitoring_window_milliseconds or 0 for item in guardians if item), default=0) / 1000
+
 
 @dataclass(frozen=True)
 class Release:
@@ -205,12 +211,12 @@ def release_from_result(result: Mapping[str, t.Any]) -> Release:
     """The inverse of `Release.to_result`, for what a playbook hands back. Tolerates the keys of later versions."""
     return Release(
         canceled=result.get("canceled_at") is not None,
-        phases=tuple(_phase_from_result(phase) for phase in result.get("phases") or ()),
+        phases=tuple(phase_from_result(phase) for phase in result.get("phases") or ()),
         **_plain_fields(Release, result, but=("canceled", "phases")),
     )
 
 
-def _phase_from_result(result: Mapping[str, t.Any]) -> Phase:
+def phase_from_result(result: Mapping[str, t.Any]) -> Phase:
     actor = result.get("completed_by")
     audiences = result.get("audiences")
     return Phase(

@@ -223,7 +223,7 @@ def _done_since(phase: Phase, would: str, wait_for: str) -> str | None:
         return phase.started_at
     if would != "skip":
         return None
-    return phase.completed_at or add_seconds(phase.started_at, _longest_window(phase))
+    return phase.completed_at or add_seconds(phase.started_at, phase.window_seconds)
 
 
 def _what_would_happen(phase: Phase, release: Release) -> tuple[str, str, bool]:
@@ -272,10 +272,4 @@ def _window(phase: Phase, own: PhaseSettings) -> float:
         ((item.get("release_guardian_configuration") or {}).get("monitoring_window_milliseconds") or 0) / 1000
         for item in own.audiences or ()
     ]
-    return max([_longest_window(phase), *given])
-
-
-def _longest_window(phase: Phase) -> float:
-    """The longest monitoring window of the phase's audiences, in seconds."""
-    guardians = (item.release_guardian_configuration for item in phase.audiences or ())
-    return max((item.monitoring_window_milliseconds or 0 for item in guardians if item), default=0) / 1000
+    return max([phase.window_seconds, *given])

@@ -82,12 +82,6 @@ _FAULTS: dict[str, list[Json]] = {
 }
 
 
-def _window(phase: Phase) -> float:
-    """The longest monitoring window of the phase's audiences, in seconds."""
-    guardians = (item.release_guardian_configuration for item in phase.audiences or ())
-    return max((item.monitoring_window_milliseconds or 0 for item in guardians if item), default=0) / 1000
-
-
 def _release(release: Release) -> Json:
     document: Json = {
         "name": release.pipeline_name or _pipeline_key(release),
@@ -136,9 +130,9 @@ def _project(release: Release, document: Json, faults: Sequence[str]) -> Json:
 def _regress(release: Release, document: Json, in_range: set[str]) -> None:
     """Let the last guarded phase of the run meet a regression halfway, or its last phase where none is guarded."""
     reached = [phase for phase in release.phases if phase.id in in_range]
-    guarded = [phase for phase in reached if _window(phase) and not phase.is_completed]
+    guarded = [phase for phase in reached if phase.window_seconds and not phase.is_completed]
     chosen = (guarded or reached)[-1]
-    document["phases"][chosen.index]["_regressesAfter"] = int(_window(chosen) * 500) or 500
+    document["phases"][chosen.index]["_regressesAfter"] = int(chosen.window_seconds * 500) or 500
 
 
 def _phase(phase: Phase) -> Json:
@@ -164,7 +158,7 @@ def _what_comes(phase: Phase) -> Json:
     asked = environments_of(phase)
     if asked:
         return {"_awaits": dict.fromkeys(asked)}
-    return {"_completesAt": (_millis(phase.started_at) or 0) + (round(_window(phase) * 1000) or IMMEDIATE)}
+    return {"_completesAt": (_millis(phase.started_at) or 0) + (round(phase.window_seconds * 1000) or IMMEDIATE)}
 
 
 def _audience(audience: Audience, index: int) -> Json:

@@ -41,6 +41,7 @@ VARIABLES = frozenset(
         "release_project_key",
         "release_report_dir",
         "release_report_publish",
+        "release_report_template",
         "release_tasks_dir",
         "release_until",
         "release_variation",

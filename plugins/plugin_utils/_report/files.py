@@ -4,7 +4,7 @@
 
 # This plugin util is PRIVATE to the collection: it may change in any release. Do not import it from elsewhere.
 
-"""Where the files of a report go, and the task files that publish them."""
+"""The files of a report: where they go, the template of the page, and the task files that publish them."""
 
 from __future__ import annotations
 
@@ -15,37 +15,61 @@ from pathlib import Path
 
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.settings import SettingsError, read_files
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.task_files import locate
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report.html import (
+    TEMPLATE,
+    TemplateProblem,
+    check_template,
+)
 
 if t.TYPE_CHECKING:
     from collections.abc import Mapping
 
 FORMATS = {"json": "json", "markdown": "md", "html": "html"}
 
-# File systems bear 255 bytes a name.
-_LONGEST = 80
-_HASH = 8
+# A file system takes 255 bytes a name.
+_MAX_LENGTH = 80
+_HASH_LENGTH = 8
 
 
 def paths(record: Mapping[str, t.Any], folder: t.Any, started_in: str) -> dict[str, str]:
-    """The path of each format, and of the folder, as absolute ones; `folder` is `release_report_dir`."""
-    base = Path(started_in, Path(str(folder)).expanduser())
+    """The absolute path of each format, and of the folder; `folder` is `release_report_dir`."""
+    base = _base(folder, started_in)
     moment = str(record.get("finished_at") or record.get("started_at") or "").replace(":", "")
     stem = "-".join(_safe(part) for part in (record["project_key"], record["flag_key"], moment))
     return {"dir": str(base), **{kind: str(base / f"{stem}.{suffix}") for kind, suffix in FORMATS.items()}}
 
 
+def _base(folder: t.Any, started_in: str) -> Path:
+    return Path(started_in, Path(str(folder or "")).expanduser())
+
+
 def _safe(part: t.Any) -> str:
-    """A key as part of a file name. One that has to be changed gets a hash, or two keys could become one name."""
+    """A key as part of a file name. A changed one gets a hash, or two keys could become one name."""
     text = str(part)
-    safe = re.sub(r"[^A-Za-z0-9._-]", "_", text).lstrip(".-")[:_LONGEST]
+    safe = re.sub(r"[^A-Za-z0-9._-]", "_", text).lstrip(".-")[:_MAX_LENGTH]
     if safe == text:
         return safe
-    digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:_HASH]
+    digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:_HASH_LENGTH]
     return f"{safe}_{digest}"
 
 
+def template_path(name: t.Any, folder: t.Any, started_in: str) -> Path:
+    """The template of the HTML page. `name` is `release_report_template`, `folder` is `release_tasks_dir`.
+
+    Raises SettingsError for one that cannot be used, so that a run finds out before it starts anything.
+    """
+    if not name:
+        return TEMPLATE
+    path = _base(folder, started_in) / Path(str(name)).expanduser()
+    try:
+        check_template(path)
+    except TemplateProblem as error:
+        raise SettingsError(f"release_report_template: {error}") from error
+    return path
+
+
 def to_publish(files: t.Any, folder: t.Any, started_in: str) -> list[dict[str, str | None]]:
-    """The user's task files, with their path, or with the problem of one that Ansible could not run.
+    """The user's task files: each with its path, or with the problem of one that Ansible could not run.
 
     `files` is `release_report_publish`, `folder` is `release_tasks_dir`.
     """

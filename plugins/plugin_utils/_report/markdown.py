@@ -11,64 +11,64 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report import sections, svg
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report.markup import visible
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report.sections import (
-    Badge,
-    Code,
-    Link,
-    Measurements,
-    Moment,
-    Section,
-    Strong,
-)
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report import sections, words
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report.chart import LABELS
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report.sections import Cell, Document, Part
 
-# Anywhere; and at the beginning, where a line could be taken for a heading, a list or a quotation.
-_MEANS_SOMETHING = re.compile(r"[\\`*_\[\]|~]|^[#+>-]")
+# Anywhere; and at the beginning of a line, where it could start a heading, a list or a quotation.
+_MARKUP = re.compile(r"[\\`*_\[\]|~]|^[#+>-]")
 
 
 def to_markdown(document: Document) -> str:
-    state = sections.badge(document["state"]).text
+    document = sections.readable(document)
+    state = words.badge(document["state"]).text
     blocks = [
-        f"# Release report: {_escape(sections.name(document))}",
+        f"# Release report: {_escape(sections.title(document))}",
         f"**{_escape(state)}.** {_escape(sections.summary(document))}",
         _facts(sections.facts(document)),
-        "## Timeline",
-        *(_timeline(document) or ["Nothing has been started yet."]),
     ]
+    spans = _timeline(document)
+    if spans:
+        blocks += ["## Timeline", _table(("Phase", "", "From", "To"), spans)]
     for section in sections.sections(document):
-        blocks += [f"## {section.title}", *_section(section)]
-    blocks.append(f"Times are UTC. The same as data has the schema <{document['$schema']}>.")
+        blocks += [f"## {section.title}", _section(section)]
+    blocks.append(
+        f"All times are UTC. The JSON of this report holds the same as data; its schema is <{document['$schema']}>."
+    )
     return "\n\n".join(blocks) + "\n"
 
 
-def _timeline(document: Document) -> list[str]:
-    rows = [
-        (
-            (Strong(visible(phase["phase"])),),
-            (svg.LABELS[span["kind"]],),
-            (Moment(span["from"]),),
-            ("not over",) if span["open"] else (Moment(span["to"]),),
-        )
+def _timeline(document: Document) -> list[tuple[Cell, ...]]:
+    return [
+        row
         for phase in document["phases"]
-        for span in phase["timeline"]
+        for row in (
+            *(_span(phase, span) for span in phase["timeline"]),
+            *(_planned_span(phase, span) for span in phase["planned"]),
+        )
     ]
-    return [_table(("Phase", "", "From", "To"), rows)] if rows else []
 
 
-def _section(section: Section) -> list[str]:
+def _span(phase: Document, span: Document) -> tuple[Cell, ...]:
+    end: Part = "not over" if span["open"] else sections.Moment(span["to"])
+    return (sections.Strong(phase["phase"]),), (LABELS[span["kind"]],), (sections.Moment(span["from"]),), (end,)
+
+
+def _planned_span(phase: Document, span: Document) -> tuple[Cell, ...]:
+    length = "" if span["seconds"] is None else f", {words.took(span['seconds'])}"
+    return (sections.Strong(phase["phase"]),), (LABELS[span["kind"]],), (f"planned{length}",), ()
+
+
+def _section(section: sections.Section) -> str:
     if section.rows:
-        return [_table(section.columns, section.rows)]
+        return _table(section.columns, section.rows)
     if section.facts:
-        return [_facts(section.facts)]
-    if section.items:
-        return ["\n".join(f"- {_escape(item)}" for item in section.items)]
-    return [section.empty]
+        return _facts(section.facts)
+    return "\n".join(f"- {_escape(item)}" for item in section.items)
 
 
 def _facts(facts: Iterable[tuple[str, Cell]]) -> str:
@@ -89,21 +89,18 @@ def _cell(cell: Cell) -> str:
 
 
 def _part(part: Part) -> str:
-    if isinstance(part, Link):
-        # In angle brackets nothing but those ends an address, and is_web_address lets none in.
+    if isinstance(part, sections.Link):
+        # In angle brackets only those end an address, and is_web_address refuses them.
         return f"[{_escape(part.text)}](<{part.url}>)"
-    if isinstance(part, Moment):
-        return _escape(" ".join(sections.time(part.iso)).strip())
-    if isinstance(part, Measurements):
-        return f"{sum(1 for item in part.verdicts if item is True)} of {len(part.verdicts)} passed"
-    if isinstance(part, Strong):
+    if isinstance(part, sections.Moment):
+        return _escape(words.clock(part.iso))
+    if isinstance(part, sections.Measurements):
+        return str(part)
+    if isinstance(part, sections.Strong):
         return f"**{_escape(part.text)}**" if part.text else ""
-    if isinstance(part, (Badge, Code)):
-        return _escape(part.text)
-    return _escape(part)
+    return _escape(part if isinstance(part, str) else part.text)
 
 
 def _escape(text: str) -> str:
-    """Text that means nothing to Markdown, nor to the HTML that it lets through."""
-    escaped = visible(text).replace("&", "&amp;").replace("<", "&lt;")
-    return _MEANS_SOMETHING.sub(r"\\\g<0>", escaped)
+    """Text without meaning for Markdown, and for the HTML that it lets through."""
+    return _MARKUP.sub(r"\\\g<0>", text.replace("&", "&amp;").replace("<", "&lt;"))

@@ -14,8 +14,25 @@ Json = dict[str, Any]
 
 SCHEMA = Path(__file__).resolve().parents[5] / "docs" / "schemas" / "release-report-1.json"
 
-# What somebody could name a phase, a flag or a check; whoever writes a comment in LaunchDarkly chooses it.
-HOSTILE = "<script>alert(1)</script>\"'&</style><img src=x onerror=alert(2)>\x00\x1b[31m\u202e\ud800|`*_[x](javascript:alert(3))"
+# A phase, a flag, a check or a comment may have any text.
+HOSTILE = (
+    "<script>alert(1)</script>\"'&</style><img src=x onerror=alert(2)>\x00\x1b[31m\u202e\ud800"
+    "|`*_[x](javascript:alert(3)){{ 7 * 7 }}{% raw %}"
+)
+
+
+ALL_SECTIONS = [
+    "Timeline",
+    "Phases",
+    "Approvals",
+    "Check evidence",
+    "Changes by others",
+    "Freeze window overridden",
+    "Undone",
+    "Warnings",
+    "Requests to LaunchDarkly",
+    "Versions",
+]
 
 
 def schema() -> Json:
@@ -152,6 +169,14 @@ def whole_run() -> Json:
         state="failed",
         reason="check_failed",
         error_code="check_failed",
+        flag_link="https://app.launchdarkly.com/shop/production/features/new-cart",
+        variation_name="The new cart",
+        ran_by={
+            "system": "awx",
+            "job": "4711",
+            "user": "ada",
+            "link": "https://awx.example.com/#/jobs/playbook/4711",
+        },
         message=(
             "Release shop/new-cart, phase 'Everyone' (production): check 'error rate' failed: value 0.031, condition"
             " 'value < 0.01' is false. The phase is completed. No further phase is started. Targeting was turned off in"
@@ -187,6 +212,42 @@ def whole_run() -> Json:
             "pydantic": "2.14.3",
         },
     )
+
+
+def planned_run() -> Json:
+    """What check mode leaves: nothing was started, and the plan says how long things take."""
+
+    def ahead(name: str, environment: str, status: str, *planned: tuple[str, float | None]) -> Json:
+        spans = [{"kind": kind, "seconds": seconds} for kind, seconds in planned]
+        return phase(name, environment, action=None, status=status, planned=spans)
+
+    return record(
+        ahead("Staging", "staging", "ready_to_start", ("rollout", None), ("soak", 900.0)),
+        ahead("Canary", "production", "not_started", ("approval", None), ("rollout", 7200.0), ("soak", 3600.0)),
+        ahead("Everyone", "production", "not_started", ("rollout", 14400.0)),
+        state="planned",
+        message="Check mode: this is what a run would do; nothing was started.",
+    )
+
+
+def waiting_run() -> Json:
+    """A run that did not wait for a pending approval."""
+    request = {
+        "id": "r-1",
+        "environment_key": "production",
+        "review_status": "pending",
+        "status": "pending",
+        "reviewers": ["5f2a"],
+        "requested_at": "2026-10-26T08:31:00.000Z",
+        "answered_at": None,
+        "comment": None,
+        "service_kind": "launchdarkly",
+        "link": "https://app.launchdarkly.com/approvals/r-1",
+    }
+    production = phase(
+        "Production", "production", status="active", started_at="2026-10-26T08:31:00.000Z", approvals=[request]
+    )
+    return record(production, state="waiting", reason="approval", finished_at="2026-10-26T08:31:05.000000Z")
 
 
 def release(*phases: Json, **more: Any) -> Json:
@@ -250,13 +311,13 @@ def under_way() -> Json:
 
 
 def reading() -> Json:
-    """What stands for a record where there was no run."""
+    """The record for a status: there was no run."""
     return {"project_key": "shop", "flag_key": "new-cart", "finished_at": "2026-10-26T09:30:00.000000Z"}
 
 
 def spoilt(run: Json, text: str) -> Json:
-    """A run with every text in it replaced, but for the words and times that are ours."""
-    kept = {"state", "status", "would", "action", "review_status", "verdict", "from", "to", "until"}
+    """A run with every text replaced, except for our own words and times."""
+    kept = {"state", "status", "would", "action", "review_status", "verdict", "from", "to", "until", "system"}
 
     def spoil(value: Any, key: str = "") -> Any:
         if isinstance(value, dict):

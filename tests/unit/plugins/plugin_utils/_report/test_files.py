@@ -1,22 +1,25 @@
 # Copyright: Contributors to the flagops.launchdarkly project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How the files of a report are called, and which task files publish them."""
+"""The names of the files of a report, its template, and the task files that publish it."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
+from ansible.errors import AnsibleFilterError
 
 from ansible_collections.flagops.launchdarkly.plugins.filter.release_report_files import release_report_files
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report.files import paths, to_publish
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.settings import SettingsError
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report.files import paths, template_path, to_publish
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report.html import TEMPLATE
 from ansible_collections.flagops.launchdarkly.tests.unit.plugins.plugin_utils._report import report_support as support
 
 NOW = "2026-10-27T16:12:41.500000Z"
 
 
-def test_a_file_is_called_after_the_flag_and_the_time() -> None:
+def test_paths_name_the_flag_and_the_time() -> None:
     made = paths(support.record(), "reports", "/srv")
     assert made["html"] == "/srv/reports/shop-new-cart-2026-10-27T161241.500000Z.html"
     assert {Path(path).parent for kind, path in made.items() if kind != "dir"} == {Path(made["dir"])}
@@ -26,7 +29,7 @@ def test_a_file_is_called_after_the_flag_and_the_time() -> None:
 @pytest.mark.parametrize(
     "key", ["../../etc/passwd", "/etc/passwd", "a\x00b", "new\nline", "ключ", "x" * 500, "", "..", "-rf"]
 )
-def test_a_key_cannot_lead_anywhere_else(key: str) -> None:
+def test_paths_stay_in_the_folder_for_any_key(key: str) -> None:
     made = paths({"project_key": key, "flag_key": key, "finished_at": NOW}, "/srv/reports", "/")
     for kind in ("json", "markdown", "html"):
         path = Path(made[kind])
@@ -37,7 +40,7 @@ def test_a_key_cannot_lead_anywhere_else(key: str) -> None:
         assert not path.name.startswith("..")
 
 
-def test_two_keys_never_become_one_name() -> None:
+def test_paths_differ_for_different_keys() -> None:
     made = {
         paths({"project_key": key, "flag_key": "f", "finished_at": NOW}, "/r", "/")["json"]
         for key in ("a b", "a/b", "a_b")
@@ -45,13 +48,13 @@ def test_two_keys_never_become_one_name() -> None:
     assert len(made) == 3
 
 
-def test_the_folder_may_be_below_the_home_or_where_it_began(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_paths_expand_home_and_relative_folders(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", "/home/ada")
     assert paths(support.record(), "~/reports", "/srv")["dir"] == "/home/ada/reports"
     assert paths(support.record(), "/var/reports", "/srv")["dir"] == "/var/reports"
 
 
-def test_task_files_are_looked_at_before_ansible_stumbles_over_them(tmp_path: Path) -> None:
+def test_to_publish_names_the_problem_of_a_task_file(tmp_path: Path) -> None:
     (tmp_path / "good.yml").write_text("- name: Do\n  ansible.builtin.debug:\n", encoding="utf-8")
     (tmp_path / "odd.yml").write_text("a: b\n", encoding="utf-8")
     good, odd, gone = to_publish("[good.yml, odd.yml, gone.yml]", "", str(tmp_path))
@@ -63,12 +66,30 @@ def test_task_files_are_looked_at_before_ansible_stumbles_over_them(tmp_path: Pa
 
 
 @pytest.mark.parametrize("given", [None, "", []])
-def test_nothing_to_publish_with(given: object) -> None:
+def test_to_publish_may_be_empty(given: object) -> None:
     assert to_publish(given, "", "/") == []
 
 
-def test_the_filter_begins_where_ansible_was_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_release_report_files_starts_where_ansible_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     made = release_report_files(support.record(), "reports")
     assert made["paths"]["dir"] == str(tmp_path / "reports")
     assert made["publish"] == []
+    assert made["template"] == str(TEMPLATE)
+    with pytest.raises(AnsibleFilterError, match="release_report_template: The report template"):
+        release_report_files(support.record(), "reports", template="gone.html.j2")
+
+
+def test_template_path_is_relative_to_the_tasks_folder(tmp_path: Path) -> None:
+    (tmp_path / "runbooks").mkdir()
+    own = tmp_path / "runbooks" / "own.html.j2"
+    own.write_text("{{ title }}", encoding="utf-8")
+    assert template_path("own.html.j2", "runbooks", str(tmp_path)) == own
+    assert template_path(str(own), "", "/") == own
+    assert template_path("", "runbooks", str(tmp_path)) == TEMPLATE
+
+
+def test_template_path_refuses_what_cannot_be_used(tmp_path: Path) -> None:
+    (tmp_path / "own.html.j2").write_text("{% if %}", encoding="utf-8")
+    with pytest.raises(SettingsError, match=r"release_report_template: .*own.html.j2, line 1 cannot be used"):
+        template_path("own.html.j2", "", str(tmp_path))

@@ -14,11 +14,9 @@ import pytest
 
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report.document import report
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report.html import to_html
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report.markup import visible
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report.sections import badge, time
-from ansible_collections.flagops.launchdarkly.tests.unit.plugins.plugin_utils._release import (
-    test_approvals as test_asked,
-)
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report.sections import readable
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report.words import badge, clock, strategy
+from ansible_collections.flagops.launchdarkly.tests.unit.plugins.plugin_utils._release import test_approvals
 from ansible_collections.flagops.launchdarkly.tests.unit.plugins.plugin_utils._report import chromium
 from ansible_collections.flagops.launchdarkly.tests.unit.plugins.plugin_utils._report import report_support as support
 from ansible_collections.flagops.launchdarkly.tests.unit.plugins.plugin_utils._report.report_support import Json
@@ -32,8 +30,9 @@ DOCUMENTS = {
     "hostile": report(support.hostile_run()),
     "huge": report(support.huge_run()),
     "unbroken": report(support.spoilt(support.whole_run(), UNBROKEN)),
-    "status": report(support.reading(), test_asked.RELEASE, test_asked.LISTED),
+    "status": report(support.reading(), test_approvals.RELEASE, test_approvals.LISTED),
     "none": report(support.reading()),
+    "planned": report(support.planned_run()),
 }
 
 # On a phone the heads of tables are there for screen readers only.
@@ -49,8 +48,8 @@ OUTSIDE_OF_THE_TIMELINE = """
     .filter(e => e.getBoundingClientRect().right > box.right + 1.5 || e.getBoundingClientRect().left < box.left - 1.5)
     .map(e => e.outerHTML.slice(0, 120)); })()
 """
-# Ours, not anybody's words: not shown, or shown as another word.
-NOT_TEXT = {"$schema", "version", "kind", "would", "action", "index", "texts_cut_at"}
+# Words of ours that the page leaves out or replaces.
+NOT_TEXT = {"$schema", "version", "kind", "would", "action", "index", "texts_cut_at", "system"}
 
 
 @pytest.fixture
@@ -66,8 +65,8 @@ def written(folder: Path, name: str) -> Path:
 
 
 def facts(value: Any, key: str = "") -> Iterator[str]:
-    """Every text of a document as the page should have it; measurements and spans are drawn instead."""
-    if key in {"measurements", "timeline", "pipeline"} | NOT_TEXT:
+    """Every text of a document as the page should have it, except for what is drawn."""
+    if key in {"measurements", "timeline", "planned", "pipeline"} | NOT_TEXT:
         return
     if isinstance(value, dict):
         for name, item in value.items():
@@ -82,30 +81,30 @@ def facts(value: Any, key: str = "") -> Iterator[str]:
 def _fact(value: str, key: str) -> Iterator[str]:
     if key.endswith("_at") or key in {"at", "until", "from", "to"}:
         # A soak begins when its phase is complete.
-        yield from [] if key == "from" else [" ".join(time(value))]
+        yield from [] if key == "from" else [clock(value)]
     elif key in {"state", "status", "review_status", "verdict"}:
         yield badge(value).text if key != "status" or value != "completed" else "ompleted"
     elif key == "strategies":
-        yield value.replace("_", " ")
-    elif key not in {"phase_id", "id", "link", "error_code"}:
+        yield strategy(value)
+    elif key not in {"phase_id", "id", "variation_id", "link", "flag_link", "error_code"}:
         yield value
 
 
 def normal(text: str) -> str:
-    return " ".join(visible(text).split())
+    return str(readable({"": text})[""])
 
 
-def test_the_page_says_what_the_document_says(page: chromium.Page, tmp_path: Path) -> None:
+def test_page_shows_every_fact_of_the_document(page: chromium.Page, tmp_path: Path) -> None:
     for name in ("whole", "hostile", "status"):
         for width in (1280, 390):
             page.open(written(tmp_path, name), width)
             text = normal(page.evaluate("document.body.innerText"))
             assert not {fact for fact in map(normal, facts(DOCUMENTS[name])) if fact not in text}, (name, width)
-            drawn = ("CHG0031877", "214", "11 of 12 passed", "1d 7h") if name == "whole" else ()
+            drawn = ("CHG0031877", "214", "11 of 12 passed", "1d 7h", "AWX job 4711") if name == "whole" else ()
             assert not [fact for fact in drawn if fact not in text]
 
 
-def test_the_page_loads_nothing_and_complains_of_nothing(page: chromium.Page, tmp_path: Path) -> None:
+def test_page_loads_nothing_and_logs_nothing(page: chromium.Page, tmp_path: Path) -> None:
     paths = [written(tmp_path, name) for name in DOCUMENTS]
     for path in paths:
         page.open(path)
@@ -115,7 +114,7 @@ def test_the_page_loads_nothing_and_complains_of_nothing(page: chromium.Page, tm
     assert page.complaints() == []
 
 
-def test_nothing_is_wider_than_the_page(page: chromium.Page, tmp_path: Path) -> None:
+def test_page_has_nothing_wider_than_itself(page: chromium.Page, tmp_path: Path) -> None:
     for name, width in itertools.product(DOCUMENTS, (390, 1280)):
         page.open(written(tmp_path, name), width)
         assert page.evaluate("document.documentElement.scrollWidth") == width, name
@@ -124,7 +123,7 @@ def test_nothing_is_wider_than_the_page(page: chromium.Page, tmp_path: Path) -> 
             assert page.evaluate(OUTSIDE_OF_THE_TIMELINE) == [], name
 
 
-def test_the_kinds_of_time_are_told_apart_by_colour_and_by_pattern(page: chromium.Page, tmp_path: Path) -> None:
+def test_page_tells_kinds_apart_by_colour_and_pattern(page: chromium.Page, tmp_path: Path) -> None:
     style = "getComputedStyle(document.querySelector('.timeline .bar.{}')).fill"
     for scheme in ("light", "dark"):
         page.open(written(tmp_path, "whole"), scheme=scheme)
@@ -138,7 +137,7 @@ def test_the_kinds_of_time_are_told_apart_by_colour_and_by_pattern(page: chromiu
     assert all(word in legend for word in ("Waiting for approval", "Rolling out", "Soak", "Checks"))
 
 
-def test_the_page_follows_the_readers_scheme_and_prints(page: chromium.Page, tmp_path: Path) -> None:
+def test_page_follows_the_colour_scheme_and_prints(page: chromium.Page, tmp_path: Path) -> None:
     background = "getComputedStyle(document.body).backgroundColor"
     page.open(written(tmp_path, "whole"), scheme="dark")
     assert page.evaluate(background) == "rgb(20, 23, 27)"
@@ -149,7 +148,7 @@ def test_the_page_follows_the_readers_scheme_and_prints(page: chromium.Page, tmp
     assert page.evaluate(background) == "rgb(255, 255, 255)"
 
 
-def test_a_reader_who_does_not_see_gets_the_timeline_in_words(page: chromium.Page, tmp_path: Path) -> None:
+def test_page_has_the_timeline_in_words_for_screen_readers(page: chromium.Page, tmp_path: Path) -> None:
     page.open(written(tmp_path, "whole"))
     page.call("Accessibility.enable")
     nodes: list[Json] = page.call("Accessibility.getFullAXTree")["nodes"]

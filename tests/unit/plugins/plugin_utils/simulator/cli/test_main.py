@@ -29,7 +29,11 @@ WAYS = {"folder": [str(FOLDER)], "module": ["-m", MODULE]}
 
 def environment():
     # The variables of the test runner are meant for its own process.
-    return {"PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "PYTHONDONTWRITEBYTECODE": "1"}
+    return {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
 
 
 def command(*arguments, way="folder"):
