@@ -12,7 +12,8 @@ import signal
 from typing import Any
 
 import pytest
-from plays import Player
+
+from ansible_collections.flagops.launchdarkly.tests.playbook.plays import Player
 
 KEYS = ("release_project_key", "release_flag_key")
 ABORT = {"release_abort_flag_key": "new-checkout", "release_abort_environments": "test"}
