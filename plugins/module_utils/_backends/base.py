@@ -11,8 +11,13 @@ from __future__ import annotations
 import typing as t
 
 if t.TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from .._model.desired import AudienceSettings, Target
-    from .._model.release import ApprovalRequest, Flag, Phase, Release, Status
+    from .._model.desired_environment import EnvironmentTarget
+    from .._model.environment_release import ApprovalSettings, EnvironmentRelease, NewRelease
+    from .._model.flag import AuditEntry, Change, Flag
+    from .._model.release import ApprovalRequest, Phase, Release, Status
 
 
 class ReleaseApi(t.Protocol):
@@ -48,11 +53,68 @@ class PipelineApi(t.Protocol):
 
 
 class FlagApi(t.Protocol):
-    def get_flag(self, target: Target, environment_key: str | None = None) -> Flag:
-        """Read the flag, with the targeting of one environment if one is named; ApiError `not_found` without a flag."""
+    def get_flag(
+        self,
+        target: Target,
+        environment_keys: Sequence[str] = (),
+        *,
+        with_context_kinds: bool = False,
+        deadline: float | None = None,
+    ) -> Flag:
+        """Read the flag with what it serves in these environments; ApiError `not_found` without a flag.
+
+        An environment that the service leaves out is missing. `deadline` is in monotonic seconds.
+        """
 
     def set_targeting(self, target: Target, environment_key: str, *, enabled: bool, comment: str | None) -> Flag:
         """Turn the flag's targeting on or off in one environment with one request, and return the flag as answered."""
+
+    def change(
+        self,
+        target: EnvironmentTarget,
+        changes: Sequence[Change],
+        doing: str,
+        *,
+        comment: str | None,
+        ignore_conflicts: bool = False,
+    ) -> Flag:
+        """Make all changes or none, with one request, and return the flag as answered."""
+
+
+class EnvironmentReleaseApi(t.Protocol):
+    """The rollout of one variation of a flag in one environment."""
+
+    def list_releases(
+        self, target: EnvironmentTarget, *, kind: str | None = None, deadline: float | None = None
+    ) -> tuple[EnvironmentRelease, ...]:
+        """All releases that the service still shows, newest first."""
+
+    def get_release(
+        self,
+        target: EnvironmentTarget,
+        release_id: str,
+        *,
+        with_metrics: bool = False,
+        deadline: float | None = None,
+    ) -> EnvironmentRelease:
+        """Read one release."""
+
+    def start_release(self, target: EnvironmentTarget, release: NewRelease) -> EnvironmentRelease:
+        """Start a release with one request."""
+
+    def stop_release(
+        self, target: EnvironmentTarget, release_id: str, *, roll_forward: bool, comment: str
+    ) -> EnvironmentRelease:
+        """Stop a release with one request, and return it as answered; one that is over stays as it is."""
+
+    def list_changes(self, target: EnvironmentTarget, before: int | None = None) -> tuple[AuditEntry, ...]:
+        """One page of the audit log of the flag in this environment, newest first; `before` is epoch milliseconds."""
+
+    def has_segment(self, target: EnvironmentTarget, segment_key: str) -> bool:
+        """Does the environment have this segment?"""
+
+    def get_approval_settings(self, target: EnvironmentTarget) -> ApprovalSettings:
+        """Whether the environment requires approvals."""
 
 
 class ApprovalApi(t.Protocol):
@@ -60,6 +122,18 @@ class ApprovalApi(t.Protocol):
         self, target: Target, environment_key: str, deadline: float | None = None
     ) -> tuple[ApprovalRequest, ...]:
         """The approval requests of the flag in one environment. `deadline` is in monotonic seconds."""
+
+    def create_request(
+        self,
+        target: EnvironmentTarget,
+        changes: Sequence[Change],
+        description: str,
+        *,
+        comment: str | None,
+        notify_member_ids: Sequence[str],
+        notify_team_keys: Sequence[str],
+    ) -> ApprovalRequest:
+        """Ask for the approval of these changes, with one call."""
 
     def apply_request(self, target: Target, request: ApprovalRequest, comment: str) -> None:
         """Apply an approved request, with one call."""

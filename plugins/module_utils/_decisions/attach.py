@@ -8,15 +8,14 @@
 
 from __future__ import annotations
 
-import json
 import typing as t
 from dataclasses import dataclass
 
-from .._core.errors import OptionError, ReleaseError
+from .._core.errors import ReleaseError
 
 if t.TYPE_CHECKING:
     from .._model.desired import DesiredRelease
-    from .._model.release import Release, Variation
+    from .._model.release import Release
 
 
 @dataclass(frozen=True)
@@ -79,20 +78,3 @@ def _refusal(release: Release, desired: DesiredRelease) -> ReleaseError:
     return ReleaseError(
         f"{where} releases the variation {release.variation_id}, not '{desired.variation}'. {remedy}", "other_variation"
     )
-
-
-def find_variation(variations: tuple[Variation, ...], wanted: str, flag: str) -> Variation:
-    """The one variation with this ID, name or value. A value that is no string is compared as JSON: true, 5, {"a": 1}."""
-    found = [item for item in variations if wanted in (item.id, item.name) or wanted == _value_text(item.value)]
-    if len(found) == 1:
-        return found[0]
-    known = ", ".join(f"{_value_text(item.value)} ('{item.name}', {item.id})" for item in variations)
-    if not found:
-        raise ReleaseError(
-            f"variation: '{wanted}' is no variation of {flag}, which has {known}.", "variation_not_found"
-        )
-    raise OptionError(f"variation: '{wanted}' fits more than one variation of {flag}; name it by its ID: {known}.")
-
-
-def _value_text(value: t.Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value)

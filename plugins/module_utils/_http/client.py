@@ -24,7 +24,7 @@ from .._model.release import time_from_millis
 from . import retry as retry_policy
 
 if t.TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from .._core.runtime import Runtime
     from .._model.desired import Connection
@@ -67,10 +67,10 @@ class Transport(t.Protocol):
         """Send one request; raise ConnectionFailed when no answer came."""
 
 
-def path_of(*parts: str, query: Mapping[str, str] | None = None) -> str:
-    """An API path from its parts, each percent-encoded."""
+def path_of(*parts: str, query: Mapping[str, str | Sequence[str]] | None = None) -> str:
+    """An API path from its parts, each percent-encoded. A name with several values is repeated in the query."""
     path = "/api/v2/" + "/".join(quote(part, safe="") for part in parts)
-    return f"{path}?{urlencode(query)}" if query else path
+    return f"{path}?{urlencode(query, doseq=True)}" if query else path
 
 
 @dataclass

@@ -148,7 +148,7 @@ def connection_from_options(options: Mapping[str, t.Any]) -> Connection:
 
 
 def target_from_options(options: Mapping[str, t.Any]) -> Target:
-    return Target(_key("project_key", options["project_key"]), _key("flag_key", options["flag_key"]))
+    return Target(read_key("project_key", options["project_key"]), read_key("flag_key", options["flag_key"]))
 
 
 def phase_from_options(options: Mapping[str, t.Any]) -> DesiredPhase:
@@ -175,7 +175,7 @@ def release_from_options(options: Mapping[str, t.Any]) -> DesiredRelease:
         return DesiredRelease(target, None)
     return DesiredRelease(
         target,
-        _key("release_pipeline_key", options["release_pipeline_key"]),
+        read_key("release_pipeline_key", options["release_pipeline_key"]),
         variation=options["variation"],
         replace=options["replace"],
     )
@@ -184,7 +184,7 @@ def release_from_options(options: Mapping[str, t.Any]) -> DesiredRelease:
 def targeting_from_options(options: Mapping[str, t.Any]) -> DesiredTargeting:
     return DesiredTargeting(
         target_from_options(options),
-        _key("environment_key", options["environment_key"]),
+        read_key("environment_key", options["environment_key"]),
         enabled=options["enabled"],
         comment=options["comment"],
     )
@@ -193,7 +193,7 @@ def targeting_from_options(options: Mapping[str, t.Any]) -> DesiredTargeting:
 def approvals_from_options(options: Mapping[str, t.Any]) -> ApprovalFilter:
     return ApprovalFilter(
         target_from_options(options),
-        _key("environment_key", options["environment_key"]),
+        read_key("environment_key", options["environment_key"]),
         review_status=_optional_tuple(options["review_status"]),
         status=_optional_tuple(options["status"]),
     )
@@ -231,7 +231,7 @@ def _wait(options: Mapping[str, t.Any]) -> Wait:
     )
 
 
-def _key(name: str, value: str) -> str:
+def read_key(name: str, value: str) -> str:
     # `.` and `..` would change the path that the request is sent to.
     if value.strip() in ("", ".", "..") or not _is_text(value):
         raise OptionError(f"{name} is {value!r}, which is not a key.")

@@ -26,13 +26,19 @@ EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
 
 
 class Status(str, enum.Enum):
-    """The status of a phase or an audience. UNKNOWN is a word that this version has not learned yet."""
+    """The status of a phase, an audience or an environment release.
+
+    UNKNOWN is a word that this version has not learned yet. REVERTED and BLOCKED are for releases in environments only: the variation
+    was released and taken back, or something else is in the way.
+    """
 
     NOT_STARTED = "not_started"
     READY_TO_START = "ready_to_start"
     ACTIVE = "active"
     PAUSED = "paused"
     COMPLETED = "completed"
+    REVERTED = "reverted"
+    BLOCKED = "blocked"
     UNKNOWN = "unknown"
 
     def __str__(self) -> str:
@@ -148,7 +154,8 @@ class ApprovalRequest:
 
     `review_status` is approved, declined or pending, `status` pending, completed, failed or scheduled, each as LaunchDarkly writes
     it; `asked` are the member IDs that were asked, `answered_by` those who approved or declined, `comment` is the last reviewer's.
-    `number` is what an outside service calls it; it is for messages and no part of a result.
+    `number` is what an outside service calls it, for messages; `description` names it to people and carries our marker. Neither is part
+    of a result.
     """
 
     id: str
@@ -163,6 +170,7 @@ class ApprovalRequest:
     service_kind: str | None = None
     link: str | None = None
     number: str | None = None
+    description: str = ""
 
     @property
     def reviewers(self) -> tuple[str, ...]:
@@ -179,24 +187,6 @@ class ApprovalRequest:
             "reviewers": list(self.reviewers),
             **{name: getattr(self, name) for name in names},
         }
-
-
-@dataclass(frozen=True)
-class Variation:
-    """`value` is any JSON value."""
-
-    id: str
-    name: str | None
-    value: t.Any
-
-
-@dataclass(frozen=True)
-class Flag:
-    """`targeting` maps the key of each environment that was asked for to whether targeting is on there."""
-
-    key: str
-    variations: tuple[Variation, ...]
-    targeting: Mapping[str, bool]
 
 
 def environment_keys(audiences: Iterable[Audience | Mapping[str, t.Any]] | None) -> list[str]:

@@ -13,6 +13,7 @@ import typing as t
 from .._core.errors import ReleaseError
 from .._decisions import attach as attach_rules
 from .._decisions.attach import Attach, Request
+from .._decisions.variations import find_variation
 from .converge import Change
 
 if t.TYPE_CHECKING:
@@ -62,7 +63,7 @@ class ReleaseOperation(Change[Request]):
         if wanted is None or (self._release is not None and self._release.variation_id == wanted):
             return wanted
         flag = self._flags.get_flag(self._desired.target)
-        return attach_rules.find_variation(flag.variations, wanted, str(self._desired.target)).id
+        return find_variation(flag.variations, wanted, str(self._desired.target)).id
 
     def _look(self) -> None:
         self._release = self._api.find_release(self._desired.target)

@@ -66,7 +66,7 @@ class TargetingOperation(Change[Switch]):
         }
 
     def _look(self) -> None:
-        flag = self._flags.get_flag(self._desired.target, self._desired.environment_key)
+        flag = self._flags.get_flag(self._desired.target, [self._desired.environment_key])
         self._enabled = self._find(flag.targeting)
         if self._before is None:
             self._before = self._enabled

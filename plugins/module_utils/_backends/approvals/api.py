@@ -12,12 +12,17 @@ import typing as t
 from urllib.parse import quote
 
 from ..._http.client import path_of
+from ..flags.wire import write_instruction
 from ..reading import read
-from .wire import WireApprovalRequests
+from .wire import WireApprovalRequest, WireApprovalRequests
 
 if t.TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ..._http.client import Http
     from ..._model.desired import Target
+    from ..._model.desired_environment import EnvironmentTarget
+    from ..._model.flag import Change
     from ..._model.release import ApprovalRequest
 
 
@@ -34,17 +39,45 @@ class ApprovalRequestApi:
         path = self._path(target, environment_key)
         doing = f"read the approval requests of {target} in {environment_key}"
         found = read(WireApprovalRequests, self._http.read(path, doing, deadline), "GET", path, doing)
-        project, environment, flag = (
-            quote(part, safe="") for part in (target.project_key, environment_key, target.flag_key)
-        )
-        # The address at which LaunchDarkly's web application has long shown a flag in an environment.
-        page = f"{self._api_host}/{project}/{environment}/features/{flag}"
-        return tuple(item.to_request(environment_key, self._api_host, page) for item in found.items)
+        return tuple(self._to_request(item, target, environment_key) for item in found.items)
+
+    def create_request(
+        self,
+        target: EnvironmentTarget,
+        changes: Sequence[Change],
+        description: str,
+        *,
+        comment: str | None,
+        notify_member_ids: Sequence[str],
+        notify_team_keys: Sequence[str],
+    ) -> ApprovalRequest:
+        path = self._path(target.flag, target.environment_key)
+        doing = f"request an approval for {target}"
+        body: dict[str, t.Any] = {
+            "description": description,
+            "instructions": [write_instruction(change) for change in changes],
+        }
+        optional = {
+            "comment": comment,
+            "notifyMemberIds": list(notify_member_ids) or None,
+            "notifyTeamKeys": list(notify_team_keys) or None,
+        }
+        body.update({name: value for name, value in optional.items() if value is not None})
+        answer = read(WireApprovalRequest, self._http.call("POST", path, doing, body), "POST", path, doing)
+        return self._to_request(answer, target.flag, target.environment_key)
 
     def apply_request(self, target: Target, request: ApprovalRequest, comment: str) -> None:
         path = self._path(target, request.environment_key, request.id, "apply")
         doing = f"apply approval request {request.id} of {target} in {request.environment_key}"
         self._http.call("POST", path, doing, {"comment": comment})
+
+    def _to_request(self, item: WireApprovalRequest, target: Target, environment_key: str) -> ApprovalRequest:
+        project, environment, flag = (
+            quote(part, safe="") for part in (target.project_key, environment_key, target.flag_key)
+        )
+        # The address at which LaunchDarkly's web application has long shown a flag in an environment.
+        page = f"{self._api_host}/{project}/{environment}/features/{flag}"
+        return item.to_request(environment_key, self._api_host, page)
 
     def _path(self, target: Target, environment_key: str, *rest: str) -> str:
         return path_of(

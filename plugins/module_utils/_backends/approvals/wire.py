@@ -35,6 +35,7 @@ class WireApprovalRequest(WireModel):
     id: str = Field(alias="_id")
     review_status: str = Field(alias="reviewStatus")
     status: str
+    description: t.Optional[str] = None
     created: t.Optional[int] = Field(default=None, alias="creationDate")
     reviews: t.Optional[list[_Review]] = Field(default=None, alias="allReviews")
     notified: t.Optional[list[str]] = Field(default=None, alias="notifyMemberIds")
@@ -68,6 +69,7 @@ class WireApprovalRequest(WireModel):
             service_kind=self.service_kind,
             link=own or (api_host + href if isinstance(href, str) and href.startswith("/") else page),
             number=(self.integration.id or None) if self.integration else None,
+            description=self.description or "",
         )
 
 

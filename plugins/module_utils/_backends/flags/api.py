@@ -11,13 +11,17 @@ from __future__ import annotations
 import typing as t
 
 from ..._http.client import path_of
+from ..._model.desired_environment import EnvironmentTarget
+from ..._model.flag import SwitchTargeting
 from ..reading import read
-from .wire import WireFlag
+from .wire import WireFlag, write_instruction
 
 if t.TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ..._http.client import Http
     from ..._model.desired import Target
-    from ..._model.release import Flag
+    from ..._model.flag import Change, Flag
 
 # LaunchDarkly's REST API overview, "Updates using semantic patch".
 SEMANTIC_PATCH = "application/json; domain-model=launchdarkly.semanticpatch"
@@ -29,21 +33,46 @@ class FeatureFlagApi:
     def __init__(self, http: Http) -> None:
         self._http = http
 
-    def get_flag(self, target: Target, environment_key: str | None = None) -> Flag:
-        query = {"env": environment_key} if environment_key else None
+    def get_flag(
+        self,
+        target: Target,
+        environment_keys: Sequence[str] = (),
+        *,
+        with_context_kinds: bool = False,
+        deadline: float | None = None,
+    ) -> Flag:
+        query: dict[str, str | Sequence[str]] = {"env": environment_keys} if environment_keys else {}
+        if with_context_kinds:
+            query["expand"] = "evaluation"
         path = path_of("flags", target.project_key, target.flag_key, query=query)
         doing = f"read the flag {target}"
-        return read(WireFlag, self._http.read(path, doing), "GET", path, doing).to_flag()
+        return read(WireFlag, self._http.read(path, doing, deadline), "GET", path, doing).to_flag()
 
     def set_targeting(self, target: Target, environment_key: str, *, enabled: bool, comment: str | None) -> Flag:
-        # LaunchDarkly refuses a change that an open approval request or a scheduled change conflicts with. An emergency brake
-        # has to work just then; turning on can wait until a person has looked.
-        query = None if enabled else {"ignoreConflicts": "true"}
+        # An emergency brake has to work also where something conflicts; turning on can wait until a person has looked.
+        return self.change(
+            EnvironmentTarget(target.project_key, target.flag_key, environment_key),
+            [SwitchTargeting(enabled)],
+            f"turn the targeting of {target} {'on' if enabled else 'off'} in {environment_key}",
+            comment=comment,
+            ignore_conflicts=not enabled,
+        )
+
+    def change(
+        self,
+        target: EnvironmentTarget,
+        changes: Sequence[Change],
+        doing: str,
+        *,
+        comment: str | None,
+        ignore_conflicts: bool = False,
+    ) -> Flag:
+        # LaunchDarkly refuses a change that an open approval request or a scheduled change conflicts with.
+        query = {"ignoreConflicts": "true"} if ignore_conflicts else None
         path = path_of("flags", target.project_key, target.flag_key, query=query)
-        doing = f"turn the targeting of {target} {'on' if enabled else 'off'} in {environment_key}"
         body: dict[str, t.Any] = {
-            "environmentKey": environment_key,
-            "instructions": [{"kind": "turnFlagOn" if enabled else "turnFlagOff"}],
+            "environmentKey": target.environment_key,
+            "instructions": [write_instruction(change) for change in changes],
         }
         if comment is not None:
             body["comment"] = comment

@@ -13,12 +13,11 @@ from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.errors 
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._decisions.attach import (
     Attach,
     Remove,
-    find_variation,
     is_settled,
     plan_release,
 )
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._model.desired import DesiredRelease, Target
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._model.release import Release, Variation
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._model.release import Release
 
 CART = Target("shop", "cart")
 CANCELED_AT = "2026-10-26T07:33:20.000Z"
@@ -82,48 +81,3 @@ def test_progress_is_not_lost_without_being_told_to(
     assert caught.value.code == code
     for word in ("shop/cart", "replace: true", *words):
         assert word in caught.value.message
-
-
-VARIATIONS = (
-    Variation("v-on", "On", True),
-    Variation("v-off", "Off", False),
-    Variation("v-five", None, 5),
-    Variation("v-text", "Banner", "hello"),
-    Variation("v-json", "Shape", {"a": 1}),
-    Variation("v-quoted", "Quoted", "true!"),
-)
-
-
-@pytest.mark.parametrize(
-    ("wanted", "found"),
-    [
-        ("v-on", "v-on"),
-        ("On", "v-on"),
-        ("true", "v-on"),
-        ("false", "v-off"),
-        ("5", "v-five"),
-        ("hello", "v-text"),
-        ('{"a": 1}', "v-json"),
-        ("true!", "v-quoted"),
-    ],
-)
-def test_a_variation_is_found_by_id_name_or_value(wanted: str, found: str) -> None:
-    assert find_variation(VARIATIONS, wanted, "shop/cart").id == found
-
-
-@pytest.mark.parametrize("wanted", ["on", "True", "None", "null", "v-", ""])
-def test_a_variation_that_is_not_there_is_refused_with_those_that_are(wanted: str) -> None:
-    with pytest.raises(LaunchDarklyError) as caught:
-        find_variation(VARIATIONS, wanted, "shop/cart")
-    assert caught.value.code == "variation_not_found"
-    for word in (f"'{wanted}'", "shop/cart", "true ('On', v-on)", "v-json"):
-        assert word in caught.value.message
-
-
-def test_a_word_that_fits_two_variations_is_refused_with_their_ids() -> None:
-    both = (Variation("v1", "true", "no"), Variation("v2", "Yes", True))
-    with pytest.raises(LaunchDarklyError) as caught:
-        find_variation(both, "true", "shop/cart")
-    assert caught.value.code == "invalid_option"
-    assert "v1" in caught.value.message
-    assert "v2" in caught.value.message
