@@ -40,7 +40,7 @@ _WORDS = {"approval": "Approval", "rollout": "Rollout", "soak": "Soak", "checks"
 _ROOM_FOR_WORD = 18.0
 _MAX_NAME = 40
 _MAX_MARKS = 60
-# A planned span of unknown length is drawn this long (seconds, and a share of all that is planned).
+# A planned span of unknown length is drawn this long (seconds, and a share of all that is known).
 _UNKNOWN_SECONDS = 60.0
 _UNKNOWN_SHARE = 0.05
 
@@ -129,8 +129,8 @@ def chart(document: Document) -> Chart | None:
 
 def _plans(document: Document) -> list[list[Segment]]:
     """When the planned spans of each phase are, if the first begins now and no phase waits for a person."""
-    planned = [item for phase in document["phases"] for item in phase["planned"]]
-    known = sum(item["seconds"] or 0.0 for item in planned)
+    known = sum(_length(span) for phase in document["phases"] for span in phase["timeline"])
+    known += sum(item["seconds"] or 0.0 for phase in document["phases"] for item in phase["planned"])
     unknown = max(_UNKNOWN_SECONDS, _UNKNOWN_SHARE * known)
     now: str | None = document["finished_at"] or document["started_at"]
     plans: list[list[Segment]] = []
