@@ -6,10 +6,10 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: release_tree
-short_description: A release as lines of text, one a phase
+short_description: Show a release as lines of text, one for each phase
 version_added: 0.1.0
 description:
-  - Renders a release as M(flagops.launchdarkly.ld_release_info) returns it. Each phase has a mark, its status, environments and times.
+  - Shows a release as M(flagops.launchdarkly.ld_release_info) returns it. Each phase has a mark, its status, environments and times.
   - With a plan of P(flagops.launchdarkly.release_plan#filter), each phase also says what a run would do about it.
   - The text has no control characters.
 positional: _input, plan

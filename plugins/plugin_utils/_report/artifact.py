@@ -4,7 +4,7 @@
 
 # This plugin util is PRIVATE to the collection: it may change in any release. Do not import it from elsewhere.
 
-"""A report that fits where job artifacts are kept: shortened, and saying so. Pure."""
+"""A report that fits where job artifacts are kept. It says what was left out. Pure."""
 
 from __future__ import annotations
 
@@ -22,16 +22,15 @@ Document = dict[str, t.Any]
 
 LIMIT = 512 * 1024
 
-# Room for what is said about the shortening itself.
+# Room for the description of what was left out.
 _RESERVE = 512
 _TEXT_LENGTHS = (2000, 500, 120, 40)
 
 
 def to_artifact(document: Mapping[str, t.Any], limit: int = LIMIT) -> Document:
-    """The document in at most `limit` bytes: without its oldest measurements first, then with long texts cut.
+    """The document in at most `limit` bytes, without templates. It first loses its oldest measurements, then long texts are cut.
 
-    States and verdicts stay. Text that another job would take for a template is made harmless: artifacts become extra variables
-    there, and those are templated, but whoever may write a comment in LaunchDarkly must not run code in a job.
+    States and verdicts stay.
     """
     shortened: Document = escape_templates(dict(document))
     if size(shortened) <= limit:
@@ -44,12 +43,12 @@ def to_artifact(document: Mapping[str, t.Any], limit: int = LIMIT) -> Document:
 
 
 def size(document: t.Any) -> int:
-    """Bytes of JSON at the most, with every character that may be escaped escaped."""
+    """Bytes of JSON, with every character escaped that may be."""
     return len(json.dumps(document))
 
 
 def _drop_measurements(document: Document, limit: int) -> int:
-    """Drop as many as it takes, the oldest of all checks first, and return how many."""
+    """Drop as many as needed, the oldest of all checks first, and return how many."""
     over = size(document) - limit
     checks = list(_checks(document))
     oldest_first = sorted(
@@ -79,7 +78,7 @@ def _age(item: Mapping[str, t.Any]) -> float:
 
 
 def _cut_texts(document: Document, limit: int) -> int | None:
-    """Cut texts, shorter and shorter, until it fits; the length that they were cut at."""
+    """Cut texts, shorter each time, until the document fits. Returns the length that they were cut at."""
     for length in _TEXT_LENGTHS:
         if size(document) <= limit:
             return None

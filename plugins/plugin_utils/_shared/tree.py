@@ -4,7 +4,7 @@
 
 # This plugin util is PRIVATE to the collection: it may change in any release. Do not import it from elsewhere.
 
-"""A release as lines of text: one line a phase. Pure, and without control characters, so that any log can hold it."""
+"""A release as lines of text, one for each phase. Pure, and without control characters, so that any log can hold it."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ UNKNOWN_MARK = "?"
 
 
 def tree(release: Mapping[str, t.Any], plan: Mapping[str, t.Any] | None = None) -> list[str]:
-    """The release, and beside each phase what a run would do about it when a plan is given."""
+    """The release; with a plan, each phase also says what a run would do about it."""
     if plan and not plan["steps"]:
-        plan = None  # there is none, since the settings cannot be used
+        plan = None  # the settings cannot be used
     steps = {step["phase_id"]: step for step in (plan or {}).get("steps", ())}
     rows = [_row(phase, steps.get(phase["id"]), planned=plan is not None) for phase in release["phases"]]
     widths = [max(_width(cell) for cell in column) for column in zip(*rows)] if rows else []
@@ -41,7 +41,7 @@ def tree(release: Mapping[str, t.Any], plan: Mapping[str, t.Any] | None = None) 
 
 
 def _width(text: str) -> int:
-    """How many columns of a terminal a text takes."""
+    """The columns that a text takes on a terminal."""
     return sum(
         0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text
     )
@@ -64,7 +64,7 @@ def _row(phase: Mapping[str, t.Any], step: Mapping[str, t.Any] | None, *, planne
         phase["name"],
         phase["status"] if phase["status"] != "unknown" else f"unknown ({phase['status_raw']})",
         _environments(phase),
-        # Beside a plan only the last, or no terminal would be wide enough.
+        # Beside a plan only the last one, since a terminal is not wide enough for both.
         ", ".join(_times(phase)[-1:] if planned else _times(phase)),
     ]
     if planned:
@@ -91,24 +91,24 @@ def _times(phase: Mapping[str, t.Any]) -> list[str]:
 
 
 def _time(iso: str) -> str:
-    """2026-10-26T06:13:20.000Z as people read it."""
+    """2026-10-26T06:13:20.000Z as 2026-10-26 06:13:20 UTC."""
     return re.sub(r"T(\d\d:\d\d:\d\d)(\.\d+)?Z", r" \1 UTC", iso)
 
 
 def _intent(step: Mapping[str, t.Any]) -> str:
-    """What a run would do about a phase, in the order in which it would."""
+    """What a run would do about a phase, in order."""
     if not step["runs"]:
         return f"{step['would']}: {step['why']}"
     starts = step["would"] == "start"
     parts: Sequence[str] = [
         *([step["frozen"]] if step.get("frozen") else []),
-        *(["ask for a yes"] if step["confirm"] else []),
+        *(["ask for confirmation"] if step["confirm"] else []),
         *(f"run {name}" for name in step["before"] if starts),
         *([f"wait up to {duration(step['wait_timeout'])}"] if step["would"] != "skip" else []),
         *([f"soak {duration(step['soak'])}"] if step["soak"] else []),
         *(f"check {check['name']}" for check in step["checks"]),
         *(f"run {name}" for name in step["after"]),
     ]
-    # What a phase that is done has to prove until a later one is started.
-    again = "again " if step["would"] == "skip" else ""
-    return f"{step['would']}: {step['why']}" + (f"; {again}{', '.join(parts)}" if parts else "")
+    # A complete phase is verified until a later one starts.
+    verified = "verify again: " if step["would"] == "skip" else ""
+    return f"{step['would']}: {step['why']}" + (f"; {verified}{', '.join(parts)}" if parts else "")

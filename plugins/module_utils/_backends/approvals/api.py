@@ -9,8 +9,8 @@
 from __future__ import annotations
 
 import typing as t
-from urllib.parse import quote
 
+from ..._core.links import flag_page
 from ..._http.client import path_of
 from ..flags.wire import write_instruction
 from ..reading import read
@@ -72,11 +72,7 @@ class ApprovalRequestApi:
         self._http.call("POST", path, doing, {"comment": comment})
 
     def _to_request(self, item: WireApprovalRequest, target: Target, environment_key: str) -> ApprovalRequest:
-        project, environment, flag = (
-            quote(part, safe="") for part in (target.project_key, environment_key, target.flag_key)
-        )
-        # The address at which LaunchDarkly's web application has long shown a flag in an environment.
-        page = f"{self._api_host}/{project}/{environment}/features/{flag}"
+        page = flag_page(self._api_host, target.project_key, environment_key, target.flag_key)
         return item.to_request(environment_key, self._api_host, page)
 
     def _path(self, target: Target, environment_key: str, *rest: str) -> str:

@@ -45,7 +45,7 @@ _PATIENCE = 60.0
 
 
 class Page:
-    """One page. `events` is everything that Chromium told since it was opened."""
+    """One page. `events` is everything that Chromium reported since it was opened."""
 
     def __init__(self, orders: int, answers: int) -> None:
         self.events: list[Json] = []

@@ -24,7 +24,7 @@ from ansible_collections.flagops.launchdarkly.tests.unit.plugins.plugin_utils.ro
 TIMES = "started 2026-10-26 07:00:00 UTC, completed 2026-10-26 07:00:02 UTC"
 LAST = "completed 2026-10-26 07:00:02 UTC"
 BLANK = " " * len(LAST)
-TO_DO = "ask for a yes, run announce.yml, wait up to 2h, soak 15m, check smoke.yml, run tell.yml"
+TO_DO = "ask for confirmation, run announce.yml, wait up to 2h, soak 15m, check smoke.yml, run tell.yml"
 
 TWO_PLACES = [audience("Production"), audience("Canary", environment_key="canary")]
 GUARDED = [guarded("Production", 3_600_000, require_approval=True)]
@@ -69,18 +69,18 @@ GUARDED = [guarded("Production", 3_600_000, require_approval=True)]
         (release(), ["shop/cart in release pipeline Standard: 0 of 0 phases complete"]),
     ],
 )
-def test_a_release_is_one_line_a_phase(given: dict[str, Any], lines: list[str]) -> None:
+def test_tree_has_a_line_for_each_phase(given: dict[str, Any], lines: list[str]) -> None:
     assert tree(given) == lines
 
 
-def test_what_a_freeze_window_means_for_a_start_comes_first() -> None:
+def test_tree_names_a_freeze_window_first() -> None:
     given = release("ready_to_start", "not_started", "not_started")
     plan = plan_steps(given, {"phases": [{"phase": "Test", "confirm": True}]})
     plan["steps"][0]["frozen"] = "not before noon"
-    assert tree(given, plan)[1].endswith("start: ready to start; not before noon, ask for a yes, wait up to 1h")
+    assert tree(given, plan)[1].endswith("start: ready to start; not before noon, ask for confirmation, wait up to 1h")
 
 
-def test_a_plan_says_beside_each_phase_what_would_happen() -> None:
+def test_tree_with_a_plan_says_what_would_happen() -> None:
     given = release("completed", "ready_to_start", "not_started")
     settings = {
         "until": "Staging",
@@ -99,13 +99,13 @@ def test_a_plan_says_beside_each_phase_what_would_happen() -> None:
     }
     assert tree(given, plan_steps(given, settings)) == [
         "shop/cart in release pipeline Standard: 1 of 3 phases complete",
-        f"  ✔  Test        completed       test        {LAST}  skip: completed; again soak 1h, check health.yml",
+        f"  ✔  Test        completed       test        {LAST}  skip: completed; verify again: soak 1h, check health.yml",
         f"  ◎  Staging     ready_to_start  staging     {BLANK}  start: ready to start; {TO_DO}",
         f"  ○  Production  not_started     production  {BLANK}  not in this run",
     ]
 
 
-def test_without_a_plan_that_can_be_made_the_release_is_shown_alone() -> None:
+def test_tree_with_an_unusable_plan_has_no_plan() -> None:
     given = release("ready_to_start")
     assert tree(given, {"error": "no", "steps": [], "parts": []}) == tree(given)
 
@@ -114,7 +114,7 @@ STATUSES = ("not_started", "ready_to_start", "active", "paused", "completed", "u
 
 
 @pytest.mark.parametrize("statuses", list(itertools.product(STATUSES, repeat=2)))
-def test_columns_line_up_and_no_line_ends_in_blanks(statuses: tuple[str, ...]) -> None:
+def test_tree_columns_line_up(statuses: tuple[str, ...]) -> None:
     given = release(*statuses)
     lines = tree(given, plan_steps(given, {}))
     assert len(lines) == 3
@@ -123,7 +123,7 @@ def test_columns_line_up_and_no_line_ends_in_blanks(statuses: tuple[str, ...]) -
 
 
 @pytest.mark.parametrize(("name", "columns"), [("本番", 4), ("Pru\u0308fung", 7), ("Test", 4)])
-def test_columns_line_up_also_where_letters_are_wide_or_combined(name: str, columns: int) -> None:
+def test_tree_columns_line_up_with_wide_letters(name: str, columns: int) -> None:
     lines = tree(release(phase(name, "active"), phase("Production", "not_started")))
     assert lines[1].startswith(f"  ▶  {name}{' ' * (10 - columns)}  active")
 
@@ -131,7 +131,7 @@ def test_columns_line_up_also_where_letters_are_wide_or_combined(name: str, colu
 HOSTILE = "\x1b[31mred\x1b]0;title\x07\r\n\x08\x9b0m\u2028\u202e"
 
 
-def test_there_are_no_control_characters_whatever_the_names_are() -> None:
+def test_tree_has_no_control_characters() -> None:
     given = release(
         phase(HOSTILE, "unknown", status_raw=HOSTILE, audiences=[audience("a", environment_key=HOSTILE)]),
         pipeline_name=HOSTILE,
