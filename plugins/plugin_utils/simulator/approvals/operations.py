@@ -15,6 +15,7 @@ from ..core.errors import invalid_request, not_found
 from ..core.identities import TOKEN
 from ..flags.instructions import checked_instructions
 from ..http.call import Call, body_of, flag_of, page, page_links
+from ..targeting.checks import fails
 from . import changes, requests
 
 _MAX_LIMIT = 200
@@ -46,9 +47,17 @@ def create_request(project: JsonObject, call: Call) -> tuple[int, JsonObject]:
     members = body.get("notifyMemberIds") or []
     check_texts(members, "notifyMemberIds")
     instructions = checked_instructions(body.get("instructions"))
-    fields = {"description": description, "notifyMemberIds": members, "instructions": instructions}
+    teams = body.get("notifyTeamKeys") or []
+    check_texts(teams, "notifyTeamKeys")
+    fields: JsonObject = {"description": description, "notifyMemberIds": members, "instructions": instructions}
+    if teams:
+        fields["notifyTeamKeys"] = teams
     place = (call.params["flagKey"], call.params["environmentKey"])
     request = requests.new_request(project, *place, fields, call.now)
+    reason = fails(project, project["flags"][place[0]], request, call.now)
+    if reason:
+        # Assumption: instructions that cannot be applied are refused at once.
+        raise invalid_request(reason)
     changes.add_request(project, request, "token", comment)
     return 201, requests.served(request)
 
@@ -73,17 +82,15 @@ def delete_request(project: JsonObject, call: Call) -> tuple[int, None]:
 def review_request(project: JsonObject, call: Call) -> tuple[int, JsonObject]:
     """Approve, decline or comment. Assumption: the author of a request may review it."""
     body = body_of(call)
-    after = requests.reviewed(_request(project, call), body.get("kind"), body.get("comment"), TOKEN, call.now)
-    changes.put_request(project, after, call.now, "token")
-    return 200, requests.served(after)
+    after = requests.reviewed(project, _request(project, call), body.get("kind"), body.get("comment"), TOKEN, call.now)
+    return 200, requests.served(changes.put_request(project, after, call.now, "token"))
 
 
 def apply_request(project: JsonObject, call: Call) -> tuple[int, JsonObject]:
     """Apply an approval request."""
     comment = optional_text(body_of(call), "comment")
     after = requests.applied(_request(project, call), TOKEN, call.now)
-    changes.put_request(project, after, call.now, "token", comment)
-    return 200, requests.served(after)
+    return 200, requests.served(changes.put_request(project, after, call.now, "token", comment))
 
 
 def list_all(state: JsonObject, call: Call) -> tuple[int, JsonObject]:

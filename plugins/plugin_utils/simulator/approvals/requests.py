@@ -18,7 +18,7 @@ from ..core.identities import REQUESTOR
 
 # The specification's words.
 PENDING, APPROVED, DECLINED = "pending", "approved", "declined"
-COMPLETED = "completed"
+COMPLETED, FAILED = "completed", "failed"
 VERDICTS = {"approve": APPROVED, "decline": DECLINED}
 KINDS = (*VERDICTS, "comment")
 
@@ -40,7 +40,7 @@ def new_request(project: JsonObject, flag_key: str, environment_key: str, fields
         "_id": request_id,
         "_version": 1,
         "creationDate": now,
-        "serviceKind": "launchdarkly",
+        "serviceKind": project["environments"][environment_key]["approvalSettings"]["serviceKind"],
         "requestorId": REQUESTOR,
         "description": "",
         "reviewStatus": PENDING,
@@ -76,8 +76,13 @@ def served(request: JsonObject) -> JsonObject:
     return {name: value for name, value in request.items() if name not in PLACE}
 
 
-def reviewed(request: JsonObject, kind: Any, comment: Any, by: Mapping[str, str], now: int) -> JsonObject:
-    """Return the request with another review. One approval is enough, and the last verdict counts (assumption)."""
+def reviewed(
+    project: JsonObject, request: JsonObject, kind: Any, comment: Any, by: Mapping[str, str], now: int
+) -> JsonObject:
+    """Return the request with another review.
+
+    Documented: the environment says how many approvals are needed. Assumption: the last verdict of each person counts.
+    """
     if not is_kind(kind, str) or kind not in KINDS:
         raise invalid_request(f"kind must be one of {', '.join(KINDS)}.")
     comment = optional_text({"comment": comment}, "comment")
@@ -85,8 +90,21 @@ def reviewed(request: JsonObject, kind: Any, comment: Any, by: Mapping[str, str]
     review = {"_id": object_id(request["_id"], len(request["allReviews"])), "kind": kind, "creationDate": now, **by}
     if comment is not None:
         review["comment"] = comment
-    status = VERDICTS.get(kind, request["reviewStatus"])
-    return _changed(request, {"allReviews": [*request["allReviews"], review], "reviewStatus": status})
+    reviews = [*request["allReviews"], review]
+    return _changed(request, {"allReviews": reviews, "reviewStatus": _review_status(project, request, reviews)})
+
+
+def _review_status(project: JsonObject, request: JsonObject, reviews: list[JsonObject]) -> str:
+    verdicts = [VERDICTS[item["kind"]] for item in reviews if item.get("kind") in VERDICTS]
+    if not verdicts or verdicts[-1] == DECLINED:
+        return verdicts[-1] if verdicts else str(request["reviewStatus"])
+    last = {_author(item): item["kind"] for item in reviews if item.get("kind") in VERDICTS}
+    needed = project["environments"][request["environmentKey"]]["approvalSettings"]["minNumApprovals"]
+    return APPROVED if list(last.values()).count("approve") >= needed else PENDING
+
+
+def _author(review: JsonObject) -> str:
+    return str(review.get("memberId", review.get("serviceTokenId")))
 
 
 def applied(request: JsonObject, by: Mapping[str, str], now: int) -> JsonObject:

@@ -12,7 +12,7 @@ from ..core.identities import REVIEWER
 from . import requests
 
 
-def steps(request: JsonObject, script: JsonObject, now: int) -> list[tuple[int, JsonObject]]:
+def steps(project: JsonObject, request: JsonObject, script: JsonObject, now: int) -> list[tuple[int, JsonObject]]:
     """Return the steps of the review script that are due: each time with the request after it."""
     done = []
     by = member(script.get("member"))
@@ -22,7 +22,7 @@ def steps(request: JsonObject, script: JsonObject, now: int) -> list[tuple[int, 
         and (request["status"], request["reviewStatus"]) == (requests.PENDING, requests.PENDING)
         and date <= now
     ):
-        request = requests.reviewed(request, script["verdict"], script.get("comment"), by, date)
+        request = requests.reviewed(project, request, script["verdict"], script.get("comment"), by, date)
         done.append((date, request))
     date = max(_approved_at(request), script["since"]) + _milliseconds(script, "applyAfter")
     approved = (request["status"], request["reviewStatus"]) == (requests.PENDING, requests.APPROVED)

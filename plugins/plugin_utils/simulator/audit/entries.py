@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..core.documents import JsonObject, link, object_id
-from ..core.identities import REVIEWER, TOKEN
+from ..core.identities import MEMBER, REVIEWER, TOKEN
 
 _VERBS = {
     "updateReleasePhaseStatus": "updated the release phase status of",
@@ -40,7 +40,9 @@ def served(project: JsonObject, entry: JsonObject) -> JsonObject:
         "_id": entry_id,
         "_accountId": object_id("account"),
         "date": entry["date"],
-        "accesses": [{"action": entry["action"], "resource": resource} for resource in resources],
+        "accesses": [
+            {"action": action, "resource": resource} for resource in resources for action in actions_of(entry)
+        ],
         "kind": "flag",
         "name": name,
         "description": "",
@@ -53,15 +55,24 @@ def served(project: JsonObject, entry: JsonObject) -> JsonObject:
     }
 
 
+def actions_of(entry: JsonObject) -> list[str]:
+    """Return the actions of an entry."""
+    actions: list[str] = entry.get("actions") or [entry["action"]]
+    return actions
+
+
 def _verb(entry: JsonObject) -> str:
+    if "releaseId" in entry:
+        return "updated the release of"
     if entry["action"] != "updateOn":
-        return _VERBS.get(entry["action"], "changed")
+        return _VERBS.get(entry["action"], "changed the targeting of")
     kinds = [item.get("kind") for item in entry.get("instructions", ())]
-    return "turned off the flag" if kinds[-1:] == ["turnFlagOff"] else "turned on the flag"
+    return "turned off the flag" if "turnFlagOff" in kinds else "turned on the flag"
 
 
 def _actor(by: str) -> dict[str, Any]:
     """Return who acted. Assumption: a change that a release makes by itself names nobody."""
     if by == "token":
         return {"token": {"_id": TOKEN["serviceTokenId"], "name": "simulator", "serviceToken": True}}
-    return {"member": {"_id": REVIEWER["memberId"]}} if by == "reviewer" else {}
+    members = {"reviewer": REVIEWER, "member": MEMBER}
+    return {"member": {"_id": members[by]["memberId"]}} if by in members else {}

@@ -23,7 +23,8 @@ def note(project: JsonObject, date: int, action: str, flag_key: str, by: str, **
     """Add an entry to a project's log; details that are None are left out.
 
     ``action`` is the name of the change in LaunchDarkly's roles. ``by`` is ``token`` for a request to the service,
-    ``release`` for what a release does by itself, ``reviewer`` for what the admin view or the review script does.
+    ``release`` for what a release does by itself, ``reviewer`` for what the admin view or the review script does with an
+    approval request, ``member`` for every other change through the admin view.
     """
     given = {name: value for name, value in details.items() if value is not None}
     number = project["audit"][-1]["number"] + 1 if project["audit"] else 1

@@ -14,6 +14,7 @@ from ..core.errors import ApiError, invalid_request
 from ..http.messages import Answer, Request, json_answer
 from ..http.routes import Routes
 from ..pipelines import release
+from . import environments
 from .faults import parse
 from .world import World
 
@@ -65,8 +66,7 @@ def _put_phase(world: World, params: Params, request: Request) -> Any:
 
 
 def _put_approval_request(world: World, params: Params, request: Request) -> Any:
-    place = (params["flag"], params["environment"])
-    return requests.served(world.merge_request(params["project"], place, params["id"], _fields(request)))
+    return requests.served(world.merge_request(params["project"], _place(params), params["id"], _fields(request)))
 
 
 def _get_reviewer(world: World, params: Params, _request: Request) -> Any:
@@ -75,6 +75,39 @@ def _get_reviewer(world: World, params: Params, _request: Request) -> Any:
 
 def _put_reviewer(world: World, params: Params, request: Request) -> Any:
     return world.set_reviewer(params["project"], _fields(request))
+
+
+def _get_behavior(world: World, params: Params, _request: Request) -> Any:
+    return world.project(params["project"])["behavior"]
+
+
+def _put_behavior(world: World, params: Params, request: Request) -> Any:
+    return environments.set_behavior(world, params["project"], _fields(request))
+
+
+def _put_environment(world: World, params: Params, request: Request) -> Any:
+    return environments.update_environment(world, params["project"], params["environment"], _fields(request))
+
+
+def _put_targeting(world: World, params: Params, request: Request) -> Any:
+    return environments.update_targeting(world, params["project"], _place(params), _fields(request))
+
+
+def _post_environment_release(world: World, params: Params, request: Request) -> Any:
+    return environments.start_release(world, params["project"], _place(params), _fields(request))
+
+
+def _put_environment_release(world: World, params: Params, request: Request) -> Any:
+    place = _place(params)
+    return environments.update_release(world, params["project"], place, params["id"], _fields(request))
+
+
+def _delete_environment_release(world: World, params: Params, _request: Request) -> Any:
+    environments.delete_release(world, params["project"], _place(params), params["id"])
+
+
+def _place(params: Params) -> tuple[str, str]:
+    return params["flag"], params["environment"]
 
 
 def _get_requests(world: World, _params: Params, request: Request) -> Any:
@@ -141,7 +174,7 @@ def _fields(request: Request) -> dict[str, Any]:
 
 _PROJECT = f"{PREFIX}projects/{{project}}"
 _RELEASE = f"{_PROJECT}/releases/{{flag}}"
-_APPROVALS = f"{_PROJECT}/flags/{{flag}}/environments/{{environment}}/approval-requests"
+_TARGETING = f"{_PROJECT}/flags/{{flag}}/environments/{{environment}}"
 
 _TABLE: dict[str, dict[str, Handler]] = {
     PREFIX: {"GET": _index},
@@ -149,7 +182,12 @@ _TABLE: dict[str, dict[str, Handler]] = {
     f"{_PROJECT}/audit": {"GET": _get_audit},
     _RELEASE: {"PUT": _put_release, "DELETE": _delete_release},
     f"{_RELEASE}/phases/{{phase}}": {"PUT": _put_phase},
-    f"{_APPROVALS}/{{id}}": {"PUT": _put_approval_request},
+    f"{_PROJECT}/behavior": {"GET": _get_behavior, "PUT": _put_behavior},
+    f"{_PROJECT}/environments/{{environment}}": {"PUT": _put_environment},
+    _TARGETING: {"PUT": _put_targeting},
+    f"{_TARGETING}/releases": {"POST": _post_environment_release},
+    f"{_TARGETING}/releases/{{id}}": {"PUT": _put_environment_release, "DELETE": _delete_environment_release},
+    f"{_TARGETING}/approval-requests/{{id}}": {"PUT": _put_approval_request},
     f"{_PROJECT}/reviewer": {"GET": _get_reviewer, "PUT": _put_reviewer},
     f"{PREFIX}requests": {"GET": _get_requests, "DELETE": _delete_requests},
     f"{PREFIX}faults": {"GET": _get_faults, "POST": _post_faults, "DELETE": _delete_faults},

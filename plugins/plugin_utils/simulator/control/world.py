@@ -14,6 +14,7 @@ from ..core.clock import Clock
 from ..core.documents import JsonObject, merged
 from ..core.errors import ApiError, invalid_request, not_found
 from ..core.fields import StateError
+from ..environment_releases import progress as environment_progress
 from ..http.rate_limits import RateLimits
 from ..http.request_log import RequestLog
 from ..pipelines import phases, progress
@@ -46,6 +47,7 @@ class World:
         now = self.clock.now()
         for project in self._state["projects"].values():
             progress.settle(project, now, self.completion)
+            environment_progress.settle(project, now)
         return self._state
 
     def replace_state(self, raw: Any) -> None:
@@ -107,9 +109,10 @@ class World:
             steps = approvals.updates(project, found[request_id], fields, now)
         except StateError as error:
             raise invalid_request(str(error)) from error
+        kept = steps[0]
         for request in steps:
-            changes.put_request(project, request, now, "reviewer", fields.get("comment"))
-        return steps[-1]
+            kept = changes.put_request(project, request, now, "reviewer", fields.get("comment"))
+        return kept
 
     def set_reviewer(self, project_key: str, fields: JsonObject) -> JsonObject:
         """Set the review script of a project."""

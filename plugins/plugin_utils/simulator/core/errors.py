@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from http.client import responses
+from typing import Any
 
 # The codes of LaunchDarkly's specification, by status.
 CODES = {
@@ -35,11 +37,11 @@ def error_body(status: int, message: str = "", code: str = "") -> dict[str, str]
 class ApiError(Exception):
     """The service refuses a request."""
 
-    def __init__(self, status: int, message: str, code: str = "") -> None:
-        """Build the answer; the status gives the default for the code."""
+    def __init__(self, status: int, message: str, code: str = "", fields: Mapping[str, object] | None = None) -> None:
+        """Build the answer; the status gives the default for the code, ``fields`` are added to the body."""
         super().__init__(message)
         self.status = status
-        self.body = error_body(status, message, code)
+        self.body: dict[str, Any] = {**error_body(status, message, code), **(fields or {})}
 
 
 def invalid_request(message: str) -> ApiError:

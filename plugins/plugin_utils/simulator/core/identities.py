@@ -10,5 +10,7 @@ from .documents import object_id
 # The service token that every client of the simulator uses, and whose reviews the admin view adds by default.
 TOKEN = {"serviceTokenId": object_id("tokens", "simulator")}
 REVIEWER = {"memberId": object_id("members", "reviewer")}
+# Another person, whose changes come through the admin view.
+MEMBER = {"memberId": object_id("members", "colleague")}
 # Assumption: a request that a release files belongs to a member, the one who started the phase.
 REQUESTOR = object_id("members", "requestor")

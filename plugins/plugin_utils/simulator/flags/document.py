@@ -1,20 +1,17 @@
 # Copyright: Contributors to the flagops.launchdarkly project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A flag as the service shows it.
-
-A flag's targeting is on or off; its rules and its default rule never change (a simplification: LaunchDarkly's
-documentation says that starting a phase also updates the targeting).
-"""
+"""A flag as the service shows it. Pure functions."""
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 
 from ..core.documents import JsonObject, link, stable_id
 
 
-def served(flag: JsonObject, project: JsonObject, only: Sequence[str] = ()) -> JsonObject:
+def served(flag: JsonObject, project: JsonObject, only: Sequence[str] = (), evaluation: bool = False) -> JsonObject:
     """Return the flag as the service shows it, with all environments or only some."""
     href = f"/api/v2/flags/{project['key']}"
     last = max(len(flag["variations"]) - 1, 0)
@@ -37,7 +34,7 @@ def served(flag: JsonObject, project: JsonObject, only: Sequence[str] = ()) -> J
         "archived": flag["archived"],
         "defaults": {"onVariation": 0, "offVariation": last},
         "environments": {
-            key: _served_environment(flag, project, key)
+            key: _served_environment(flag, project, key, evaluation)
             for key in flag["environments"]
             # Assumption: an unknown key is ignored.
             if not only or key in only
@@ -45,13 +42,11 @@ def served(flag: JsonObject, project: JsonObject, only: Sequence[str] = ()) -> J
     }
 
 
-def _served_environment(flag: JsonObject, project: JsonObject, key: str) -> JsonObject:
+def _served_environment(flag: JsonObject, project: JsonObject, key: str, evaluation: bool) -> JsonObject:
     kept = flag["environments"][key]
-    last = max(len(flag["variations"]) - 1, 0)
     salt = stable_id(project["key"], flag["key"], key).replace("-", "")
     site = {"href": f"/{project['key']}/{key}/features/{flag['key']}", "type": "text/html"}
-    nobody = {"rules": 0, "nullRules": 0, "targets": 0, "contextTargets": 0}
-    return {
+    shown: JsonObject = {
         "on": kept["on"],
         "archived": flag["archived"],
         "salt": salt,
@@ -60,16 +55,42 @@ def _served_environment(flag: JsonObject, project: JsonObject, key: str) -> Json
         "version": kept["version"],
         "targets": [],
         "contextTargets": [],
-        "rules": [],
-        "fallthrough": {"variation": 0},
-        "offVariation": last,
+        "rules": copy.deepcopy(kept["rules"]),
+        "fallthrough": copy.deepcopy(kept["fallthrough"]),
+        "offVariation": kept["offVariation"],
         "prerequisites": [],
         "_site": site,
         "_environmentName": project["environments"][key]["name"],
         "trackEvents": False,
         "trackEventsFallthrough": False,
-        "_summary": {
-            "variations": {"0": {**nobody, "isFallthrough": True}, str(last): {**nobody, "isOff": True}},
-            "prerequisites": 0,
-        },
+        "_summary": {"variations": _summary(kept), "prerequisites": 0},
     }
+    if evaluation:
+        # Documented: the kinds for which the flag was evaluated in the last 30 days.
+        shown["evaluation"] = {"contextKinds": list(kept["contextKinds"])}
+    return shown
+
+
+def _summary(kept: JsonObject) -> JsonObject:
+    found: dict[str, JsonObject] = {}
+
+    def of(index: int) -> JsonObject:
+        return found.setdefault(str(index), {"rules": 0, "nullRules": 0, "targets": 0, "contextTargets": 0})
+
+    for weighted in _weights(kept["fallthrough"]):
+        part = of(weighted["variation"])
+        part["isFallthrough"] = True
+        if "rollout" in kept["fallthrough"]:
+            part["rollout"] = part.get("rollout", 0) + weighted["weight"]
+    for rule in kept["rules"]:
+        for index in {weighted["variation"] for weighted in _weights(rule)}:
+            of(index)["rules"] += 1
+    of(kept["offVariation"])["isOff"] = True
+    return found
+
+
+def _weights(rule: JsonObject) -> list[JsonObject]:
+    if "variation" in rule:
+        return [{"variation": rule["variation"], "weight": 100_000}]
+    weights: list[JsonObject] = (rule.get("rollout") or {}).get("variations", [])
+    return weights

@@ -57,11 +57,11 @@ def flag_of(project: JsonObject, call: Call) -> tuple[str, JsonObject]:
     return key, flag
 
 
-def page(call: Call, maximum: int | None = None) -> tuple[int, int]:
+def page(call: Call, maximum: int | None = None, default: int = 20) -> tuple[int, int]:
     """Return the start and the end of the requested page."""
     numbers = {}
-    for name, default, minimum in (("limit", 20, 1), ("offset", 0, 0)):
-        text = call.query.get(name, str(default))
+    for name, given, minimum in (("limit", default, 1), ("offset", 0, 0)):
+        text = call.query.get(name, str(given))
         if not text.isdecimal() or int(text) < minimum:
             raise invalid_request(f"{name} must be an integer of at least {minimum}.")
         numbers[name] = int(text)
@@ -71,9 +71,11 @@ def page(call: Call, maximum: int | None = None) -> tuple[int, int]:
     return numbers["offset"], numbers["offset"] + numbers["limit"]
 
 
-def page_links(base: str, call: Call, total: int) -> JsonObject:
+def page_links(
+    base: str, call: Call, total: int, default: int = 20, extra: Mapping[str, str] | None = None
+) -> JsonObject:
     """Return the links that LaunchDarkly documents for every paginated collection."""
-    start, end = page(call)
+    start, end = page(call, None, default)
     limit = end - start
     offsets = {"self": start, "first": 0, "last": max(total - 1, 0) // limit * limit}
     if end < total:
@@ -82,6 +84,6 @@ def page_links(base: str, call: Call, total: int) -> JsonObject:
         offsets["prev"] = max(start - limit, 0)
     asked = {"filter": call.query["filter"]} if call.query.get("filter") else {}
     return {
-        name: link(f"{base}?{urlencode({**asked, 'limit': limit, 'offset': offset})}")
+        name: link(f"{base}?{urlencode({**asked, **(extra or {}), 'limit': limit, 'offset': offset})}")
         for name, offset in offsets.items()
     }

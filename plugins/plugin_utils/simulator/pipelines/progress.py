@@ -11,7 +11,7 @@ from ..approvals import changes, requests
 from ..audit.log import note
 from ..core.behavior import Completion
 from ..core.documents import JsonObject, integer
-from ..flags import instructions
+from ..targeting.change import change_flag
 from . import phases
 
 
@@ -68,13 +68,10 @@ def _fields(phase: JsonObject, environment_key: str) -> JsonObject:
 
 def _turn_on(project: JsonObject, flag_key: str, environment_key: str, phase: JsonObject, now: int) -> None:
     """Turn the flag on, as LaunchDarkly's documentation says of a started phase."""
-    flag = project["flags"][flag_key]
     since = _or(integer(phase, "_startedDate"), now)
-    after = instructions.switched(flag, environment_key, True, since)
-    if after is not flag:
-        project["flags"][flag_key] = after
-        details = {"environmentKey": environment_key, "phaseId": phase.get("_id")}
-        note(project, since, instructions.SWITCH, flag_key, "release", instructions=[{"kind": "turnFlagOn"}], **details)
+    place = (flag_key, environment_key)
+    if environment_key in project["flags"][flag_key]["environments"]:
+        change_flag(project, place, [{"kind": "turnFlagOn"}], since, "release", phaseId=phase.get("_id"))
 
 
 def _note_end(project: JsonObject, flag_key: str, before: JsonObject, phase: JsonObject, now: int) -> None:

@@ -6,10 +6,12 @@
 from __future__ import annotations
 
 from ..approvals import operations as approvals
-from ..flags import operations as flags
+from ..environment_releases import operations as environment_releases
+from ..environments import operations as environments
 from ..http.call import Operation
 from ..http.routes import Routes
 from ..pipelines import operations as pipelines
+from ..targeting import operations as targeting
 
 _PIPELINES = "/api/v2/projects/{projectKey}/release-pipelines"
 
@@ -31,8 +33,31 @@ _RELEASES: dict[str, dict[str, Operation]] = {
     f"{_PIPELINES}/{{pipelineKey}}/releases": {"GET": pipelines.list_progressions},
 }
 
+_ENVIRONMENT = "/api/v2/projects/{projectKey}/environments/{environmentKey}"
+_ENVIRONMENT_RELEASES = "/api/v2/projects/{projectKey}/flags/{flagKey}/environments/{environmentKey}/releases"
+
+# Documented as beta, too.
+_BETA_OF_ENVIRONMENTS: dict[str, dict[str, Operation]] = {
+    _ENVIRONMENT_RELEASES: {
+        "GET": environment_releases.list_releases,
+        "POST": environment_releases.start_release,
+    },
+    f"{_ENVIRONMENT_RELEASES}/{{releaseId}}": {"GET": environment_releases.get_release},
+    f"{_ENVIRONMENT_RELEASES}/{{releaseId}}/stop": {"PUT": environment_releases.stop_release},
+    f"{_ENVIRONMENT}/release-plans": {"GET": environment_releases.list_plans},
+    f"{_ENVIRONMENT}/release-plans/{{planKey}}": {"GET": environment_releases.get_plan},
+    f"{_ENVIRONMENT}/default-release-plan": {"GET": environment_releases.get_default_plan},
+}
+
+_ENVIRONMENTS: dict[str, dict[str, Operation]] = {
+    "/api/v2/projects/{projectKey}/environments": {"GET": environments.list_environments},
+    _ENVIRONMENT: {"GET": environments.get_environment},
+    "/api/v2/segments/{projectKey}/{environmentKey}": {"GET": environments.list_segments},
+    "/api/v2/segments/{projectKey}/{environmentKey}/{segmentKey}": {"GET": environments.get_segment},
+}
+
 _FLAGS: dict[str, dict[str, Operation]] = {
-    "/api/v2/flags/{projectKey}/{flagKey}": {"GET": flags.get_flag, "PATCH": flags.patch_flag},
+    "/api/v2/flags/{projectKey}/{flagKey}": {"GET": targeting.get_flag, "PATCH": targeting.patch_flag},
 }
 
 _REQUESTS = "/api/v2/projects/{projectKey}/flags/{flagKey}/environments/{environmentKey}/approval-requests"
@@ -49,6 +74,6 @@ _APPROVALS: dict[str, dict[str, Operation]] = {
     f"{_REQUESTS}/{{id}}/apply": {"POST": approvals.apply_request},
 }
 
-BETA = frozenset(_RELEASES)
+BETA = frozenset((*_RELEASES, *_BETA_OF_ENVIRONMENTS))
 
-SERVICE: Routes[Operation] = Routes({**_RELEASES, **_FLAGS, **_APPROVALS})
+SERVICE: Routes[Operation] = Routes({**_RELEASES, **_BETA_OF_ENVIRONMENTS, **_ENVIRONMENTS, **_FLAGS, **_APPROVALS})

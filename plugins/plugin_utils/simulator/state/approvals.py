@@ -86,7 +86,7 @@ def updates(project: JsonObject, before: JsonObject, fields: JsonObject, now: in
     by = review_script.member(actions.get("member"))
     steps = [request(project, merged(before, raw), "the request", now)]
     if "review" in actions:
-        steps.append(requests.reviewed(steps[-1], actions["review"], actions.get("comment"), by, now))
+        steps.append(requests.reviewed(project, steps[-1], actions["review"], actions.get("comment"), by, now))
     if actions.get("apply"):
         steps.append(requests.applied(steps[-1], by, now))
     return steps

@@ -12,14 +12,15 @@ from __future__ import annotations
 from typing import Any
 
 from ..audit import log
+from ..core import behavior
 from ..core.documents import JsonObject
 from ..core.fields import Fields, checked
 from . import approvals
+from .environment_releases import load_release
+from .environments import load_environment
 from .flags import load_flag
 from .pipelines import load_pipeline, put_release
 from .titles import title
-
-_COLORS = ("417505", "f5a623", "7b42bc", "00da7b")
 
 _PROJECT: Fields = {
     "key": (str,),
@@ -33,8 +34,13 @@ _PROJECT: Fields = {
     "approvalRequestDelay": (int, float),
     "reviewer": (dict,),
     "audit": (list,),
+    "behavior": (dict,),
+    "contextKinds": (list,),
+    "metrics": (dict,),
+    "metricGroups": (dict,),
+    "environmentReleases": (list,),
 }
-_ENVIRONMENT: Fields = {"key": (str,), "name": (str,), "color": (str,)}
+_METRIC: Fields = {"name": (str,), "contextKinds": (list,)}
 
 
 def load(raw: Any, now: int) -> JsonObject:
@@ -53,9 +59,16 @@ def _project(key: str, raw: Any, now: int) -> JsonObject:
         "name": given.get("name", title(key)),
         "defaultReleasePipelineKey": given.get("defaultReleasePipelineKey", next(iter(pipelines), None)),
         "environments": {
-            name: _environment(name, index, environment, f"{where}.environments.{name}")
+            name: load_environment(name, index, environment, f"{where}.environments.{name}", now)
             for index, (name, environment) in enumerate(given.get("environments", {}).items())
         },
+        "behavior": behavior.load(given.get("behavior", {}), f"{where}.behavior"),
+        "metrics": {
+            name: {"contextKinds": ["user"], **checked(metric, f"{where}.metrics.{name}", _METRIC)}
+            for name, metric in given.get("metrics", {}).items()
+        },
+        "metricGroups": given.get("metricGroups", {}),
+        "environmentReleases": [],
         "flags": {},
         "pipelines": {},
         "releases": {},
@@ -67,7 +80,7 @@ def _project(key: str, raw: Any, now: int) -> JsonObject:
     for name, pipeline in pipelines.items():
         project["pipelines"][name] = load_pipeline(project, name, pipeline, f"{where}.pipelines.{name}", now)
     if "environments" not in given:
-        _add_environments(project, given.get("flags", {}))
+        _add_environments(project, given.get("flags", {}), now)
     for name, flag in given.get("flags", {}).items():
         project["flags"][name] = load_flag(project, name, flag, f"{where}.flags.{name}", now)
     for name, release in given.get("releases", {}).items():
@@ -75,10 +88,22 @@ def _project(key: str, raw: Any, now: int) -> JsonObject:
     for request in given.get("approvalRequests", ()):
         made = approvals.request(project, request, f"{where}.approvalRequests", now)
         project["approvalRequests"].append(made)
+    project["contextKinds"] = given.get("contextKinds", _seen_kinds(project))
+    for index, release in enumerate(given.get("environmentReleases", ())):
+        loaded = load_release(project, release, index, f"{where}.environmentReleases", now)
+        project["environmentReleases"].append(loaded)
     return project
 
 
-def _add_environments(project: JsonObject, flags: JsonObject) -> None:
+def _seen_kinds(project: JsonObject) -> list[str]:
+    """Return the context kinds that flags and metrics have seen; ``user`` always exists."""
+    flags = project["flags"].values()
+    seen = [kind for flag in flags for item in flag["environments"].values() for kind in item["contextKinds"]]
+    seen += [kind for metric in project["metrics"].values() for kind in metric["contextKinds"]]
+    return list(dict.fromkeys(["user", *seen]))
+
+
+def _add_environments(project: JsonObject, flags: JsonObject, now: int) -> None:
     """Add the environments that pipelines and flags name, if the project lists none."""
     phases = [phase for pipeline in project["pipelines"].values() for phase in pipeline["phases"]]
     keys = [audience["environmentKey"] for phase in phases for audience in phase["audiences"]]
@@ -86,9 +111,4 @@ def _add_environments(project: JsonObject, flags: JsonObject) -> None:
         found = flag.get("environments") if isinstance(flag, dict) else None
         keys += found if isinstance(found, dict) else []
     for key in dict.fromkeys(keys):
-        project["environments"][key] = _environment(key, len(project["environments"]), {}, key)
-
-
-def _environment(key: str, index: int, raw: Any, where: str) -> JsonObject:
-    given = checked(raw, where, _ENVIRONMENT)
-    return {"name": title(key), "color": _COLORS[index % len(_COLORS)], **given, "key": key}
+        project["environments"][key] = load_environment(key, len(project["environments"]), {}, key, now)

@@ -11,8 +11,9 @@ _IMMEDIATE = {"releaseStrategy": "immediate-rollout", "requireApproval": False}
 
 
 def seed() -> JsonObject:
-    """Return project ``demo``: three flags, a pipeline of three immediate phases, and a release that is not started."""
+    """Return project ``demo``: four flags, a pipeline of three immediate phases, and a release that is not started."""
     environments = {"test": "Test", "staging": "Staging", "production": "Production"}
+    beta = {"beta": {"name": "Beta customers"}}
     phases = [
         {"name": name, "audiences": [{"environmentKey": key, "name": name, "configuration": dict(_IMMEDIATE)}]}
         for key, name in environments.items()
@@ -20,10 +21,11 @@ def seed() -> JsonObject:
     return {
         "projects": {
             "demo": {
-                "environments": {key: {"name": name} for key, name in environments.items()},
+                "environments": {key: {"name": name, "segments": beta} for key, name in environments.items()},
                 "flags": {
                     "new-checkout": {},
                     "dark-mode": {},
+                    "new-search": {},
                     "banner-text": {"variations": [{"value": "Welcome"}, {"value": "Sale"}]},
                 },
                 "pipelines": {

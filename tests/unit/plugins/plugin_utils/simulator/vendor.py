@@ -22,6 +22,10 @@ class Caller:
             launchdarkly_api.ReleasePipelinesDeprecatedApi(client),
             launchdarkly_api.FeatureFlagsApi(client),
             launchdarkly_api.ApprovalsApi(client),
+            launchdarkly_api.EnvironmentReleasesBetaApi(client),
+            launchdarkly_api.EnvironmentsApi(client),
+            launchdarkly_api.SegmentsApi(client),
+            launchdarkly_api.AuditLogApi(client),
         ]
 
     def __call__(self, operation: str, *arguments: Any, **options: Any) -> Any:

@@ -42,6 +42,7 @@ def test_the_seed_is_what_is_promised():
     assert {key: flag["kind"] for key, flag in demo["flags"].items()} == {
         "new-checkout": "boolean",
         "dark-mode": "boolean",
+        "new-search": "boolean",
         "banner-text": "multivariate",
     }
     assert [phase["name"] for phase in demo["pipelines"]["standard"]["phases"]] == ["Test", "Staging", "Production"]
@@ -160,5 +161,15 @@ def test_a_flag_is_off_and_wants_no_approval_where_nothing_else_is_written():
     made = project(pipelines={"standard": STANDARD}, flags={"new-cart": {"environments": {"beta": {"on": True}}}})
     assert list(made["environments"]) == ["test", "production", "beta"]
     kept = made["flags"]["new-cart"]["environments"]
-    assert kept["test"] == {"on": False, "requireApproval": False, "version": 1, "lastModified": NOW}
+    assert kept["test"] == {
+        "on": False,
+        "requireApproval": False,
+        "version": 1,
+        "lastModified": NOW,
+        "rules": [],
+        "fallthrough": {"variation": 0},
+        "offVariation": 1,
+        "contextKinds": ["user"],
+        "releaseScript": {},
+    }
     assert kept["beta"] == {**kept["test"], "on": True}
