@@ -18,6 +18,8 @@ options:
     description:
       - An entry of C(release_result).
       - For a report without a run, a dictionary with C(project_key), C(flag_key) and C(finished_at), the time when the release was read.
+      - Both may have C(flag_link), the address of the flag, C(variation_name), and C(ran_by) with C(system), C(job), C(user) and C(link),
+        which since 0.3.0 are shown too.
     type: dict
     required: true
   format:

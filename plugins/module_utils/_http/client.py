@@ -19,6 +19,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from .._core.errors import ApiError, ConnectionFailed, ExchangeError, InvalidResponse, OptionError
 from .._core.libraries import requests, urllib3
+from .._core.text import plain
 from .._core.version import VERSION
 from .._model.release import time_from_millis
 from . import retry as retry_policy
@@ -225,7 +226,7 @@ def _read_error_body(body: bytes) -> tuple[str | None, str, str | None]:
 def quote_text(text: str | bytes, longest: int) -> str:
     """Somebody else's words on one line, without control characters, and not for ever."""
     decoded = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
-    line = re.sub(r"[\s\x00-\x1f\x7f-\x9f]+", " ", decoded).strip()
+    line = " ".join(plain(decoded).split())
     if len(line) <= longest:
         return line
     # Between two words: what is left of an access token that was cut would not be found where tokens are removed.
