@@ -50,7 +50,7 @@ from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.plan
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.settings import SettingsError, read_names
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.task_failure import failure
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.task_files import locate, usable_notices
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.variables import refuse_misspelt
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.variables import check_names
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report.files import template_path
 
 
@@ -64,11 +64,12 @@ def _plan(
 ) -> dict[str, t.Any]:
     """The plan, or why there is none: a sentence in the record says more than a filter's exception in Ansible's words."""
     try:
-        refuse_misspelt(variables)
+        warnings = check_names(variables)
         template_path(report_template, tasks_dir, os.getcwd())
-        return guards.foresee(locate(plan_steps(release, settings), tasks_dir, os.getcwd()), now)
+        plan = guards.foresee(locate(plan_steps(release, settings), tasks_dir, os.getcwd()), now)
     except SettingsError as error:
         return {"error": str(error), "steps": [], "parts": []}
+    return {**plan, "warnings": warnings}
 
 
 def _notices(files: t.Any, tasks_dir: t.Any) -> list[dict[str, t.Any]]:

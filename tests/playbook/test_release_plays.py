@@ -88,7 +88,7 @@ def test_a_wrong_value_is_refused_with_its_name(player: Player) -> None:
 def test_a_misspelt_variable_does_not_release_further_than_was_meant(player: Player) -> None:
     run = player.play("-e", "release_untill=Test", "-e", "release_manager=me", rc=2)
     assert (run.result["reason"], run.result["error_code"]) == ("invalid_settings", "invalid_option")
-    assert run.result["message"].startswith("The role has no variable release_untill, but release_until. ")
+    assert run.result["message"].startswith("Unknown role variable release_untill. Did you mean release_until? ")
     assert player.writes == []
 
 

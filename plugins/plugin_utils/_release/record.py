@@ -141,7 +141,8 @@ def _planned(record: Record, _now: str, plan: Mapping[str, t.Any], *, check_mode
     ]
     last = plan["steps"][-1]
     goal = {"phase_id": last["phase_id"], "status": last["wait_for"], "canceled_at": plan["canceled_at"]}
-    record = {**record, "phases": phases, "goal": goal, "on_failure": plan["on_failure"]}
+    warnings = [*record["warnings"], *plan.get("warnings", ())]
+    record = {**record, "phases": phases, "goal": goal, "on_failure": plan["on_failure"], "warnings": warnings}
     return _only_planned(record) if check_mode else record
 
 

@@ -107,6 +107,7 @@ class Settings:
     chat_url: str | None
     report_dir: str | None
     report_publish: tuple[str, ...]
+    report_template: str | None
     tasks_dir: str | None
     skip: tuple[str, ...]
 

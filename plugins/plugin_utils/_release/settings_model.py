@@ -270,5 +270,6 @@ class ReleaseSettings(SettingsModel):
     chat_url: t.Optional[Text] = None
     report_dir: t.Optional[Text] = None
     report_publish: Files = ()
+    report_template: t.Optional[Text] = None
     tasks_dir: t.Optional[Text] = None
     skip: Names = ()

@@ -4,7 +4,7 @@
 
 # This plugin util is PRIVATE to the collection: it may change in any release. Do not import it from elsewhere.
 
-"""The names of the role's variables, to notice one that was meant and is misspelt. Pure.
+"""The names of the role's variables, to notice a misspelt one.
 
 Ansible takes any name for a variable: with `release_untill` a run would release to the end.
 """
@@ -13,45 +13,19 @@ from __future__ import annotations
 
 import difflib
 import typing as t
+from pathlib import Path
 
+import yaml
+
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.text import plain
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.version import VERSION
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.settings import SettingsError
 
 if t.TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 PREFIX = "release_"
-VARIABLES = frozenset(
-    {
-        "release_approval_timeout",
-        "release_ask",
-        "release_chat_url",
-        "release_checks",
-        "release_confirmed",
-        "release_final_status",
-        "release_flag_key",
-        "release_freeze",
-        "release_freeze_action",
-        "release_freeze_override",
-        "release_notify",
-        "release_on_approval",
-        "release_on_changed_by_others",
-        "release_on_failure",
-        "release_phases",
-        "release_pipeline_key",
-        "release_project_key",
-        "release_report_dir",
-        "release_report_publish",
-        "release_report_template",
-        "release_tasks_dir",
-        "release_until",
-        "release_variation",
-        "release_wait",
-        "release_wait_interval",
-        "release_wait_timeout",
-        "release_webhook_url",
-    }
-)
-# What the role gives to task files, takes from them, and hands on to later jobs.
+# What the role gives to task files, takes from them, and leaves for later jobs.
 EXCHANGED = frozenset(
     {
         "release_check_inconclusive",
@@ -65,15 +39,50 @@ EXCHANGED = frozenset(
 
 # How alike two names have to be, without their prefix, from 0 to 1: two letters that changed places in "until" make 0.8.
 _ALIKE = 0.8
+# A name that resembles a newer variable may have been in use before that variable was added. It is refused from 1.0.0 on.
+_REFUSED_SINCE = (0, 2, 0)
+_REFUSES_ALL = (1, 0, 0)
+
+_SPECS = Path(__file__).resolve().parents[3] / "roles" / "release" / "meta" / "argument_specs.yml"
 
 
-def refuse_misspelt(names: Iterable[str]) -> None:
-    """`names` are those of all variables that begin like the role's, whosever they are."""
-    wanted = {name[len(PREFIX) :]: name for name in VARIABLES}
-    for name in sorted(set(names) - VARIABLES - EXCHANGED):
-        meant = difflib.get_close_matches(name[len(PREFIX) :], wanted, n=1, cutoff=_ALIKE)
-        if meant:
-            raise SettingsError(
-                f"The role has no variable {name}, but {wanted[meant[0]]}. Correct it, or give a variable of your own a name that is"
-                " less alike."
-            )
+def _read_variables() -> dict[str, str]:
+    """Each variable with the version that added it."""
+    specs = yaml.safe_load(_SPECS.read_text(encoding="utf-8"))
+    return {name: option["version_added"] for name, option in specs["argument_specs"]["main"]["options"].items()}
+
+
+# Read when Ansible loads the plugin, so that its forks inherit it.
+VARIABLES: t.Final[Mapping[str, str]] = _read_variables()
+
+
+def check_names(
+    names: Iterable[str], variables: Mapping[str, str] = VARIABLES, collection_version: str = VERSION
+) -> list[str]:
+    """Warnings about names that resemble variables of the role. Raises SettingsError about those that are refused.
+
+    `names` are those of all variables that begin like the role's, whosever they are.
+    """
+    refused, warnings = [], []
+    wanted = {name[len(PREFIX) :]: name for name in variables}
+    for name in sorted(set(names) - set(variables) - EXCHANGED):
+        similar = difflib.get_close_matches(name[len(PREFIX) :], wanted, n=1, cutoff=_ALIKE)
+        if not similar:
+            continue
+        meant = wanted[similar[0]]
+        sentence = f"Unknown role variable {plain(name)}. Did you mean {meant}? If it is yours, rename it"
+        if _is_refused(variables[meant], collection_version):
+            refused.append(f"{sentence}.")
+        else:
+            warnings.append(f"{sentence}, since version 1.0.0 will refuse it.")
+    if refused:
+        raise SettingsError(" ".join(refused))
+    return warnings
+
+
+def _is_refused(version_added: str, collection_version: str) -> bool:
+    return _numbers(version_added) <= _REFUSED_SINCE or _numbers(collection_version) >= _REFUSES_ALL
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.partition("-")[0].split("."))
