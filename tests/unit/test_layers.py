@@ -19,7 +19,7 @@ PREFIX = "ansible_collections.flagops.launchdarkly.plugins."
 SIMULATOR: dict[str, set[str]] = {
     "core": set(),
     "http": {"core"},
-    "audit": {"core"},
+    "audit": {"core", "http"},
     "environments": {"core", "http"},
     "flags": {"core"},
     "environment_releases": {"core", "http", "audit", "environments", "flags"},
@@ -41,6 +41,7 @@ SIMULATOR: dict[str, set[str]] = {
     "service": {
         "core",
         "http",
+        "audit",
         "environments",
         "environment_releases",
         "targeting",

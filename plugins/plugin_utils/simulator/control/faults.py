@@ -18,8 +18,10 @@ _FIELDS = ("method", "path", "after", "times", "status", "headers", "body", "del
 
 _DAY = 24 * 3600
 
-_MERGE_RELEASE = {"project", "flag", "fields"}
-_MERGE_PHASE = {*_MERGE_RELEASE, "phase"}
+_RELEASE = {"project", "flag", "fields"}
+_TARGETING = {*_RELEASE, "environment"}
+# The place of a change that a fault makes: a release, its phase, a flag's targeting, its environment release.
+_PLACES = (_RELEASE, {*_RELEASE, "phase"}, _TARGETING, {*_TARGETING, "release"})
 
 _NONE = type(None)
 _KINDS: dict[str, tuple[type, ...]] = {
@@ -112,8 +114,10 @@ def _check_values(raw: JsonObject) -> None:
     if not 200 <= (raw.get("status") or 200) <= 599:
         raise invalid_request("status must be between 200 and 599")
     for item in raw.get("merge", ()):
-        if not isinstance(item, dict) or set(item) not in (_MERGE_RELEASE, _MERGE_PHASE):
-            raise invalid_request("merge must be a list of objects with project, flag, fields, and phase for a phase")
+        if not isinstance(item, dict) or set(item) not in _PLACES:
+            raise invalid_request(
+                "merge must be a list of objects with project, flag and fields, and with phase, environment, or environment and release"
+            )
     try:
         re.compile(raw.get("path", ""))
     except re.error as error:

@@ -11,6 +11,7 @@ from ..audit.log import note
 from ..core.documents import JsonObject
 from . import releases
 from .run import Run
+from .schedule import next_event
 
 
 def settle(project: JsonObject, now: int) -> None:
@@ -26,14 +27,14 @@ def settle_flag(project: JsonObject, flag_key: str, environment_key: str, now: i
 
 
 def _settle_one(project: JsonObject, release: JsonObject, now: int) -> None:
-    run = Run(project, release)
-    event = run.next_event()
+    event = next_event(release)
     if event is None or event[0] > now:
         return
+    run = Run(project, release)
     while event is not None and event[0] <= now:
         _handle(run, *event)
         run.seal(event[0])
-        event = run.next_event()
+        event = next_event(run.release)
     keep(project, run, "release")
 
 

@@ -13,8 +13,9 @@ import copy
 from ..core.behavior import milliseconds
 from ..core.documents import JsonObject
 from ..flags import rules
-from .releases import COMPLETED, IN_PROGRESS, PENDING, REVERTED, WAITING, is_over
+from .releases import COMPLETED, IN_PROGRESS, PENDING, REVERTED, WAITING
 from .request import AUTOMATIC, CLEANUP, GUARDED
+from .schedule import current_phase, step_end
 
 RULES, FALLTHROUGH = "updateRules", "updateFallthrough"
 
@@ -32,15 +33,10 @@ class Run:
         # What happened, for the audit log: time, actions, event.
         self.events: list[tuple[int, list[str], str]] = []
 
-    # Reading
-
     @property
     def phase(self) -> JsonObject | None:
         """The current phase: the first one while the release is pending, None between phases."""
-        phases = self.release["phases"]
-        index = 0 if self.release["status"] == PENDING else self.release["currentPhaseIndex"]
-        found: JsonObject | None = None if index is None else phases[index]
-        return found
+        return current_phase(self.release)
 
     def _current(self) -> JsonObject:
         """Return the current phase of a release that is in one."""
@@ -50,19 +46,6 @@ class Run:
     def pending_phases(self) -> list[JsonObject]:
         """The phases that have not started."""
         return [phase for phase in self.release["phases"] if phase["status"] == PENDING]
-
-    def step_end(self) -> int | None:
-        """Return the end of the current step."""
-        if "_stepEndsAt" in self.release:
-            return int(self.release["_stepEndsAt"])
-        phase = self._current()
-        steps = phase["steps"]
-        index = phase.get("currentStepIndex")
-        if index is None or index >= len(steps) or "startedAt" not in steps[index]:
-            return None
-        return int(steps[index]["startedAt"] + steps[index]["durationMillis"])
-
-    # Events of the clock
 
     def start_phase(self, index: int, at: int) -> None:
         """Start a phase with its first step."""
@@ -128,7 +111,7 @@ class Run:
     def wait(self, reason: str | None, at: int) -> None:
         """Pause the release until a person acts."""
         self.release.pop("_waitsAt", None)
-        end = self.step_end()
+        end = step_end(self.release)
         if end is not None and "_waitingSince" not in self.release:
             self.release.update({"_stepEndsAt": end, "_waitingSince": at})
         self._set_status(WAITING, reason)
@@ -141,13 +124,11 @@ class Run:
             if status == "regressed":
                 statuses[key] = "regression_dismissed"
         since = self.release.pop("_waitingSince", at)
-        end = self.step_end()
+        end = step_end(self.release)
         if end is not None:
             self.release["_stepEndsAt"] = max(end, since) + at - since
         self._set_status(IN_PROGRESS, None)
         self._set_phase_status(IN_PROGRESS, None)
-
-    # Ends
 
     def revert(self, reason: str, at: int) -> None:
         """Revert the current phase, and discard the phases that have not started.
@@ -230,8 +211,6 @@ class Run:
             return
         self.clean_up(at)
 
-    # Small parts
-
     def _forget(self, name: str, metric_key: str) -> None:
         kept = [item for item in self.release.get(name, ()) if item["metricKey"] != metric_key]
         self.release.pop(name, None)
@@ -292,26 +271,6 @@ class Run:
         """Make what an event did to the flag one change."""
         self.flag = rules.changed(self.flag, self.key, self.draft, at)
         self.draft = copy.deepcopy(self.flag["environments"][self.key])
-
-    def next_event(self) -> tuple[int, str] | None:
-        """Return what the clock brings next: its time and its name."""
-        release = self.release
-        if is_over(release):
-            return (release["_cleanupAt"], "clean_up") if "_cleanupAt" in release else None
-        if release["status"] == PENDING:
-            return (release["_startsAt"], "start_phase") if "_startsAt" in release else None
-        if "_nextPhaseAt" in release:
-            return release["_nextPhaseAt"], "start_phase"
-        if release["status"] != IN_PROGRESS:
-            return None
-        found = [(item["at"], "regress") for item in release.get("_regressions", ())]
-        found += [(release[name], event) for name, event in _SCRIPTED.items() if name in release]
-        end = self.step_end()
-        # At the same time, what is scripted comes first.
-        return min([*found, *([] if end is None else [(end, "end_step")])], key=lambda item: item[0], default=None)
-
-
-_SCRIPTED = {"_insufficientDataAt": "insufficient_data", "_waitsAt": "wait"}
 
 
 def _set(document: JsonObject, status: str, reason: str | None) -> None:

@@ -9,6 +9,7 @@ import hmac
 import json
 from typing import Any
 
+from ..control import environments
 from ..control.faults import Fault
 from ..control.world import World
 from ..core.documents import JsonObject
@@ -49,10 +50,22 @@ def _answer_with(world: World, request: Request, fault: Fault) -> Answer:
 
 
 def _merge(world: World, item: JsonObject) -> None:
-    if "phase" in item:
+    if "environment" in item:
+        _merge_environment(world, item)
+    elif "phase" in item:
         world.merge_phase(item["project"], item["flag"], item["phase"], item["fields"])
     else:
         world.merge_release(item["project"], item["flag"], item["fields"])
+
+
+def _merge_environment(world: World, item: JsonObject) -> None:
+    place = (item["flag"], item["environment"])
+    if item.get("release") == "new":
+        environments.start_release(world, item["project"], place, item["fields"])
+    elif "release" in item:
+        environments.update_release(world, item["project"], place, item["release"], item["fields"])
+    else:
+        environments.update_targeting(world, item["project"], place, item["fields"])
 
 
 def _own_answer(fault: Fault, status: int) -> Answer:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from ..approvals import operations as approvals
+from ..audit import operations as audit
 from ..environment_releases import operations as environment_releases
 from ..environments import operations as environments
 from ..http.call import Operation
@@ -74,6 +75,10 @@ _APPROVALS: dict[str, dict[str, Operation]] = {
     f"{_REQUESTS}/{{id}}/apply": {"POST": approvals.apply_request},
 }
 
+_AUDIT: dict[str, dict[str, Operation]] = {"/api/v2/auditlog": {"GET": audit.list_entries}}
+
 BETA = frozenset((*_RELEASES, *_BETA_OF_ENVIRONMENTS))
 
-SERVICE: Routes[Operation] = Routes({**_RELEASES, **_BETA_OF_ENVIRONMENTS, **_ENVIRONMENTS, **_FLAGS, **_APPROVALS})
+SERVICE: Routes[Operation] = Routes(
+    {**_RELEASES, **_BETA_OF_ENVIRONMENTS, **_ENVIRONMENTS, **_FLAGS, **_APPROVALS, **_AUDIT}
+)

@@ -21,6 +21,7 @@ from ansible_collections.flagops.launchdarkly.plugins.plugin_utils.simulator.htt
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils.simulator.service import api
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils.simulator.service.simulator import Simulator
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils.simulator.state.seed import seed
+from ansible_collections.flagops.launchdarkly.tests.unit.plugins.plugin_utils.simulator.scene import Shop, scene
 from ansible_collections.flagops.launchdarkly.tests.unit.plugins.plugin_utils.simulator.vendor import Caller
 
 TOKEN = f"api-{uuid.UUID(int=0)}"
@@ -104,3 +105,16 @@ def call(sim: Simulator) -> Iterator[Caller]:
         client.set_default_header("LD-API-Version", "beta")
         yield Caller(client)
         client.rest_client.pool_manager.clear()
+
+
+@pytest.fixture
+def open_shop(build: Callable[..., Any]) -> Callable[..., Shop]:
+    def _open(*given: Any, **fields: Any) -> Shop:
+        return Shop(build(scene(*given, **fields)))
+
+    return _open
+
+
+@pytest.fixture
+def shop(open_shop: Callable[..., Shop]) -> Shop:
+    return open_shop()

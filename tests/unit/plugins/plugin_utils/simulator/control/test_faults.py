@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import pytest
 
+from ansible_collections.flagops.launchdarkly.tests.unit.plugins.plugin_utils.simulator.scene import BACK, body
+
 RELEASE = "/api/v2/flags/demo/new-checkout/release"
 FAULTS = "/__sim__/faults"
 
@@ -176,3 +178,17 @@ def test_faults_can_be_cleared_and_given_again(ask):
     assert ask("DELETE", FAULTS).status == 204
     assert ask("GET", RELEASE).status == 200
     assert ask("POST", FAULTS, shown).body["items"] == shown
+
+
+def test_fault_can_change_targeting_and_releases(shop):
+    place = {"project": "shop", "flag": "new-cart", "environment": "production"}
+    off = {"instructions": [{"kind": "turnFlagOff"}]}
+    faults = [
+        {"method": "POST", "merge": [{**place, "release": "new", "fields": body()}]},
+        {"method": "GET", "path": "/releases$", "merge": [{**place, "release": "latest", "fields": {"wait": True}}]},
+        {"method": "PUT", "merge": [{**place, "fields": off}]},
+    ]
+    shop.ask("POST", FAULTS, faults)
+    assert shop.start().body["code"] == "release_already_active"
+    assert shop.status() == ("waiting", None)
+    assert shop.stop(BACK).body["statusReason"] == "reverted_discarded"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.flagops.launchdarkly.tests.unit.plugins.plugin_utils.simulator.environment_releases.scene import (
+from ansible_collections.flagops.launchdarkly.tests.unit.plugins.plugin_utils.simulator.scene import (
     BACK,
     FALSE,
     FORWARD,

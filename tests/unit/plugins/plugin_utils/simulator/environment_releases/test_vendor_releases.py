@@ -9,7 +9,7 @@ import launchdarkly_api
 import pytest
 
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils.simulator.service.simulator import Simulator
-from ansible_collections.flagops.launchdarkly.tests.unit.plugins.plugin_utils.simulator.environment_releases.scene import (
+from ansible_collections.flagops.launchdarkly.tests.unit.plugins.plugin_utils.simulator.scene import (
     BACK,
     NOW,
     body,

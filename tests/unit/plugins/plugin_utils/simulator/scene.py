@@ -1,7 +1,7 @@
 # Copyright: Contributors to the flagops.launchdarkly project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A project for tests of environment releases, and the calls that these tests make."""
+"""A project for tests of targeting and environment releases, and the calls that these tests make."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 TRUE, FALSE = str(uuid.UUID(int=1)), str(uuid.UUID(int=2))
 FLAG = "/api/v2/flags/shop/new-cart"
 RELEASES = "/api/v2/projects/shop/flags/new-cart/environments/production/releases"
+REQUESTS = "/api/v2/projects/shop/flags/new-cart/environments/production/approval-requests"
 ADMIN = "/__sim__/projects/shop/flags/new-cart/environments/production"
 TOKEN = f"api-{uuid.UUID(int=0)}"
 PATCH = {"Authorization": TOKEN, "Content-Type": "application/json; domain-model=launchdarkly.semanticpatch"}
@@ -96,6 +97,15 @@ class Shop:
     def patch(self, *instructions: Any, query: str = "", **fields: Any) -> Any:
         given = {"environmentKey": "production", "instructions": list(instructions), **fields}
         return self.ask("PATCH", FLAG + query, given, PATCH)
+
+    def request(self, *instructions: Any, **fields: Any) -> Any:
+        """Create an approval request."""
+        given = {"description": "Please", "instructions": list(instructions), **fields}
+        return self.ask("POST", REQUESTS, given)
+
+    def approve(self, apply: bool = True, **fields: Any) -> Any:
+        """Approve the newest approval request as a person."""
+        return self.admin("/approval-requests/latest", review="approve", apply=apply, **fields)
 
     def status(self) -> Any:
         release = self.release()
