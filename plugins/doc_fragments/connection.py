@@ -27,14 +27,15 @@ options:
     default: https://app.launchdarkly.com
   http_timeout:
     description:
-      - Seconds that one request may take to connect, and then to send its answer, before it counts as failed.
+      - Seconds that one request may take to connect, and then from its first byte to the last byte of the answer, before it counts as failed.
     type: float
     default: 20
   max_retries:
     description:
       - How often one call may be repeated after a failure that can pass (a cut connection, a time-out, a 5xx status,
         a rate limit, C(optimistic_locking_error)).
-      - A request that changes something is repeated only after the release was read and does not show the change.
+      - A request that changes something is repeated only after the release was read, for up to 10 seconds where the answer was lost, and
+        does not show the change.
     type: int
     default: 6
   retry_timeout:
@@ -55,7 +56,7 @@ options:
     type: path
 notes:
   - Proxies are read from the usual environment variables (E(HTTPS_PROXY), E(NO_PROXY) and so on), the task's C(environment) included.
-    They are never used for loopback addresses.
+    E(NO_PROXY) may hold names, addresses and ranges of addresses. Proxies are never used for loopback addresses.
   - With a local connection the task runs inside the Ansible controller's own process, with the controller's Python. It runs as an ordinary
     module with any other connection, with C(become), with C(async), and when the variable C(launchdarkly_in_process) is V(false).
     Both return the same result.

@@ -23,6 +23,8 @@ ERRORS = {
     for name, thing in vars(errors).items()
     if isinstance(thing, type) and issubclass(thing, errors.LaunchDarklyError)
 }
+# The transport does not know what the request was for; its code is handed on.
+ERRORS.add("TransportError")
 
 # Functions of the role that end a run: record, state, reason, code, message.
 ENDS = {"end", "_end"}

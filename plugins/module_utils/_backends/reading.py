@@ -12,6 +12,7 @@ import typing as t
 
 from .._core.errors import InvalidResponse
 from .._core.libraries import BaseModel, ConfigDict, ValidationError
+from .._core.text import excerpt
 
 
 class WireModel(BaseModel):
@@ -30,10 +31,11 @@ def read(kind: type[W], document: t.Any, method: str, path: str, doing: str) -> 
     except ValidationError as error:
         fields = ", ".join(".".join(str(step) for step in item["loc"]) or "body" for item in error.errors()[:5])
         raise InvalidResponse(
-            f"Could not {doing}: the answer to {method} {path} is not what LaunchDarkly answers there; unexpected: {fields}."
-            " Something else may have answered, or the API has changed.",
+            f"Could not {doing}: unexpected response to {method} {path}: invalid or missing fields: {excerpt(fields, 300)}."
+            " Something other than LaunchDarkly may have answered, or the API has changed.",
             method=method,
             path=path,
             status=200,
-            answer_lost=method != "GET",
+            outcome_unknown=method != "GET",
+            unexpected=True,
         ) from None

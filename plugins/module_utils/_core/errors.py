@@ -20,9 +20,11 @@ import typing as t
 
 from .text import plain
 
+E = t.TypeVar("E", bound="LaunchDarklyError")
+
 
 class LaunchDarklyError(Exception):
-    """A failure with a sentence for people (`message`) and a word for programs (`code`)."""
+    """A failure with a sentence for people (`message`) and a word for programs (`code`). It is not edited once it is raised."""
 
     kind = "launchdarkly"
     default_code = "internal_error"
@@ -32,18 +34,19 @@ class LaunchDarklyError(Exception):
     method: str | None = None
     path: str | None = None
     request_id: str | None = None
-    # May the same request be sent again? May the service have acted on it although no usable answer came?
-    repeatable = False
-    answer_lost = False
-    # May the service have refused because somebody else did the same a moment before?
-    outrun = False
-    # Seconds that the service asked to wait, if it did.
-    retry_after: float | None = None
 
     def __init__(self, message: str, code: str | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.code = code or self.default_code
+
+    def with_note(self: E, note: str) -> E:
+        """The same failure with another sentence at its end."""
+        noted = type(self).__new__(type(self))
+        noted.__dict__.update(self.__dict__)
+        noted.message = f"{self.message} {note}"
+        noted.args = (noted.message,)
+        return noted
 
     def to_result(self) -> dict[str, t.Any]:
         """The result keys that every failed task carries. Names in the message are LaunchDarkly's, and end up on terminals."""
@@ -79,19 +82,30 @@ class ReleaseError(LaunchDarklyError):
 
 
 class ExchangeError(LaunchDarklyError):
-    """One HTTP exchange failed."""
+    """One HTTP exchange failed.
+
+    repeatable       the same request may succeed when it is sent again soon
+    outcome_unknown  the service may have acted on it, although no usable answer came
+    unexpected       LaunchDarkly is not known to answer like this: something in between may have, once
+    documented       LaunchDarkly's own refusal, with a code
+    conflict         a refusal that also comes when somebody else did the same a moment before
+    retry_after      the seconds that the service asked to wait
+    """
 
     def __init__(
         self,
         message: str,
         code: str | None = None,
         *,
-        method: str,
-        path: str,
+        method: str | None = None,
+        path: str | None = None,
         status: int | None = None,
         request_id: str | None = None,
         repeatable: bool = False,
-        answer_lost: bool = False,
+        outcome_unknown: bool = False,
+        unexpected: bool = False,
+        documented: bool = False,
+        conflict: bool = False,
         retry_after: float | None = None,
     ) -> None:
         super().__init__(message, code)
@@ -100,30 +114,34 @@ class ExchangeError(LaunchDarklyError):
         self.status = status
         self.request_id = request_id
         self.repeatable = repeatable
-        self.answer_lost = answer_lost
+        self.outcome_unknown = outcome_unknown
+        self.unexpected = unexpected
+        self.documented = documented
+        self.conflict = conflict
         self.retry_after = retry_after
+
+    @property
+    def is_refusal(self) -> bool:
+        """A redirect or a 4xx, apart from 401 and 429, which are certain to have had no effect."""
+        return self.status is not None and 300 <= self.status < 500 and self.status not in (401, 429)
 
 
 class ConnectionFailed(ExchangeError):
-    """No HTTP answer came."""
+    """No usable HTTP answer came."""
 
     kind = "connection"
     default_code = "connection_failed"
 
 
 class ApiError(ExchangeError):
-    """LaunchDarkly, or something in front of it, answered with an error status.
-
-    `detail` is what it said in its own words, without our advice.
-    """
+    """LaunchDarkly, or something in front of it, answered with an error status."""
 
     kind = "api"
     default_code = "http_error"
-    detail = ""
 
 
 class InvalidResponse(ExchangeError):
-    """A success status came with a body that is not what this API is known to answer."""
+    """The answer is not one that this API is known to give."""
 
     kind = "api"
     default_code = "invalid_response"

@@ -15,6 +15,7 @@ if t.TYPE_CHECKING:
     import requests
     import urllib3
     from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+    from requests.adapters import HTTPAdapter
 
     MISSING: dict[str, str]
 else:
@@ -22,9 +23,11 @@ else:
     try:
         import requests
         import urllib3
+        from requests.adapters import HTTPAdapter
     except Exception:  # a broken installation (a compiled part of another Python) raises more than ImportError
         MISSING["requests"] = traceback.format_exc()
         requests = urllib3 = None
+        HTTPAdapter = object
     try:
         from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
     except Exception:  # as above; pydantic 1 has no ConfigDict and lands here too
@@ -49,6 +52,7 @@ __all__ = [
     "BeforeValidator",
     "ConfigDict",
     "Field",
+    "HTTPAdapter",
     "ValidationError",
     "model_validator",
     "requests",

@@ -22,6 +22,16 @@ def plain(text: t.Any) -> str:
     return _CONTROL.sub(" ", str(text))
 
 
+def excerpt(text: str | bytes, longest: int) -> str:
+    """Text from elsewhere as one line of at most about `longest` characters."""
+    decoded = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+    line = " ".join(plain(decoded).split())
+    if len(line) <= longest:
+        return line
+    # Cut between two words: half an access token would not be found where tokens are removed.
+    return f"{line[: longest + 1].rpartition(' ')[0]}..."
+
+
 def duration(seconds: float) -> str:
     """90.0 as 1m 30s, at most two units."""
     left = round(seconds)

@@ -99,7 +99,8 @@ def is_refused(request: ApprovalRequest) -> bool:
 def _belongs(request: ApprovalRequest, phase: Phase) -> bool:
     if phase.started_at is None or request.requested_at is None:
         return request.status != "completed"
-    return moment(request.requested_at) >= moment(phase.started_at) - FILED_BEFORE_START
+    # The difference of two times is always a number; a time minus ten seconds may leave the calendar.
+    return moment(phase.started_at) - moment(request.requested_at) <= FILED_BEFORE_START
 
 
 def to_apply(verdict: Verdict) -> tuple[ApprovalRequest, ...]:

@@ -23,6 +23,9 @@ JITTER = 0.25
 # Epoch milliseconds (LaunchDarkly's REST API overview, "Rate limiting"); the second belongs to the limit of one token.
 RESET_HEADERS = ("X-Ratelimit-Reset", "X-Ratelimit-Auth-Token-Reset")
 
+# The last moment that can be written as a date, in seconds since the epoch. A hint beyond it is none.
+END_OF_CALENDAR = 253_402_300_800.0
+
 
 def is_repeatable(status: int, code: str | None) -> bool:
     """Any 5xx, those of proxies in front of the service included. Other 409s stay as they are however often one asks."""
@@ -35,32 +38,46 @@ def may_have_been_applied(status: int) -> bool:
 
 
 def hinted_pause(headers: Mapping[str, str], wall: float) -> float | None:
-    """Seconds that the answer asks to wait: the longest of its hints, 0 for a time that has passed, None without any."""
-    hints = [_retry_after(headers.get("Retry-After"), wall)]
-    hints += [_reset(headers.get(name), wall) for name in RESET_HEADERS]
-    given = [hint for hint in hints if hint is not None]
+    """Seconds that the answer asks to wait: the longest of its hints, 0 for a time that has passed, None without any.
+
+    Times are compared with the `Date` of the answer, so that a clock here that is wrong does not matter.
+    """
+    now = _date(headers.get("Date"))
+    if now is None:
+        now = wall
+    hints = [_retry_after(headers.get("Retry-After"), now)]
+    hints += [_reset(headers.get(name), now) for name in RESET_HEADERS]
+    given = [hint for hint in hints if hint is not None and wall + hint < END_OF_CALENDAR]
     return max(given) if given else None
 
 
-def _retry_after(value: str | None, wall: float) -> float | None:
+def _retry_after(value: str | None, now: float) -> float | None:
     """Seconds, or an HTTP date."""
     seconds = _number(value)
     if seconds is not None:
-        return max(0.0, seconds)
-    try:
-        return max(0.0, email.utils.parsedate_to_datetime(value or "").timestamp() - wall)
-    except (TypeError, ValueError):
-        return None
+        return seconds
+    moment = _date(value)
+    return None if moment is None else max(0.0, moment - now)
 
 
-def _reset(value: str | None, wall: float) -> float | None:
+def _reset(value: str | None, now: float) -> float | None:
     millis = _number(value)
-    return None if millis is None else max(0.0, millis / 1000 - wall)
+    return None if millis is None else max(0.0, millis / 1000 - now)
 
 
 def _number(value: str | None) -> float | None:
+    """A number, or infinity where it is too large for one."""
     text = (value or "").strip()
     return float(text) if text.isdecimal() else None
+
+
+def _date(value: str | None) -> float | None:
+    """Seconds since the epoch."""
+    try:
+        return email.utils.parsedate_to_datetime(value or "").timestamp()
+    except Exception:
+        # It raises errors of several classes for what is no date, and for dates outside the calendar.
+        return None
 
 
 def backoff(repetition: int) -> float:

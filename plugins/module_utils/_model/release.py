@@ -23,6 +23,8 @@ if t.TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
+# 0001-01-01T00:00:00Z: how a program written in Go sends a time that was never set.
+GO_ZERO_MILLIS = -62_135_596_800_000
 
 
 class Status(str, enum.Enum):
@@ -47,7 +49,7 @@ class Status(str, enum.Enum):
 
 def time_from_millis(millis: int | None) -> str | None:
     """Epoch milliseconds as ISO 8601 UTC, for example 2026-10-26T06:13:20.000Z; null for none and outside the calendar."""
-    if millis is None:
+    if millis is None or millis == GO_ZERO_MILLIS:
         return None
     try:
         moment = EPOCH + datetime.timedelta(milliseconds=millis)

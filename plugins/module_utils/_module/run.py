@@ -9,22 +9,22 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import sys
 import traceback
 import typing as t
 from dataclasses import dataclass
-from urllib.parse import quote
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.common.parameters import remove_values
 
+from .._core.data import to_builtin
 from .._core.errors import LaunchDarklyError, OptionError
 from .._core.libraries import MISSING
 from .._core.runtime import Runtime
 from .._core.text import plain
-from .._http.client import Http, RequestsTransport
+from .._http.client import Http
+from .._http.transport import RequestsTransport
 from .._model.desired import connection_from_options
+from .redact import without_token
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -88,7 +88,7 @@ def execute(
         failure = failure or _report_bug(error)
     result.update(failure)
     warnings = list(dict.fromkeys(plain(warning) for warning in operation.warnings)) if operation else []
-    return without_token((result, warnings), token)
+    return without_token((to_builtin(result), to_builtin(warnings)), token)
 
 
 def _report_bug(error: Exception) -> Result:
@@ -110,22 +110,6 @@ def _require_libraries() -> None:
             " requirements.txt lists there, or run the task on the controller (delegate_to: localhost).",
             "missing_library",
         )
-
-
-T = t.TypeVar("T")
-
-
-def without_token(value: T, token: str | None) -> T:
-    """Remove the token in every form in which it may have got into a text: plain, as a repr or JSON, percent-encoded."""
-    given = {form for form in (token, (token or "").strip()) if form}
-    forms = {written for form in given for written in (*_writings(form), plain(form))}
-    return t.cast("T", remove_values(value, forms)) if forms else value
-
-
-def _writings(form: str) -> tuple[str, ...]:
-    # Half a character, as a variable that is not UTF-8 becomes, has to pass here too: it is refused in a sentence elsewhere.
-    encoded = (quote(form, safe=safe, errors="surrogatepass") for safe in ("", "/"))
-    return (form, repr(form)[1:-1], json.dumps(form)[1:-1], *encoded)
 
 
 def argument_failure(message: str) -> Result:

@@ -17,8 +17,17 @@ import typing as t
 from .._core.errors import ExchangeError, LaunchDarklyError
 
 if t.TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .._http.client import Http
     from .._http.retry import Budget
+
+
+# How long reads are repeated until they show a request that was accepted, or whose answer was lost (seconds): the service may
+# serve what was true a moment before.
+VERIFY_SECONDS = 10.0
+FIRST_PAUSE = 0.5
+LONGEST_PAUSE = 3.0
 
 
 class Request(t.Protocol):
@@ -41,6 +50,8 @@ class Change(abc.ABC, t.Generic[R]):
         self._check_mode = check_mode
         self._action = "none"
         self._changed = False
+        # Was a request sent whose outcome its own answer did not tell?
+        self._in_doubt = False
         self.warnings: list[str] = []
 
     @abc.abstractmethod
@@ -90,73 +101,127 @@ class Change(abc.ABC, t.Generic[R]):
         if self._is_satisfied():
             return
         budget = self._http.budget()
-        lost = False
         while (request := self._decide()) is not None:
             self._action = request.name
             try:
                 self._send(request)
             except ExchangeError as error:
-                lost = lost or error.answer_lost
-                if self._recover(request, error, budget, lost=lost):
+                if self._recover(request, error, budget):
                     return
             else:
                 self._confirm(request)
                 return
         # Somebody else was faster while this task waited.
         self._action = "adopted"
+        self._changed = self._in_doubt and self._differs()
 
-    def _recover(self, request: R, error: ExchangeError, budget: Budget, *, lost: bool) -> bool:
-        """After a failed request, look before anything else: is the state the desired one all the same?
+    def _recover(self, request: R, error: ExchangeError, budget: Budget) -> bool:
+        """After a failed request, read before anything else.
 
-        True when it is, False when a request may be sent again; raises when it stays failed.
+        True when the desired state is seen, False when a request may be sent again; raises when it stays failed.
         """
-        if not (error.repeatable or error.answer_lost or error.outrun):
-            raise error
-        final: ExchangeError | None = None
+        if error.outcome_unknown:
+            return self._recover_lost(request, error, budget)
+        final: ExchangeError | None = error
+        if error.repeatable:
+            final = self._pause(budget, error)
+        if final and not (error.is_refusal or (self._in_doubt and error.repeatable)):
+            raise final
+        return self._read_once(request, error, final)
+
+    def _recover_lost(self, request: R, error: ExchangeError, budget: Budget) -> bool:
+        """The request may take effect any moment; it is sent again only when it was not seen for a while."""
+        until = self._runtime.monotonic() + VERIFY_SECONDS
+        # Until a read says otherwise, the request counts as carried out.
+        self._in_doubt = self._changed = True
+        final = self._pause(budget, error)
         try:
-            self._http.pause_or_raise(budget, error)
-        except ExchangeError as given_up:
-            if not (lost or error.outrun):
-                raise
-            final = given_up
-        try:
-            is_done = self._is_done(request, lost=lost)
+            if self._read_until(lambda: self._is_satisfied() or self._took_effect(request), until):
+                return True
         except LaunchDarklyError as unseen:
-            if lost or not final:
+            raise self._with_doubt(request, unseen) from unseen
+        self._changed = self._differs()
+        if final or self._runtime.monotonic() > budget.deadline:
+            raise final or error
+        return False
+
+    def _read_once(self, request: R, error: ExchangeError, final: ExchangeError | None) -> bool:
+        """After an answer that says no: read once. `final` is the failure unless a request may be sent again."""
+        try:
+            self._look()
+            is_done = self._is_done_after(error, request)
+        except LaunchDarklyError as unseen:
+            if self._in_doubt:
+                self._changed = True
+                raise self._with_doubt(request, unseen) from unseen
+            if final is None:
                 raise
-            final.message += f" Whether somebody else was faster could not be seen: {unseen.message}"
+            # Nobody but LaunchDarkly itself can be believed that nothing was done.
+            self._changed = not error.documented
+            self.warnings.append(f"Whether the request took effect all the same could not be seen: {unseen.message}")
             raise final from unseen
         if is_done:
-            if error.outrun or not lost:
-                self._action = "adopted"
             return True
-        self._changed = lost and self._differs()
         if final:
             raise final
         return False
 
-    def _is_done(self, request: R, *, lost: bool) -> bool:
-        """Look, and say whether anything is left to do."""
-        # Until a look says otherwise, a request whose answer was lost counts as carried out.
-        self._changed = lost
-        try:
-            self._look()
-            return self._is_satisfied() or (lost and self._took_effect(request))
-        except LaunchDarklyError as error:
-            if lost:
-                error.message += (
-                    f" Before that, a request to {self._describe(request)} was sent and its answer was lost: whether it took"
-                    " effect is not known, and it is reported as changed."
-                )
-            raise
+    def _is_done_after(self, error: ExchangeError, request: R) -> bool:
+        """Is the desired state reached, although the request was refused? Sets what is reported as changed."""
+        # LaunchDarkly also says no where somebody else was faster.
+        had_no_effect = error.repeatable or (error.conflict and error.documented)
+        if not (had_no_effect or self._in_doubt):
+            # The refusal stands, whatever became of the request.
+            self._changed = self._took_effect(request) or (self._differs() and not error.documented)
+            return False
+        if self._is_satisfied() or (self._in_doubt and self._took_effect(request)):
+            self._action = "adopted" if had_no_effect else self._action
+            self._changed = self._in_doubt
+            return True
+        self._changed = self._in_doubt and self._differs()
+        return False
 
     def _confirm(self, request: R) -> None:
         """The service said yes; believe it only when the state shows it."""
         self._changed = True
-        if self._took_effect(request):
-            return
-        self._look()
-        if self._took_effect(request):
+        until = self._runtime.monotonic() + VERIFY_SECONDS
+        if self._took_effect(request) or self._read_until(lambda: self._took_effect(request), until):
             return
         self._changed = self._differs()
         raise self._not_applied(request)
+
+    def _pause(self, budget: Budget, error: ExchangeError) -> ExchangeError | None:
+        """Sleep before the request is sent again; the failure where it must not be."""
+        try:
+            self._http.pause_or_raise(budget, error)
+        except ExchangeError as given_up:
+            return given_up
+        return None
+
+    def _read_until(self, is_seen: Callable[[], bool], until: float) -> bool:
+        """Read at least once, and until a read shows it or the time (monotonic seconds) is up."""
+        pause = FIRST_PAUSE
+        while True:
+            failure: ExchangeError | None = None
+            try:
+                self._look()
+                if is_seen():
+                    return True
+            except ExchangeError as error:
+                if not (error.repeatable or error.unexpected):
+                    raise
+                failure = error
+            left = until - self._runtime.monotonic()
+            if left <= 0:
+                break
+            self._runtime.sleep(min(pause, left))
+            pause = min(pause * 2, LONGEST_PAUSE)
+        if failure:
+            raise failure
+        return False
+
+    def _with_doubt(self, request: R, error: LaunchDarklyError) -> LaunchDarklyError:
+        return error.with_note(
+            f"Before that, a request to {self._describe(request)} was sent and its answer was lost: whether it took effect is"
+            " not known, and it is reported as changed."
+        )

@@ -41,7 +41,7 @@ class PhaseOperation(Change[phase_rules.Send]):
         self._api = api
         self._desired = desired
         self._observed = ObservedPhase(api, http.runtime, desired.target, desired.phase)
-        self._waiting = PhaseWait(self._observed, approvals, http.runtime)
+        self._waiting = PhaseWait(self._observed, approvals, http)
         self._predicted: Phase | None = None
         self.warnings += desired.warnings
 

@@ -15,12 +15,13 @@ from .._core.text import duration
 from .._decisions import approval as approval_rules
 from .._decisions import phase as phase_rules
 from .._decisions import wait as wait_rules
+from .._http.retry import Budget
 from .._model.release import Status
 from .progress import Narrator
 
 if t.TYPE_CHECKING:
     from .._backends.base import ApprovalApi
-    from .._core.runtime import Runtime
+    from .._http.client import Http
     from .._model.desired import Wait
     from .._model.release import ApprovalRequest, Phase
     from .observed_phase import ObservedPhase
@@ -29,6 +30,8 @@ FIRST_POLL = 0.5
 POLL_GROWTH = 1.5
 # Seconds that a look at the approvals may spend on repeating.
 LONGEST_LOOK = 10.0
+# Seconds after which an unexpected answer counts as one that persists.
+PERSISTENCE = 60.0
 # Seconds that a phase may be active before its approval request can be seen, as all work of the service comes a moment later.
 FILING_LAG = 10.0
 
@@ -36,10 +39,11 @@ FILING_LAG = 10.0
 class PhaseWait:
     """Two clocks: `wait.timeout` for the phase itself, `wait.approval_timeout` while a person has to answer."""
 
-    def __init__(self, observed: ObservedPhase, approvals: ApprovalApi, runtime: Runtime) -> None:
+    def __init__(self, observed: ObservedPhase, approvals: ApprovalApi, http: Http) -> None:
         self._observed = observed
         self._approvals = approvals
-        self._runtime = runtime
+        self._http = http
+        self._runtime = http.runtime
         self._verdict = approval_rules.Verdict(approval_rules.State.NONE, ())
         self._waited_for_approval = 0.0
         self._counted_at = 0.0
@@ -48,13 +52,16 @@ class PhaseWait:
         self.waited_for: str | None = None
         self.warnings: list[str] = []
         self._applied = False
-        self._in_doubt: set[str] = set()
+        # Requests to apply whose outcome is not known, each with the number of looks before it.
+        self._in_doubt: dict[str, int] = {}
+        self._looks = 0
 
     @property
     def has_applied(self) -> bool:
-        """Was an approval applied by this task? Where an answer was lost, what was seen afterwards tells."""
+        """Was an approval applied by this task? Where the outcome is not known, only a look that shows it open says no."""
+        open_now = {item.id for item in self._verdict.requests if item.status != "completed"}
         return self._applied or any(
-            item.id in self._in_doubt and item.status == "completed" for item in self._verdict.requests
+            self._looks == looks or id_ not in open_now for id_, looks in self._in_doubt.items()
         )
 
     @property
@@ -174,6 +181,7 @@ class PhaseWait:
                 self.warnings.append(f"{error.message} The phase is waited for without a look at its approvals.")
             return False
         self._count()
+        self._looks += 1
         self._verdict = approval_rules.judge(self._observed.phase(), found)
         return True
 
@@ -184,9 +192,9 @@ class PhaseWait:
                 self._approvals.apply_request(self._observed.target, request, "Applied by flagops.launchdarkly")
                 self._applied = True
             except ExchangeError as error:
-                if error.answer_lost:
-                    self._in_doubt.add(request.id)
-                if error.repeatable or error.answer_lost:
+                if error.outcome_unknown or (error.is_refusal and not error.documented):
+                    self._in_doubt[request.id] = self._looks
+                if error.repeatable or error.outcome_unknown:
                     continue
                 # Somebody else may have been faster.
                 looked = self._look_at_approvals(environments)
@@ -194,14 +202,27 @@ class PhaseWait:
                     raise
 
     def _poll(self, wait: Wait, deadline: float) -> None:
-        try:
-            self._observed.look(deadline)
-        except ExchangeError as error:
-            left = deadline - self._runtime.monotonic()
-            comes_later = error.status == 429 and error.retry_after is not None and error.retry_after > left
-            if not error.repeatable or comes_later:
-                raise
-            raise self._timed_out(wait, error) from error
+        """Read the release. An unexpected answer is retried like a dropped connection, and ends the wait only if it persists."""
+        budget = Budget(self._runtime.monotonic() + PERSISTENCE, float("inf"))
+        while True:
+            try:
+                self._observed.look(deadline)
+            except ExchangeError as error:
+                now = self._runtime.monotonic()
+                if error.repeatable and not self._comes_after(error, deadline - now):
+                    raise self._timed_out(wait, error) from error
+                pause = budget.spend(None, now, self._runtime.chance()) if error.unexpected else None
+                if pause is None:
+                    raise
+                if now + pause > deadline:
+                    raise self._timed_out(wait, error) from error
+                self._http.pause(pause)
+            else:
+                return
+
+    def _comes_after(self, error: ExchangeError, left: float) -> bool:
+        """Does LaunchDarkly ask for a pause that is longer than what is left of the wait?"""
+        return error.status == 429 and error.retry_after is not None and error.retry_after > left
 
     def _timed_out(self, wait: Wait, error: ExchangeError | None = None) -> ReleaseError:
         observed = self._observed

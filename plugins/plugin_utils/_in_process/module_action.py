@@ -27,11 +27,11 @@ from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.librari
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.runtime import end_with_parent
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.text import plain
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.options import TOKEN_VARIABLES
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.redact import without_token
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.run import (
     Definition,
     argument_failure,
     execute,
-    without_token,
 )
 
 if t.TYPE_CHECKING:

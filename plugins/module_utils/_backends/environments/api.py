@@ -76,7 +76,7 @@ class EnvironmentReleasesApi:
     def start_release(self, target: EnvironmentTarget, release: NewRelease) -> EnvironmentRelease:
         path = _path(target)
         doing = f"start a release of {target}"
-        document = self._http.call("POST", path, doing, write_release(release), outrun=(409,))
+        document = self._http.call("POST", path, doing, write_release(release), conflict_statuses=(409,))
         return read(WireEnvironmentRelease, document, "POST", path, doing).to_release()
 
     def stop_release(
@@ -85,7 +85,7 @@ class EnvironmentReleasesApi:
         path = _path(target, release_id, "stop")
         doing = f"stop release {release_id} of {target}"
         body = {"resolution": ROLL_FORWARD if roll_forward else ROLL_BACK, "comment": comment}
-        document = self._http.call("PUT", path, doing, body, outrun=(409,))
+        document = self._http.call("PUT", path, doing, body, conflict_statuses=(409,))
         return read(WireEnvironmentRelease, document, "PUT", path, doing).to_release()
 
     def list_changes(self, target: EnvironmentTarget, before: int | None = None) -> tuple[AuditEntry, ...]:

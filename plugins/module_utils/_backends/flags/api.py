@@ -77,5 +77,5 @@ class FeatureFlagApi:
         if comment is not None:
             body["comment"] = comment
         # A conflict says that somebody else is at it, perhaps to the same end.
-        document = self._http.call("PATCH", path, doing, body, content_type=SEMANTIC_PATCH, outrun=(409,))
+        document = self._http.call("PATCH", path, doing, body, content_type=SEMANTIC_PATCH, conflict_statuses=(409,))
         return read(WireFlag, document, "PATCH", path, doing).to_flag()

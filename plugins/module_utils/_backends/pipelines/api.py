@@ -37,8 +37,8 @@ class PipelineReleaseApi:
         try:
             return self.get_release(target)
         except ApiError as error:
-            # Only LaunchDarkly's own word counts: a 404 of a proxy or a wrong host says nothing about the release.
-            if error.code == "not_found":
+            # Both have to say so: a 404 of a proxy has no such code, and another status with it is no such answer.
+            if (error.status, error.code) == (404, "not_found"):
                 return None
             raise
 
@@ -55,8 +55,9 @@ class PipelineReleaseApi:
         if audiences is not None:
             body["audiences"] = [_write_audience(id_, settings) for id_, settings in audiences.items()]
         # Whoever starts a phase that another has just started is refused as one who starts it too early.
-        outrun = (400,) if status is Status.ACTIVE else ()
-        return _read_release(self._http.call("PUT", path, doing, body, outrun=outrun), target, "PUT", path, doing)
+        conflicts = (400,) if status is Status.ACTIVE else ()
+        document = self._http.call("PUT", path, doing, body, conflict_statuses=conflicts)
+        return _read_release(document, target, "PUT", path, doing)
 
     def create_release(self, target: Target, pipeline_key: str, variation_id: str | None) -> Release:
         path = path_of("projects", target.project_key, "flags", target.flag_key, "release")
@@ -64,11 +65,12 @@ class PipelineReleaseApi:
         body = {"releasePipelineKey": pipeline_key}
         if variation_id is not None:
             body["releaseVariationId"] = variation_id
-        return _read_release(self._http.call("PUT", path, doing, body, outrun=(400, 409)), target, "PUT", path, doing)
+        document = self._http.call("PUT", path, doing, body, conflict_statuses=(400, 409))
+        return _read_release(document, target, "PUT", path, doing)
 
     def delete_release(self, target: Target) -> None:
         path = path_of("flags", target.project_key, target.flag_key, "release")
-        self._http.call("DELETE", path, f"remove the release of {target}", outrun=(404,))
+        self._http.call("DELETE", path, f"remove the release of {target}", conflict_statuses=(404,))
 
     def predict_release(self, target: Target, pipeline_key: str, variation_id: str | None) -> Release:
         path = path_of("projects", target.project_key, "release-pipelines", pipeline_key)

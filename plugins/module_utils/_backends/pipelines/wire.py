@@ -16,7 +16,7 @@ import typing as t
 
 from ..._core.libraries import Field
 from ..._model import release as models
-from ..._model.release import Status, time_from_millis
+from ..._model.release import GO_ZERO_MILLIS, Status, time_from_millis
 from ..reading import WireModel
 
 # Words of the real traffic; the spec's own enum was never seen to be accepted. Only `active` is known to be.
@@ -213,6 +213,8 @@ class WireRelease(WireModel):
     canceled: t.Optional[int] = Field(default=None, alias="_canceledAt")
 
     def to_release(self, project_key: str, flag_key: str) -> models.Release:
+        # 0 and Go's zero time are how a server writes that there is no time.
+        is_canceled = self.canceled not in (None, 0, GO_ZERO_MILLIS)
         return models.Release(
             project_key=project_key,
             flag_key=flag_key,
@@ -220,7 +222,7 @@ class WireRelease(WireModel):
             pipeline_name=self.name,
             version=self.version,
             variation_id=self.variation_id,
-            canceled=self.canceled is not None,
-            canceled_at=time_from_millis(self.canceled),
+            canceled=is_canceled,
+            canceled_at=time_from_millis(self.canceled) if is_canceled else None,
             phases=tuple(phase.to_phase(index) for index, phase in enumerate(self.phases)),
         )

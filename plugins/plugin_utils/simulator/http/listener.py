@@ -123,7 +123,11 @@ class _Handler(BaseHTTPRequestHandler):
         return body
 
     def _write(self, answer: Answer) -> None:
-        self.send_response(answer.status)
+        # Not send_response: its Date is the machine's, the answer's is by the simulator's own clock.
+        self.send_response_only(answer.status)
+        self.send_header("Server", self.version_string())
+        if "Date" not in answer.headers:
+            self.send_header("Date", self.date_time_string())
         for name, value in answer.headers.items():
             self.send_header(name, value)
         if answer.status != 204:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 import time
 import uuid
+from email.utils import formatdate
 from types import TracebackType
 from typing import Any, Callable
 
@@ -70,7 +71,10 @@ class Simulator:
         with self._lock:
             if request.path.startswith(admin.PREFIX):
                 return admin.answer(self.world, request)
-            return api.answer(self.world, request)
+            given = api.answer(self.world, request)
+            # By the clock that the reset times of the rate limits are by.
+            given.headers.setdefault("Date", formatdate(self.world.clock.wall() / 1000, usegmt=True))
+            return given
 
     def stop(self) -> None:
         """Stop serving and close every connection."""

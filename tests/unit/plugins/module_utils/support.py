@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import copy
+import itertools
 import json
 from dataclasses import dataclass, field
 from typing import Any, Callable, Union
@@ -17,7 +18,12 @@ from ansible_collections.flagops.launchdarkly.plugins.module_utils._backends.pip
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._backends.pipelines.wire import WireRelease
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.errors import LaunchDarklyError
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.runtime import Runtime
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._http.client import JSON, Http, Response
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._http.client import Http
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._http.transport import (
+    JSON,
+    Response,
+    TransportError,
+)
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._model.desired import phase_from_options
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._model.release import Release, Status
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.registry import RELEASE_PHASE
@@ -64,7 +70,14 @@ class Sent:
     content_type: str = JSON
 
 
-Step = Union[Response, Exception, Callable[[Sent], Response]]
+@dataclass(frozen=True)
+class Reads:
+    """Answers reads alike, however many come, until something else is sent."""
+
+    answer: Response
+
+
+Step = Union[Response, Exception, Reads, Callable[[Sent], Response]]
 
 
 class ScriptedTransport:
@@ -72,13 +85,23 @@ class ScriptedTransport:
 
     def __init__(self, *steps: Step) -> None:
         self._steps = list(steps)
+        self._reads: Reads | None = None
         self.sent: list[Sent] = []
+        self.limits: list[float] = []
 
-    def send(self, method: str, path: str, body: bytes | None, content_type: str = JSON) -> Response:
+    def send(
+        self, method: str, path: str, body: bytes | None, content_type: str = JSON, limit: float = float("inf")
+    ) -> Response:
         sent = Sent(method, path, None if body is None else json.loads(body), content_type)
         self.sent.append(sent)
+        self.limits.append(limit)
+        if self._reads and method == "GET":
+            return self._reads.answer
         assert self._steps, f"an answer too few for {method} {path}"
         step = self._steps.pop(0)
+        self._reads = step if isinstance(step, Reads) else None
+        if isinstance(step, Reads):
+            return step.answer
         if isinstance(step, Exception):
             raise step
         return step(sent) if callable(step) else step
@@ -88,8 +111,18 @@ class ScriptedTransport:
         return [sent.method for sent in self.sent]
 
     @property
+    def phases(self) -> str:
+        """The methods in order, reads that follow each other as one: GET PUT GET."""
+        return " ".join(method for method, _group in itertools.groupby(self.methods))
+
+    @property
     def left(self) -> int:
         return len(self._steps)
+
+
+def cut(*, sent: bool = True, **fields: Any) -> TransportError:
+    """A connection that was cut, after the request went out or before."""
+    return TransportError("it was cut", sent=sent, **fields)
 
 
 class Headers(dict):  # type: ignore[type-arg]  # the tests run on Python 3.9 too

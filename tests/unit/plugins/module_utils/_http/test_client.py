@@ -13,16 +13,17 @@ import pytest
 
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.errors import (
     ApiError,
-    ConnectionFailed,
     ExchangeError,
     InvalidResponse,
 )
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._http.client import Http, path_of, quote_text
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.text import excerpt
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._http.client import Http, path_of
 from ansible_collections.flagops.launchdarkly.tests.unit.plugins.module_utils.support import (
     NOW,
     Clock,
     ScriptedTransport,
     answer,
+    cut,
     refusal,
 )
 
@@ -43,10 +44,6 @@ def failure(clock: Clock, *steps: Any, method: str = "GET", **limits: Any) -> Ex
         send(PATH, "read the release")
     assert transport.left == 0, "an answer too many"
     return info.value
-
-
-def cut(**fields: Any) -> ConnectionFailed:
-    return ConnectionFailed("no answer came", method="GET", path=PATH, **{"repeatable": True, **fields})
 
 
 REFUSALS = [
@@ -87,12 +84,12 @@ def test_an_error_status_becomes_an_error(status: int, sent: str, code: str, rep
         PATH,
         repeatable,
     )
-    assert error.answer_lost is False
+    assert error.outcome_unknown is False
     assert error.request_id == ("req-1" if sent else None)
     assert error.message.startswith("Could not read the release: LaunchDarkly answered ")
     assert str(status) in error.message
     assert ("It went wrong." in error.message) is bool(sent)
-    assert failure(Clock(), refusal(status, sent), method="PUT").answer_lost is lost
+    assert failure(Clock(), refusal(status, sent), method="PUT").outcome_unknown is lost
 
 
 @pytest.mark.parametrize(("status", "sent", "code", "repeatable"), [refused[:4] for refused in REFUSALS])
@@ -175,9 +172,56 @@ def test_a_read_with_a_deadline_repeats_until_then_however_often() -> None:
 def test_an_answer_that_is_not_json_is_an_invalid_response(body: bytes) -> None:
     error = failure(Clock(), answer(body))
     assert isinstance(error, InvalidResponse)
-    assert (error.code, error.status, error.repeatable, error.answer_lost) == ("invalid_response", 200, False, False)
+    assert (error.code, error.status, error.repeatable, error.outcome_unknown) == (
+        "invalid_response",
+        200,
+        False,
+        False,
+    )
     assert "\x1b" not in error.message
-    assert failure(Clock(), answer(body), method="PUT").answer_lost is True
+    assert failure(Clock(), answer(body), method="PUT").outcome_unknown is True
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"[" * 100_000,
+        b'{"a":' * 5000 + b"1" + b"}" * 5000,
+        b"[" * 900 + b"]" * 900,
+        b"9" * 5000,
+        b'{"a": 1}\x00',
+        b"\xff\xfe{",
+    ],
+    ids=lambda body: repr(body[:9]),
+)
+def test_json_that_cannot_be_read_is_an_invalid_response(body: bytes) -> None:
+    for method in ("GET", "PUT"):
+        error = failure(Clock(), answer(body), method=method)
+        assert (error.code, error.unexpected, error.outcome_unknown) == ("invalid_response", True, method == "PUT")
+    error = failure(Clock(), answer(body, 403))
+    assert (error.code, error.unexpected) == ("http_error", True)
+
+
+@pytest.mark.parametrize(
+    ("body", "document"),
+    [
+        # what is not valid as UTF-8 is replaced
+        (b'{"a": "x\\ud83d"}', {"a": "x?"}),
+        (b'{"\\udc00": ["\\ud83d\\ude00"]}', {"?": ["\U0001f600"]}),
+        (b'{"a": "\xe8"}', {"a": "\ufffd"}),
+        ('\ufeff{"a": 1}'.encode(), {"a": 1}),
+        ('{"a": "\u00e8"}'.encode("utf-16"), {"a": "\u00e8"}),
+        # numbers that are none
+        (
+            b'{"a": [1e400, -1e400, NaN, Infinity, 1.5, 12345678901234567890]}',
+            {"a": [None, None, None, None, 1.5, 12345678901234567890]},
+        ),
+    ],
+    ids=repr,
+)
+def test_json_becomes_plain_data(body: bytes, document: Any) -> None:
+    client, _transport = http(Clock(), answer(body))
+    assert client.read(PATH, "read") == document
 
 
 @pytest.mark.parametrize("body", [None, b" \r\n"], ids=repr)
@@ -208,13 +252,13 @@ def test_an_error_in_any_shape_is_an_error(body: bytes) -> None:
 
 
 def test_somebody_elses_words_are_shown_on_one_line_and_not_for_ever() -> None:
-    assert quote_text("a\r\n\tb\x1b[31m\x00 c\x9b ", 99) == "a b [31m c"
-    assert quote_text(b"\xffx " * 99, 5) == "\ufffdx \ufffdx..."
+    assert excerpt("a\r\n\tb\x1b[31m\x00 c\x9b ", 99) == "a b [31m c"
+    assert excerpt(b"\xffx " * 99, 5) == "\ufffdx \ufffdx..."
 
 
 def test_somebody_elses_words_are_cut_between_two_of_them() -> None:
     """Half an access token would not be recognised as one."""
-    assert [quote_text("ab cd ef", longest) for longest in range(1, 9)] == [
+    assert [excerpt("ab cd ef", longest) for longest in range(1, 9)] == [
         "...",
         "ab...",
         "ab...",
@@ -231,6 +275,9 @@ def test_somebody_elses_words_are_cut_between_two_of_them() -> None:
     [
         ("https://login.example.com/?next=secret", "https://login.example.com"),
         ("/api/v2/elsewhere", ""),
+        ("https://[login/", "cannot be read"),
+        ("https://127.0.0.1:abc/login", "https://127.0.0.1"),
+        ("https://\ud83d.example.com/", "https:// .example.com"),
         ("", ""),
     ],
 )
@@ -241,7 +288,14 @@ def test_a_redirect_is_an_error_that_says_where_it_leads(location: str, shown: s
     assert "secret" not in message
 
 
-@pytest.mark.parametrize("part", ["a/b", "..", "a b", "a?b=c", "a#b", "%2e%2e", "\u00fc", "a;b", "a\\b"])
+@pytest.mark.parametrize("part", ["", ".", ".."])
+def test_path_of_refuses_what_would_lead_elsewhere(part: str) -> None:
+    with pytest.raises(InvalidResponse) as info:
+        path_of("flags", part, "release")
+    assert (info.value.code, info.value.outcome_unknown, info.value.repeatable) == ("invalid_response", False, False)
+
+
+@pytest.mark.parametrize("part", ["a/b", "...", "a b", "a?b=c", "a#b", "%2e%2e", "\u00fc", "a;b", "a\\b"])
 def test_a_part_of_a_path_stays_one_part(part: str) -> None:
     path = path_of("flags", part, "release")
     assert path.isascii()
@@ -250,9 +304,53 @@ def test_a_part_of_a_path_stays_one_part(part: str) -> None:
     assert not set(path) & set(" ?#;\\")
 
 
+@pytest.mark.parametrize(
+    ("error", "code", "sent", "unexpected"),
+    [
+        (cut(), "connection_failed", True, False),
+        (cut(sent=False), "connection_failed", False, False),
+        (cut(code="tls_failed", sent=False, repeatable=False), "tls_failed", False, False),
+        (cut(code="invalid_response", repeatable=False, unexpected=True), "invalid_response", True, True),
+    ],
+)
+def test_only_a_write_that_was_sent_has_an_unknown_outcome(error: Any, code: str, sent: bool, unexpected: bool) -> None:
+    for method in ("GET", "PUT"):
+        got = failure(Clock(), error, method=method, max_retries=0)
+        assert (got.code, got.outcome_unknown, got.unexpected) == (code, sent and method == "PUT", unexpected)
+        assert isinstance(got, InvalidResponse) is (code == "invalid_response")
+
+
+@pytest.mark.parametrize(
+    ("response", "refusal_to_check", "unexpected", "documented"),
+    [
+        (refusal(302), True, True, False),
+        (refusal(400, "invalid_request"), True, False, True),
+        (refusal(401), False, False, False),
+        (refusal(401, "unauthorized"), False, False, True),
+        (refusal(403), True, True, False),
+        (answer({"message": "Forbidden"}, 403), True, True, False),
+        (refusal(429), False, False, False),
+        (refusal(500), False, False, False),
+    ],
+    ids=str,
+)
+def test_refusals_are_told_apart(response: Any, refusal_to_check: bool, unexpected: bool, documented: bool) -> None:
+    error = failure(Clock(), response, max_retries=0)
+    assert (error.is_refusal, error.unexpected, error.documented) == (refusal_to_check, unexpected, documented)
+
+
+def test_errors_are_complete_when_raised() -> None:
+    error = cut()
+    raised = [failure(Clock(), error, error, max_retries=1) for _turn in range(2)]
+    assert raised[0].message == raised[1].message
+    noted = raised[0].with_note("More.")
+    assert (noted.message, str(noted)) == (f"{raised[0].message} More.",) * 2
+    assert {**noted.__dict__, "message": raised[0].message} == raised[0].__dict__
+
+
 def test_a_connection_failure_says_what_was_attempted() -> None:
     error = failure(Clock(), cut(), max_retries=0)
-    assert error.message == f"Could not read the release: no answer came (GET {PATH})."
+    assert error.message == f"Could not read the release: it was cut (GET {PATH})."
 
 
 def test_a_failure_that_cannot_pass_is_not_repeated() -> None:

@@ -35,6 +35,26 @@ HINTS = [
     ({"Retry_After": "2", "X_Ratelimit_Reset": millis(4)}, 4),
     ({"Retry_After": "20", "X_Ratelimit_Reset": millis(4), "X_Ratelimit_Auth_Token_Reset": millis(-9)}, 20),
     ({"Retry_After": "soon", "X_Ratelimit_Reset": millis(4)}, 4),
+    # what is outside the calendar is no hint
+    ({"Retry_After": "Wed, 21 Oct 99999999999 07:28:00 GMT"}, None),
+    ({"Retry_After": "Wed, 21 Oct 2026 07:28:00 +99999999999999"}, None),
+    ({"Retry_After": "Wed, 21 Oct 2026 07:28:00 -0000"}, 0),
+    ({"Retry_After": "Mon, 01 Jan 0001 00:00:00 +2300"}, 0),
+    ({"Retry_After": "9" * 20}, None),
+    ({"Retry_After": "9" * 310}, None),
+    ({"X_Ratelimit_Reset": "9" * 320}, None),
+    ({"X_Ratelimit_Reset": "9" * 320, "Retry_After": "3"}, 3),
+    ({"X_Ratelimit_Reset": "-62135596800000"}, None),
+    ({"Retry_After": "\u0663"}, 3),
+    ({"Retry_After": "\u00b2"}, None),
+    # a clock that is wrong here: the answer says what time it was
+    ({"X_Ratelimit_Reset": millis(4), "Date": "Mon, 26 Oct 2026 07:33:20 GMT"}, 4),
+    ({"X_Ratelimit_Reset": millis(3604), "Date": "Mon, 26 Oct 2026 08:33:20 GMT"}, 4),
+    ({"X_Ratelimit_Auth_Token_Reset": millis(-3596), "Date": "Mon, 26 Oct 2026 06:33:20 GMT"}, 4),
+    ({"Retry_After": "Mon, 26 Oct 2026 08:33:50 GMT", "Date": "Mon, 26 Oct 2026 08:33:20 GMT"}, 30),
+    ({"Retry_After": "7", "Date": "Mon, 26 Oct 2026 08:33:20 GMT"}, 7),
+    ({"X_Ratelimit_Reset": millis(4), "Date": "today"}, 4),
+    ({"X_Ratelimit_Reset": millis(4), "Date": "Wed, 21 Oct 99999999999 07:28:00 GMT"}, 4),
     # other headers of the limits are no hints
     ({"X_Ratelimit_Route_Remaining": "0", "X_Ratelimit_Global_Limit": "5"}, None),
 ]

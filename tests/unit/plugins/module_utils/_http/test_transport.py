@@ -6,11 +6,13 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
 import json
 import os
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Callable
@@ -19,8 +21,10 @@ import pytest
 import trustme
 import yaml
 
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.errors import ConnectionFailed, OptionError
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.errors import OptionError
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._http import client
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._http import transport as transports
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._http.proxies import choose_proxy
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._model.desired import Connection
 from ansible_collections.flagops.launchdarkly.tests.unit.plugins.module_utils.support import TOKEN
 
@@ -112,15 +116,15 @@ def server(*answers: bytes | Serve, tls: ssl.SSLContext | None = None) -> Iterat
         running.close()
 
 
-def transport(host: str, **changes: Any) -> client.RequestsTransport:
+def transport(host: str, **changes: Any) -> transports.RequestsTransport:
     options = {"http_timeout": 5.0, "max_retries": 0, "retry_timeout": 0.0, **changes}
-    return client.RequestsTransport(Connection(TOKEN, host, **options))
+    return transports.RequestsTransport(Connection(TOKEN, host, **options))
 
 
-def failure(host: str, method: str = "PUT", **changes: Any) -> ConnectionFailed:
-    with pytest.raises(ConnectionFailed) as info:
+def failure(host: str, method: str = "PUT", **changes: Any) -> transports.TransportError:
+    with pytest.raises(transports.TransportError) as info:
         transport(host, **changes).send(method, PATH, b"{}" if method == "PUT" else None)
-    assert TOKEN not in info.value.message
+    assert TOKEN not in info.value.cause
     # nothing of what requests knows, the headers with the token above all, is attached to the error
     assert info.value.__cause__ is None
     assert info.value.__suppress_context__ or info.value.__context__ is None
@@ -148,7 +152,7 @@ def test_every_request_carries_what_launchdarkly_needs() -> None:
         assert headers["authorization"] == TOKEN
         assert headers["ld-api-version"] == "beta"
         assert headers["accept"] == "application/json"
-        assert headers["user-agent"] == client.USER_AGENT
+        assert headers["user-agent"] == transports.USER_AGENT
     assert get.startswith(f"GET {PATH} HTTP/1.1\r\n".encode())
     assert "content-type" not in headers_of(get)
     assert headers_of(put)["content-type"] == "application/json"
@@ -157,7 +161,7 @@ def test_every_request_carries_what_launchdarkly_needs() -> None:
 
 def test_the_user_agent_names_the_collection_and_its_version() -> None:
     galaxy = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))
-    assert f"{galaxy['namespace']}.{galaxy['name']}/{galaxy['version']}" in client.USER_AGENT
+    assert f"{galaxy['namespace']}.{galaxy['name']}/{galaxy['version']}" in transports.USER_AGENT
 
 
 def test_an_encoded_path_arrives_as_it_was_encoded() -> None:
@@ -192,14 +196,14 @@ def test_a_redirect_is_not_followed(status: int) -> None:
 
 def test_a_refused_connection_leaves_nothing_in_doubt() -> None:
     error = failure(f"http://127.0.0.1:{closed_port()}")
-    assert (error.code, error.repeatable, error.answer_lost) == ("connection_failed", True, False)
-    assert "refused" in error.message
+    assert (error.code, error.repeatable, error.sent) == ("connection_failed", True, False)
+    assert "refused" in error.cause
 
 
 def test_a_name_that_does_not_resolve_leaves_nothing_in_doubt() -> None:
     error = failure("https://launchdarkly.invalid")
-    assert (error.code, error.repeatable, error.answer_lost) == ("connection_failed", True, False)
-    assert "https://launchdarkly.invalid" in error.message
+    assert (error.code, error.repeatable, error.sent) == ("connection_failed", True, False)
+    assert "https://launchdarkly.invalid" in error.cause
 
 
 def reset(connection: socket.socket) -> None:
@@ -229,7 +233,7 @@ def test_an_answer_that_is_cut_leaves_a_put_in_doubt(method: str, raw: bytes | N
 
     with server(serve) as running:
         error = failure(f"http://127.0.0.1:{running.port}", method)
-    assert (error.code, error.repeatable, error.answer_lost) == ("connection_failed", True, method == "PUT")
+    assert (error.code, error.repeatable, error.sent) == ("connection_failed", True, True)
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT"])
@@ -243,21 +247,175 @@ def test_an_answer_that_does_not_come_in_time_leaves_a_put_in_doubt(method: str)
     with server(serve) as running:
         error = failure(f"http://127.0.0.1:{running.port}", method, http_timeout=0.1)
         done.set()
-    assert (error.code, error.repeatable, error.answer_lost) == ("connection_failed", True, method == "PUT")
-    assert "http_timeout (0.1 s)" in error.message
+    assert (error.code, error.repeatable, error.sent) == ("connection_failed", True, True)
+    assert "http_timeout (0.1 s)" in error.cause
 
 
 @pytest.mark.parametrize("raw", [b"SSH-2.0-OpenSSH_9.2\r\n", b"\x00\x01\x02\x03\r\n\r\n"], ids=repr)
 def test_an_answer_that_is_not_http_is_a_failed_connection(raw: bytes) -> None:
     with server(raw) as running:
         error = failure(f"http://127.0.0.1:{running.port}")
-    assert (error.code, error.answer_lost) == ("connection_failed", True)
+    assert (error.code, error.sent) == ("connection_failed", True)
 
 
-def test_a_body_that_cannot_be_decoded_is_a_failed_connection() -> None:
-    with server(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}") as running:
+BROKEN = {
+    "two lengths": b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 5\r\n\r\n{}",
+    "two lengths in one": b"HTTP/1.1 200 OK\r\nContent-Length: 2, 5\r\n\r\n{}",
+    "two lengths and chunks": (
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 2\r\nContent-Length: 5\r\n\r\n0\r\n\r\n"
+    ),
+    "negative chunk": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\n{}\r\n0\r\n\r\n",
+    "negative chunk that fits": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-2\r\n{}\r\n0\r\n\r\n",
+    "chunk without a size": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nmany\r\n{}\r\n0\r\n\r\n",
+    "too many headers": b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 200 + b"\r\n{}",
+    "too long a header": b"HTTP/1.1 200 OK\r\nX: " + b"y" * 70000 + b"\r\n\r\n{}",
+    "other protocol": b"HTTP/7.0 200 OK\r\n\r\n{}",
+    "no status": b"HTTP/1.1 OK\r\n\r\n{}",
+    "only interim": b"HTTP/1.1 103 Early Hints\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("raw", BROKEN.values(), ids=BROKEN)
+@pytest.mark.parametrize("method", ["GET", "PUT"])
+def test_broken_answer_is_a_failed_connection(method: str, raw: bytes) -> None:
+    with server(raw) as running:
+        error = failure(f"http://127.0.0.1:{running.port}", method)
+    assert (error.code, error.repeatable, error.sent) == ("connection_failed", True, True)
+
+
+UNDECODABLE = {
+    "not compressed": ("gzip", b"{}"),
+    "cut": ("gzip", gzip.compress(b'{"a": "b"}')[:-9]),
+    "spoilt": ("gzip", gzip.compress(b"{}" * 99)[:20] + b"xxxxxxxxxxxx"),
+    "unknown": ("br", b"{}"),
+    "twice": ("gzip, gzip", gzip.compress(gzip.compress(b"{}"))),
+    "odd": ("\xe8", b"{}"),
+}
+
+
+@pytest.mark.parametrize("kind", UNDECODABLE)
+def test_undecodable_answer_is_not_repeated(kind: str) -> None:
+    encoding, body = UNDECODABLE[kind]
+    head = f"HTTP/1.1 200 OK\r\nContent-Encoding: {encoding}\r\nContent-Length: {len(body)}\r\n\r\n".encode("latin-1")
+    with server(head + body) as running:
         error = failure(f"http://127.0.0.1:{running.port}")
-    assert (error.code, error.repeatable, error.answer_lost) == ("connection_failed", False, True)
+    assert (error.code, error.repeatable, error.unexpected, error.sent) == ("connection_failed", False, True, True)
+
+
+@pytest.mark.parametrize(
+    ("headers", "body"),
+    [
+        ("Content-Encoding: gzip", gzip.compress(b'{"a": 1}')),
+        ("Content-Encoding: X-GZIP", gzip.compress(b'{"a": 1}')),
+        ("Content-Encoding: gzip", gzip.compress(b'{"a"') + gzip.compress(b": 1}")),
+        ("Content-Encoding: identity", b'{"a": 1}'),
+        # what requests fails to read is not looked at
+        ("Content-Type: text/html; charset", b'{"a": 1}'),
+        ("Set-Cookie: a; Expires=never; Domain=[", b'{"a": 1}'),
+    ],
+    ids=["gzip", "x-gzip", "members", "identity", "type", "cookie"],
+)
+@pytest.mark.parametrize("piece", [1, 1000])
+def test_answer_is_decompressed(headers: str, body: bytes, piece: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transports, "PIECE", piece)
+    raw = f"HTTP/1.1 200 OK\r\n{headers}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
+    with server(raw) as running:
+        assert transport(f"http://127.0.0.1:{running.port}").send("GET", PATH, None).body == b'{"a": 1}'
+
+
+def test_empty_answer_needs_no_decompression() -> None:
+    with server(b"HTTP/1.1 204 No Content\r\nContent-Encoding: gzip\r\n\r\n") as running:
+        assert transport(f"http://127.0.0.1:{running.port}").send("PUT", PATH, b"{}").body == b""
+
+
+LARGE = b"0" * (transports.MAX_BYTES + 1)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(LARGE) + LARGE,
+        b"HTTP/1.1 200 OK\r\n\r\n" + LARGE,
+        b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + gzip.compress(LARGE),
+        b"HTTP/1.1 500 Broken\r\nContent-Encoding: gzip\r\n\r\n" + gzip.compress(b"") * 9 + gzip.compress(LARGE),
+    ],
+    ids=["length", "until closed", "compressed", "several members"],
+)
+def test_large_answer_is_refused(raw: bytes) -> None:
+    with server(raw) as running:
+        error = failure(f"http://127.0.0.1:{running.port}")
+    assert (error.code, error.repeatable, error.unexpected, error.sent) == ("invalid_response", False, True, True)
+    assert "32 MiB" in error.cause
+
+
+def test_answer_just_small_enough_is_read() -> None:
+    with server(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + gzip.compress(LARGE[1:])) as running:
+        body = transport(f"http://127.0.0.1:{running.port}").send("GET", PATH, None).body
+    assert len(body) == transports.MAX_BYTES
+
+
+@pytest.mark.parametrize("status", [100, 101, 102, 103, 199])
+def test_interim_answers_are_skipped(status: int) -> None:
+    interim = f"HTTP/1.1 {status} Wait\r\nLink: </a>; rel=preload\r\nContent-Length: 9\r\n\r\n".encode()
+    with server(interim * 3 + OK) as running:
+        answer = transport(f"http://127.0.0.1:{running.port}").send("PUT", PATH, b"{}")
+    assert (answer.status, answer.body, answer.headers.get("link")) == (200, b"{}", None)
+
+
+def test_connection_is_used_again_after_an_interim_answer() -> None:
+    interim = b"HTTP/1.1 103 Early Hints\r\n\r\n"
+
+    def serve(connection: socket.socket) -> None:
+        for _request in range(2):
+            running.hear(connection)
+            connection.sendall(interim + OK)
+
+    with server(serve) as running:
+        sender = transport(f"http://127.0.0.1:{running.port}")
+        assert [sender.send("GET", PATH, None).body for _request in range(2)] == [b"{}", b"{}"]
+
+
+TRICKLES = {
+    "body": (b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n", b"{"),
+    "headers": (b"HTTP/1.1 200 OK\r\n", b"X"),
+    "interim": (b"HTTP/1.1 103 Early Hints\r\n\r\n", b"HTTP/1.1 103 Early Hints\r\n\r\n"),
+    "chunks": (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\n{\r\n"),
+    "compressed": (b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n", b"\x1f"),
+}
+
+
+@pytest.mark.parametrize("kind", TRICKLES)
+@pytest.mark.parametrize("by_limit", [False, True])
+def test_time_limit_is_for_the_whole_answer(kind: str, by_limit: bool) -> None:
+    begin, trickle = TRICKLES[kind]
+    done = threading.Event()
+
+    def serve(connection: socket.socket) -> None:
+        running.hear(connection)
+        connection.sendall(begin)
+        while not done.wait(0.05):
+            connection.sendall(trickle)
+
+    with server(serve) as running:
+        began = time.monotonic()
+        sender = transport(f"http://127.0.0.1:{running.port}", http_timeout=5.0 if by_limit else 0.3)
+        with pytest.raises(transports.TransportError) as info:
+            sender.send("PUT", PATH, b"{}", limit=0.3 if by_limit else 60.0)
+        took = time.monotonic() - began
+        done.set()
+    assert 0.2 < took < 2
+    assert (info.value.code, info.value.repeatable, info.value.sent) == ("connection_failed", True, True)
+    assert ("http_timeout (0.3 s)" in info.value.cause) is not by_limit
+
+
+def test_slow_connect_does_not_shorten_the_time_of_the_answer() -> None:
+    """http_timeout is counted anew from the first byte of the request."""
+    exchange = transports.Exchange()
+    exchange.begin(5.0)
+    exchange.deadline -= 4.9
+    assert exchange.time_left() < 1
+    exchange.restart()
+    assert exchange.time_left() > 4
 
 
 @pytest.fixture(scope="module")
@@ -287,10 +445,10 @@ def nothing(_connection: socket.socket) -> None:
 def test_a_certificate_that_nobody_vouches_for_fails_for_good(tls: ssl.SSLContext, method: str) -> None:
     with server(nothing, tls=tls) as running:
         error = failure(f"https://localhost:{running.port}", method)
-        assert (error.code, error.repeatable, error.answer_lost) == ("tls_failed", False, False)
+        assert (error.code, error.repeatable, error.sent) == ("tls_failed", False, False)
         assert running.heard == []
-    assert "ca_path" in error.message
-    assert "certificate" in error.message
+    assert "ca_path" in error.cause
+    assert "certificate" in error.cause
 
 
 def test_a_certificate_for_another_name_fails_for_good(authority: trustme.CA, bundle: str) -> None:
@@ -298,7 +456,7 @@ def test_a_certificate_for_another_name_fails_for_good(authority: trustme.CA, bu
     authority.issue_cert("app.example.com").configure_cert(other)
     with server(nothing, tls=other) as running:
         error = failure(f"https://localhost:{running.port}", ca_path=bundle)
-        assert (error.code, error.repeatable, error.answer_lost) == ("tls_failed", False, False)
+        assert (error.code, error.repeatable, error.sent) == ("tls_failed", False, False)
         assert running.heard == []
 
 
@@ -311,7 +469,7 @@ def test_tls_to_a_port_that_does_not_speak_it_fails_for_good() -> None:
         error = failure(f"https://localhost:{running.port}", "GET")
     assert (error.code, error.repeatable) == ("tls_failed", False)
     # OpenSSL's words alone, without its own brackets, whole or half
-    assert "]" not in error.message
+    assert "]" not in error.cause
 
 
 def test_tls_that_breaks_after_the_request_leaves_a_put_in_doubt(tls: ssl.SSLContext, bundle: str) -> None:
@@ -324,7 +482,33 @@ def test_tls_that_breaks_after_the_request_leaves_a_put_in_doubt(tls: ssl.SSLCon
     with server(serve, tls=tls) as running:
         error = failure(f"https://localhost:{running.port}", ca_path=bundle)
         assert len(running.heard) == 1
-    assert (error.code, error.repeatable, error.answer_lost) == ("tls_failed", False, True)
+    assert (error.code, error.repeatable, error.sent) == ("connection_failed", True, True)
+
+
+@pytest.mark.parametrize("end", ["close", "reset", "half a record"])
+@pytest.mark.parametrize("method", ["GET", "PUT"])
+def test_handshake_that_is_cut_is_a_failed_connection(bundle: str, method: str, end: str) -> None:
+    def serve(connection: socket.socket) -> None:
+        connection.recv(65536)
+        if end == "reset":
+            reset(connection)
+        elif end == "half a record":
+            connection.sendall(b"\x16\x03\x03\x40\x00half")
+
+    with server(serve) as running:
+        error = failure(f"https://localhost:{running.port}", method, ca_path=bundle)
+    assert (error.code, error.repeatable, error.sent) == ("connection_failed", True, False)
+
+
+def test_protocol_version_that_is_refused_fails_for_good(bundle: str) -> None:
+    def serve(connection: socket.socket) -> None:
+        connection.recv(65536)
+        # a fatal alert: protocol_version
+        connection.sendall(b"\x15\x03\x01\x00\x02\x02\x46")
+
+    with server(serve) as running:
+        error = failure(f"https://localhost:{running.port}", ca_path=bundle)
+    assert (error.code, error.repeatable, error.sent) == ("tls_failed", False, False)
 
 
 def test_tls_that_is_cut_after_the_request_leaves_a_put_in_doubt(tls: ssl.SSLContext, bundle: str) -> None:
@@ -334,7 +518,7 @@ def test_tls_that_is_cut_after_the_request_leaves_a_put_in_doubt(tls: ssl.SSLCon
 
     with server(serve, tls=tls) as running:
         error = failure(f"https://localhost:{running.port}", ca_path=bundle)
-    assert (error.code, error.repeatable, error.answer_lost) == ("connection_failed", True, True)
+    assert (error.code, error.repeatable, error.sent) == ("connection_failed", True, True)
 
 
 def test_certificates_to_trust_come_from_ca_path(tls: ssl.SSLContext, bundle: str) -> None:
@@ -373,7 +557,7 @@ def test_without_validation_any_certificate_does(tls: ssl.SSLContext, recwarn: p
     assert not [warning for warning in recwarn if "Insecure" in warning.category.__name__]
 
 
-def test_certificates_that_are_not_there_are_an_option_to_mend() -> None:
+def test_certificates_that_are_not_there_are_an_invalid_option() -> None:
     with pytest.raises(OptionError) as info:
         transport("https://localhost", ca_path="/nowhere/ca.pem")
     assert "/nowhere/ca.pem" in info.value.message
@@ -395,41 +579,55 @@ def test_a_proxy_comes_from_the_environment(variable: str, monkeypatch: pytest.M
     assert proxy.heard[0].startswith(b"CONNECT app.launchdarkly.com:443 HTTP/1.")
     # the token goes through the tunnel, not to the proxy
     assert TOKEN.encode() not in proxy.heard[0]
-    assert (error.code, error.answer_lost) == ("connection_failed", False)
-    assert "407" in error.message
-    assert "hunter2" not in error.message
+    assert (error.code, error.sent) == ("connection_failed", False)
+    assert "407" in error.cause
+    assert "hunter2" not in error.cause
 
 
 def test_a_proxy_that_cannot_be_reached_leaves_nothing_in_doubt(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("https_proxy", f"http://127.0.0.1:{closed_port()}")
     error = failure("https://app.launchdarkly.com")
-    assert (error.code, error.repeatable, error.answer_lost) == ("connection_failed", True, False)
+    assert (error.code, error.repeatable, error.sent) == ("connection_failed", True, False)
+
+
+HOST = "https://app.launchdarkly.com"
+PROXY = {"https_proxy": "http://p:1"}
 
 
 @pytest.mark.parametrize(
     ("host", "variables", "expected"),
     [
-        ("https://app.launchdarkly.com", {"https_proxy": "http://p:1"}, True),
-        ("https://app.launchdarkly.com", {"http_proxy": "http://p:1"}, True),
-        ("https://app.launchdarkly.com", {}, False),
-        ("https://app.launchdarkly.com", {"https_proxy": "http://p:1", "no_proxy": "launchdarkly.com"}, False),
-        ("https://app.launchdarkly.com", {"https_proxy": "http://p:1", "NO_PROXY": ".launchdarkly.com"}, False),
-        ("https://app.launchdarkly.com", {"https_proxy": "http://p:1", "no_proxy": "*"}, False),
-        ("https://app.launchdarkly.com", {"https_proxy": "http://p:1", "no_proxy": "example.com"}, True),
+        (HOST, PROXY, True),
+        (HOST, {"all_proxy": "http://p:1"}, True),
+        (HOST, {"http_proxy": "http://p:1"}, False),
+        (HOST, {}, False),
+        (HOST, {**PROXY, "no_proxy": "launchdarkly.com"}, False),
+        (HOST, {**PROXY, "NO_PROXY": ".launchdarkly.com"}, False),
+        (HOST, {**PROXY, "no_proxy": "*"}, False),
+        (HOST, {**PROXY, "no_proxy": "example.com"}, True),
+        # addresses and ranges of addresses
+        ("https://10.1.2.3", {**PROXY, "no_proxy": "10.1.0.0/16"}, False),
+        ("https://10.1.2.3:8443", {**PROXY, "no_proxy": "example.com, 10.1.0.0/16"}, False),
+        ("https://10.2.2.3", {**PROXY, "no_proxy": "10.1.0.0/16"}, True),
+        ("https://10.1.2.3", {**PROXY, "no_proxy": "10.1.2.3"}, False),
+        ("https://[2001:db8::5]", {**PROXY, "no_proxy": "2001:db8::5"}, False),
+        ("https://[2001:db8::5]:8443", {**PROXY, "NO_PROXY": "2001:db8::5"}, False),
+        ("https://[2001:db8::6]", {**PROXY, "no_proxy": "2001:db8::5"}, True),
+        (HOST, {**PROXY, "no_proxy": "10.1.0.0/99,/,::1,[::1],10.0.0.0/8"}, True),
         # never for loopback, where plain http is allowed
         ("http://127.0.0.1:8080", {"http_proxy": "http://p:1", "all_proxy": "http://p:1"}, False),
         ("http://localhost:8080", {"http_proxy": "http://p:1"}, False),
         ("http://[::1]:8080", {"http_proxy": "http://p:1"}, False),
-        ("https://localhost", {"https_proxy": "http://p:1"}, False),
+        ("https://localhost", PROXY, False),
     ],
     ids=str,
 )
-def test_which_hosts_a_proxy_is_used_for(
+def test_proxy_is_chosen_as_requests_does(
     host: str, variables: dict[str, str], expected: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    assert bool(client._proxies(Connection(TOKEN, host, 1.0, 0, 0.0))) is expected
+    assert (choose_proxy(Connection(TOKEN, host, 1.0, 0, 0.0)) is not None) is expected
 
 
 def test_a_proxy_does_not_stand_between_us_and_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -439,8 +637,47 @@ def test_a_proxy_does_not_stand_between_us_and_loopback(monkeypatch: pytest.Monk
     assert json.loads(answer.body) == {}
 
 
-@pytest.mark.parametrize("proxy", ["http://", "gopher://127.0.0.1:1", "127.0.0.1:99999", "http://[::1"])
-def test_a_proxy_that_makes_no_sense_is_a_failed_connection(proxy: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("https_proxy", proxy)
+@pytest.mark.parametrize(
+    "proxy",
+    [
+        "http://",
+        "http://user:s3cr3t@",
+        "http://user:s3cr3t@/",
+        "http://user:s3cr3t@127.0.0.1:99999",
+        "http://user:s3cr3t#1@127.0.0.1:3128",
+        "http://user:s3cr3t/1@127.0.0.1:3128",
+        "http://user:s3cr3t?1@127.0.0.1:3128",
+        # a password that reads as a port
+        "http://user:8080/s3cr3t@127.0.0.1:3128",
+        "http://user:8080#s3cr3t@127.0.0.1:3128",
+        "user:s3cr3t@",
+        "user:s3cr3t:3128",
+        "gopher://user:s3cr3t@127.0.0.1:1",
+        "http://[::1",
+        "http://user:s3cr3t@[::1",
+        "://s3cr3t",
+        "http://user:s3cr3t@\ud83d:1",
+    ],
+)
+def test_proxy_that_is_no_url_is_an_invalid_option(proxy: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "environ", {**os.environ, "https_proxy": proxy})
+    with pytest.raises(OptionError) as info:
+        transport("https://app.launchdarkly.com")
+    assert info.value.code == "invalid_option"
+    assert "HTTPS_PROXY" in info.value.message
+    assert "s3cr3t" not in info.value.message
+
+
+@pytest.mark.parametrize(
+    "credentials", ["user:s3cr3t", "user:s%33cr3t", "s3cr3t:s3cr3t", ":s3cr3t", "us@er:s3cr3t", "user:s3cr3t@x"]
+)
+@pytest.mark.parametrize("host", ["127.0.0.1", "nowhere.invalid"])
+@pytest.mark.parametrize("scheme", ["http", "https", "socks5h"])
+def test_proxy_password_is_in_no_message(
+    scheme: str, host: str, credentials: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("https_proxy", f"{scheme}://{credentials}@{host}:{closed_port()}")
     error = failure("https://app.launchdarkly.com")
-    assert (error.code, error.answer_lost) == ("connection_failed", False)
+    assert (error.code, error.sent) == ("connection_failed", False)
+    for secret in ("s3cr3t", "s%33cr3t", "dXNlcjpzM2NyM3Q"):
+        assert secret not in error.cause

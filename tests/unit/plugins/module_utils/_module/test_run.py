@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import sys
 from typing import Any
@@ -15,12 +16,12 @@ from ansible.module_utils import basic
 
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._core import libraries
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.errors import LaunchDarklyError, ReleaseError
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.redact import without_token
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.registry import RELEASE_INFO, RELEASE_PHASE
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.run import (
     Definition,
     execute,
     run_module,
-    without_token,
 )
 from ansible_collections.flagops.launchdarkly.tests.unit.plugins.module_utils.support import TOKEN, Clock, phase_options
 
@@ -107,6 +108,15 @@ def test_what_is_said_is_on_one_line_and_obeyed_by_no_terminal() -> None:
     assert warnings == ["a b "]
 
 
+def test_results_are_valid_as_utf_8() -> None:
+    """A lone surrogate that Ansible's own output could not hold: module and action plugin return the same."""
+    operation = Operation(ReleaseError("no \ud83d", "phase_paused"), phase={"name": "P\ud83d", "\udc00": ("x",)})
+    operation.warnings = ["w\ud83d"]
+    result, warnings = run(operation)
+    json.dumps((result, warnings), ensure_ascii=False).encode()
+    assert result["phase"] == {"name": "P?", "?": ["x"]}
+
+
 def test_a_bug_becomes_a_failure_with_a_traceback() -> None:
     result, _warnings = run(Operation(KeyError("phases"), action="start"))
     assert (result["failed"], result["changed"], result["error_code"]) == (True, True, "internal_error")
@@ -143,6 +153,8 @@ FORMS = {
     "json": json.dumps,
     "embedded": lambda token: f"x{token}x{token}",
     "on one line": lambda token: token.replace("\n", " "),
+    "base64": lambda token: base64.b64encode(token.encode()).decode(),
+    "base64 for URLs": lambda token: base64.urlsafe_b64encode(token.encode()).decode(),
 }
 
 
@@ -165,6 +177,22 @@ def test_the_token_is_removed_in_every_form(form: str, token: str, padding: str)
         assert token not in value
         assert FORMS[form](token).strip() not in value
     assert token not in repr(warnings)
+
+
+@pytest.mark.parametrize("before", ["", "a", "ab", "user:", "Basic"])
+@pytest.mark.parametrize("after", ["", "c", "cd", ":"])
+@pytest.mark.parametrize("token", [TOKEN, ODD_TOKEN], ids=["usual", "odd"])
+def test_token_within_base64_is_removed(before: str, after: str, token: str) -> None:
+    for encode in (base64.b64encode, base64.urlsafe_b64encode):
+        text = encode(f"{before}{token}{after}".encode()).decode()
+        left = without_token(f"echo {text} end", token)
+        assert len(left.replace("*", "")) < len("echo  end") + len(before + after) * 2 + 6
+        assert left.startswith("echo ")
+        assert left.endswith(" end")
+
+
+def test_short_token_removes_no_short_base64() -> None:
+    assert without_token("YQ and Yg and c", "b") == "YQ and Yg and c"
 
 
 def test_nothing_but_the_token_is_removed() -> None:

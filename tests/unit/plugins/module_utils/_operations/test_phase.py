@@ -9,14 +9,15 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.errors import ConnectionFailed
 from ansible_collections.flagops.launchdarkly.tests.unit.plugins.module_utils.support import (
     NOW,
     WORDS,
     Clock,
+    Reads,
     ScriptedTransport,
     answer,
     by_words,
+    cut,
     operate,
     refusal,
     wire_phase,
@@ -50,10 +51,6 @@ LAGGING = answer(by_words("completed", "not-started", "not-started"))
 PAUSED = answer(by_words("completed", "paused", "not-started"))
 CANCELED = answer(by_words("completed", "ready-to-start", _canceledAt=1793000000000))
 UNKNOWN = answer(by_words("completed", "simmering"))
-
-
-def cut(*, lost: bool = True) -> ConnectionFailed:
-    return ConnectionFailed("it was cut", method="PUT", path=PUT_PATH, repeatable=True, answer_lost=lost)
 
 
 def told(result: dict[str, Any]) -> tuple[str | None, bool, str]:
@@ -129,7 +126,7 @@ def test_a_start_may_be_answered_by_a_phase_that_is_complete_already() -> None:
 
 @pytest.mark.parametrize("status", ["not_started", "ready_to_start", "paused", "completed"])
 def test_every_other_difference_is_sent_and_its_refusal_handed_on(status: str) -> None:
-    result, transport = run(STARTED, refusal(400, "invalid_request", "Only `Active`."), status=status)
+    result, transport = run(STARTED, refusal(400, "invalid_request", "Only `Active`."), STARTED, status=status)
     assert told(result) == ("invalid_request", False, "set_status")
     assert transport.sent[1].body == {"status": status.replace("_", "-")}
     assert (result["http_status"], result["error"]["request_id"]) == (400, "req-1")
@@ -288,20 +285,23 @@ NOT_TAKEN = [
 def test_an_answer_that_does_not_show_the_status_is_followed_by_a_read(
     put: Any, then: Any, expected: tuple[str | None, bool, str]
 ) -> None:
-    result, transport = run(READY, put, then)
+    clock = Clock()
+    result, transport = run(READY, put, Reads(then), clock=clock)
     assert told(result) == expected
-    assert transport.methods == ["GET", "PUT", "GET"]
+    assert transport.phases == "GET PUT GET"
+    # what the service shows may be a moment old
+    assert clock.slept == (0 if expected[0] is None else 10)
 
 
 def test_what_was_not_applied_says_what_was_asked_and_what_the_phase_answers() -> None:
-    message = run(READY, READY, READY)[0]["msg"]
+    message = run(READY, READY, Reads(READY))[0]["msg"]
     assert "set Phase 'Two' of shop/cart to active" in message
     assert "'ready-to-start'" in message
 
 
 @pytest.mark.parametrize("then", [refusal(404, "not_found"), answer(b"<html>")])
 def test_a_read_that_fails_after_a_success_reports_the_change(then: Any) -> None:
-    result, _transport = run(READY, READY, then)
+    result, _transport = run(READY, READY, Reads(then))
     assert (result["failed"], result["changed"]) == (True, True)
 
 
@@ -322,10 +322,10 @@ def test_a_lost_answer_to_what_took_effect_is_a_change_and_nothing_is_sent_twice
 @pytest.mark.parametrize("lost", LOST.values(), ids=LOST)
 def test_a_lost_request_that_did_not_take_effect_is_sent_again(lost: Any) -> None:
     clock = Clock()
-    result, transport = run(READY, lost, READY, lost, READY, STARTED, clock=clock)
+    result, transport = run(READY, lost, Reads(READY), lost, Reads(READY), STARTED, clock=clock)
     assert told(result) == (None, True, "start")
-    assert transport.methods == ["GET", "PUT", "GET", "PUT", "GET", "PUT"]
-    assert clock.sleeps == [0.5, 1.0]
+    assert transport.phases == "GET PUT GET PUT GET PUT"
+    assert clock.slept == 20
 
 
 @pytest.mark.parametrize(
@@ -340,15 +340,15 @@ def test_a_lost_request_that_did_not_take_effect_is_sent_again(lost: Any) -> Non
 def test_without_repetitions_a_lost_answer_is_still_looked_after(
     now: Any, expected: tuple[str | None, bool, str]
 ) -> None:
-    result, transport = run(READY, refusal(502), now, max_retries=0)
+    result, transport = run(READY, refusal(502), Reads(now), max_retries=0)
     assert told(result) == expected
-    assert transport.methods == ["GET", "PUT", "GET"]
+    assert transport.phases == "GET PUT GET"
 
 
 def test_a_lost_request_that_is_carried_out_late_is_ours() -> None:
-    result, transport = run(READY, cut(), READY, refusal(400, "invalid_request"), STARTED)
+    result, transport = run(READY, cut(), Reads(READY), refusal(400, "invalid_request"), STARTED)
     assert told(result) == (None, True, "adopted")
-    assert transport.methods == ["GET", "PUT", "GET", "PUT", "GET"]
+    assert transport.phases == "GET PUT GET PUT GET"
 
 
 @pytest.mark.parametrize(
@@ -361,7 +361,7 @@ def test_a_lost_request_that_is_carried_out_late_is_ours() -> None:
     ],
 )
 def test_a_read_that_fails_after_a_lost_answer_counts_the_request_as_carried_out(then: Any, code: str) -> None:
-    result, _transport = run(READY, cut(), then)
+    result, _transport = run(READY, cut(), Reads(then))
     assert told(result) == (code, True, "start")
     assert result["error"]["message"] == result["msg"]
     assert "a request to set Phase 'Two' of shop/cart to active was sent and its answer was lost" in result["msg"]
@@ -372,19 +372,19 @@ def test_a_read_that_fails_after_a_lost_answer_counts_the_request_as_carried_out
     [(PAUSED, "phase_paused", True), (CANCELED, "release_canceled", False), (UNKNOWN, "unknown_status", True)],
 )
 def test_what_a_read_shows_after_a_lost_answer_is_judged_anew(now: Any, code: str, changed: bool) -> None:
-    assert told(run(READY, cut(), now)[0])[:2] == (code, changed)
+    assert told(run(READY, cut(), Reads(now))[0])[:2] == (code, changed)
 
 
 def test_a_request_that_was_never_sent_is_sent_again() -> None:
-    result, transport = run(READY, cut(lost=False), READY, STARTED)
+    result, transport = run(READY, cut(sent=False), READY, STARTED)
     assert told(result) == (None, True, "start")
     assert transport.methods == ["GET", "PUT", "GET", "PUT"]
 
 
 @pytest.mark.parametrize(
     "error",
-    [cut(lost=False), refusal(429, "rate_limited"), refusal(409, "optimistic_locking_error")],
-    ids=["refused", "429", "409"],
+    [cut(sent=False), refusal(429, "rate_limited"), refusal(401, "unauthorized")],
+    ids=["refused", "429", "401"],
 )
 def test_nothing_is_looked_after_when_nothing_can_have_happened(error: Any) -> None:
     result, transport = run(READY, error, max_retries=0)
@@ -408,25 +408,86 @@ def test_a_lock_held_by_who_did_something_else_is_judged_anew() -> None:
     assert told(run(READY, refusal(409, "optimistic_locking_error"), PAUSED)[0])[:2] == ("phase_paused", False)
 
 
-@pytest.mark.parametrize(
-    "error",
-    [
-        refusal(302),
-        refusal(401, "unauthorized"),
+REFUSALS = {
+    # what LaunchDarkly itself refuses with a code, and what something in between may have made up
+    "documented": [
         refusal(403, "forbidden"),
         refusal(404, "not_found"),
         refusal(405, "method_not_allowed"),
         refusal(409, "conflict"),
-        refusal(409),
     ],
-    ids=lambda error: str(error.status),
+    "undocumented": [refusal(302), refusal(303), refusal(400), refusal(403), refusal(404), refusal(409), refusal(418)],
+}
+
+
+@pytest.mark.parametrize("kind", REFUSALS)
+@pytest.mark.parametrize(
+    ("then", "changed"),
+    [
+        # the failure stays, and a read tells whether anything changed
+        (READY, {"documented": False, "undocumented": False}),
+        (STARTED, {"documented": True, "undocumented": True}),
+        (COMPLETED, {"documented": True, "undocumented": True}),
+        (PAUSED, {"documented": False, "undocumented": True}),
+        # it cannot be read: LaunchDarkly's own word is believed
+        (refusal(401, "unauthorized"), {"documented": False, "undocumented": True}),
+        (refusal(404, "not_found"), {"documented": False, "undocumented": True}),
+        (answer(b"<html>"), {"documented": False, "undocumented": True}),
+    ],
 )
-def test_other_refusals_stand_at_once(error: Any) -> None:
+def test_refusal_of_a_start_is_verified_by_one_read(kind: str, then: Any, changed: dict[str, bool]) -> None:
+    for error in REFUSALS[kind]:
+        clock = Clock()
+        result, transport = run(READY, error, then, clock=clock)
+        assert (result["http_status"], result["changed"], result["action"]) == (error.status, changed[kind], "start")
+        assert f"answered {error.status}" in result["msg"]
+        assert transport.methods == ["GET", "PUT", "GET"]
+        assert clock.sleeps == []
+
+
+@pytest.mark.parametrize(
+    ("then", "expected"),
+    [(STARTED, (None, False, "adopted")), (READY, ("optimistic_locking_error", False, "start"))],
+)
+def test_refusal_by_a_lock_is_verified_when_retries_are_used_up(then: Any, expected: Any) -> None:
+    result, transport = run(READY, refusal(409, "optimistic_locking_error"), then, max_retries=0)
+    assert told(result) == expected
+    assert transport.methods == ["GET", "PUT", "GET"]
+
+
+def test_lost_start_is_not_sent_again_after_retry_timeout() -> None:
+    result, transport = run(READY, refusal(503), Reads(READY), retry_timeout=5)
+    assert told(result) == ("server_error", False, "start")
+    assert transport.phases == "GET PUT GET"
+
+
+def test_lost_start_that_shows_late_is_not_sent_again() -> None:
     clock = Clock()
-    result, transport = run(READY, error, clock=clock)
-    assert (result["failed"], result["changed"], result["http_status"]) == (True, False, error.status)
-    assert transport.methods == ["GET", "PUT"]
-    assert clock.sleeps == []
+
+    def read(_sent: Any) -> Any:
+        return STARTED if clock.slept > 9 else READY
+
+    result, transport = run(READY, cut(), *[read] * 6, clock=clock)
+    assert told(result) == (None, True, "start")
+    assert transport.phases == "GET PUT GET"
+
+
+def test_accepted_start_that_shows_late_is_applied() -> None:
+    clock = Clock()
+
+    def read(_sent: Any) -> Any:
+        return STARTED if clock.slept > 9 else READY
+
+    result, transport = run(READY, READY, *[read] * 6, clock=clock)
+    assert told(result) == (None, True, "start")
+    assert transport.phases == "GET PUT GET"
+
+
+@pytest.mark.parametrize("noise", [answer(b"<html>"), refusal(403), refusal(502), cut()], ids=repr)
+@pytest.mark.parametrize("put", [cut(), READY], ids=["lost", "accepted"])
+def test_verification_reads_on_after_an_unexpected_answer(put: Any, noise: Any) -> None:
+    result, _transport = run(READY, put, noise, STARTED)
+    assert told(result) == (None, True, "start")
 
 
 def test_a_rate_limit_is_waited_for() -> None:
@@ -490,7 +551,7 @@ def test_a_refused_start_stands_when_the_read_fails(then: tuple[Any, ...], text:
     assert told(result) == ("invalid_request", False, "start")
     assert result["http_status"] == 400
     assert "Must be ready." in result["msg"]
-    assert text in result["msg"]
+    assert text in result["warnings"][0]
 
 
 def test_strict_hands_on_the_refusal_to_start_a_completed_phase() -> None:

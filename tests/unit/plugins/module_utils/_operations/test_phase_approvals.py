@@ -9,14 +9,14 @@ from typing import Any, Callable
 
 import pytest
 
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.errors import ConnectionFailed
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._http.client import JSON, Response
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._http.transport import JSON, Response
 from ansible_collections.flagops.launchdarkly.tests.unit.plugins.module_utils.support import (
     NOW,
     Clock,
     ScriptedTransport,
     Sent,
     answer,
+    cut,
     operate,
     refusal,
     wire_phase,
@@ -24,7 +24,7 @@ from ansible_collections.flagops.launchdarkly.tests.unit.plugins.module_utils.su
 )
 
 REQUESTS = "/api/v2/projects/shop/flags/cart/environments/{}/approval-requests"
-LOST = ConnectionFailed("it was cut", method="POST", path="/", repeatable=True, answer_lost=True)
+LOST = cut()
 
 
 class Service(ScriptedTransport):
@@ -45,7 +45,8 @@ class Service(ScriptedTransport):
         self.on_list: Callable[[], Response | None] = lambda: None
         self.on_apply: list[Any] = []
 
-    def send(self, method: str, path: str, body: bytes | None, content_type: str = JSON) -> Response:
+    def send(self, method: str, path: str, body: bytes | None, content_type: str = JSON, limit: float = 0) -> Response:
+        self.limits.append(limit)
         self.sent.append(Sent(method, path, body, content_type))
         self.clock.slept += self.latency
         for due in [due for due in self.plan if due <= self.clock.slept]:
@@ -274,6 +275,25 @@ def test_a_token_that_may_not_apply_says_so() -> None:
     assert result["http_status"] == 403
 
 
+@pytest.mark.parametrize(
+    ("step", "readable", "changed"),
+    [
+        # LaunchDarkly's own word is believed; nobody else's is, unless a look shows the request open
+        (refusal(403, "forbidden"), False, False),
+        (refusal(403), False, True),
+        (refusal(403), True, False),
+        ("lose before", False, True),
+        ("lose after", False, True),
+    ],
+)
+def test_apply_counts_as_changed_unless_seen_open(step: Any, readable: bool, changed: bool) -> None:
+    service = Service(Clock(), {0: {"eu": {**PENDING, **APPROVED}}})
+    service.on_apply = [step]
+    service.on_list = lambda: refusal(401, "unauthorized") if service.on_apply == [] and not readable else None
+    result = run(service, on_approval="apply", wait_timeout=1, approval_timeout=1)
+    assert (result["failed"], result["changed"]) == (True, changed)
+
+
 def test_somebody_else_may_apply_first() -> None:
     service = Service(Clock(), {0: {"eu": {**PENDING, **APPROVED}}, 10: "complete"})
 
@@ -397,6 +417,7 @@ def test_a_start_that_needs_an_approval_says_what_to_do(status: int) -> None:
     transport = ScriptedTransport(
         answer(wire_release(wire_phase("One", "completed"), wire_phase("Two", "ready-to-start"))),
         refusal(status, "forbidden" if status == 403 else "method_not_allowed", message),
+        answer(wire_release(wire_phase("One", "completed"), wire_phase("Two", "ready-to-start"))),
     )
     result = operate(transport, Clock())
     assert (result["error_code"], result["http_status"], result["changed"]) == ("approval_required", status, False)

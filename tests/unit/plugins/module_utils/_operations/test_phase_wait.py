@@ -11,15 +11,16 @@ import pytest
 
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._backends.approvals.api import ApprovalRequestApi
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._backends.pipelines.api import PipelineReleaseApi
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.errors import ConnectionFailed
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._http.client import Http
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._model.desired import phase_from_options
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._operations.phase import PhaseOperation
 from ansible_collections.flagops.launchdarkly.tests.unit.plugins.module_utils.support import (
     Clock,
+    Reads,
     ScriptedTransport,
     answer,
     by_words,
+    cut,
     operate,
     phase_options,
     refusal,
@@ -32,7 +33,7 @@ STARTED = answer(by_words("completed", "active", "not-started"))
 COMPLETED = answer(by_words("completed", "completed", "ready-to-start"))
 NEXT_READY = answer(by_words("completed", "active", "ready-to-start"))
 
-CUT = ConnectionFailed("it was cut", method="GET", path="/", repeatable=True)
+CUT = cut()
 
 
 def run(*steps: Any, clock: Clock | None = None, **options: Any) -> dict[str, Any]:
@@ -86,8 +87,7 @@ ENDS = {
     "not_found": refusal(404, "not_found"),
     "unauthorized": refusal(401, "unauthorized"),
     "forbidden": refusal(403, "forbidden"),
-    "invalid_response": answer(b"<html>"),
-    "tls_failed": ConnectionFailed("bad certificate", "tls_failed", method="GET", path="/"),
+    "tls_failed": cut(code="tls_failed", sent=False, repeatable=False),
 }
 
 
@@ -99,6 +99,50 @@ def test_what_ends_a_wait_at_once(code: str) -> None:
     assert told(result) == (code, True, "start", None)
     assert clock.slept < 2
     assert result["waited"] == pytest.approx(clock.slept)
+
+
+UNEXPECTED = {
+    "html": answer(b"<html>Sign in</html>"),
+    "empty": answer(None),
+    "other json": answer({"ok": True}),
+    "403 without a code": answer(b"<html>", 403),
+    "404 without a code": refusal(404),
+    "redirect": refusal(302),
+    "broken encoding": cut(repeatable=False, unexpected=True),
+}
+
+
+@pytest.mark.parametrize("kind", UNEXPECTED)
+@pytest.mark.parametrize("times", [1, 3])
+def test_wait_continues_after_unexpected_answers(kind: str, times: int) -> None:
+    result = run(READY, STARTED, *[UNEXPECTED[kind]] * times, STARTED, COMPLETED, max_retries=0, retry_timeout=0)
+    assert told(result) == (None, True, "start", "status")
+    assert result["retries"] == times
+
+
+@pytest.mark.parametrize("kind", UNEXPECTED)
+def test_wait_ends_when_unexpected_answers_persist(kind: str) -> None:
+    clock = Clock()
+    result = run(READY, STARTED, *[UNEXPECTED[kind]] * 7, clock=clock)
+    assert result["error_code"] in ("invalid_response", "http_error", "connection_failed")
+    assert (result["changed"], result["waited_for"]) == (True, None)
+    assert 30 < clock.slept < 90
+
+
+def test_wait_that_runs_out_quotes_an_unexpected_answer() -> None:
+    clock = Clock()
+    result = run(READY, STARTED, Reads(answer(b"<html>Sign in</html>")), clock=clock, wait_timeout=10)
+    assert told(result) == ("wait_timeout", True, "start", None)
+    assert "Sign in" in result["msg"]
+    assert clock.slept <= 10
+
+
+def test_wait_limits_each_read_to_what_is_left() -> None:
+    transport = ScriptedTransport(STARTED, *[STARTED] * 5, COMPLETED)
+    operate(transport, Clock(), wait=True, wait_timeout=10)
+    first, *polls = transport.limits
+    assert first == float("inf")
+    assert polls == pytest.approx([9.5, 8.75, 7.625, 5.9375, 3.40625, 1])
 
 
 def test_time_runs_out() -> None:

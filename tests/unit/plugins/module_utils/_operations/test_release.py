@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.errors import ConnectionFailed
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.registry import RELEASE
 from ansible_collections.flagops.launchdarkly.tests.unit.plugins.module_utils.support import (
     Clock,
+    Reads,
     ScriptedTransport,
     answer,
     by_words,
+    cut,
     refusal,
     run_definition,
 )
@@ -42,10 +43,6 @@ PIPELINE = answer(
         ],
     }
 )
-
-
-def cut(method: str = "PUT") -> ConnectionFailed:
-    return ConnectionFailed("it was cut", method=method, path=PUT, repeatable=True, answer_lost=True)
 
 
 def run(*steps: Any, **options: Any) -> tuple[dict[str, Any], ScriptedTransport]:
@@ -111,11 +108,11 @@ def test_the_request_names_pipeline_and_variation() -> None:
     [
         # the answer is lost: a look tells
         ((NONE, cut(), HERE), {}, (None, True, "attach", True), "GET PUT GET"),
-        ((NONE, cut(), NONE, HERE), {}, (None, True, "attach", True), "GET PUT GET PUT"),
+        ((NONE, cut(), Reads(NONE), HERE), {}, (None, True, "attach", True), "GET PUT GET PUT"),
         ((NONE, refusal(502), HERE), {}, (None, True, "attach", True), "GET PUT GET"),
-        ((HERE, cut("DELETE"), NONE), {"state": "absent"}, (None, True, "remove", False), "GET DELETE GET"),
+        ((HERE, cut(), NONE), {"state": "absent"}, (None, True, "remove", False), "GET DELETE GET"),
         (
-            (HERE, cut("DELETE"), HERE, GONE, NONE),
+            (HERE, cut(), Reads(HERE), GONE, NONE),
             {"state": "absent"},
             (None, True, "remove", False),
             "GET DELETE GET DELETE GET",
@@ -138,11 +135,16 @@ def test_the_request_names_pipeline_and_variation() -> None:
         ),
         # refused
         ((NONE, refusal(400, "invalid_request"), NONE), {}, ("invalid_request", False, "attach", False), "GET PUT GET"),
-        ((NONE, refusal(403, "forbidden")), {}, ("forbidden", False, "attach", False), "GET PUT"),
-        ((HERE, refusal(403, "forbidden")), {"state": "absent"}, ("forbidden", False, "remove", True), "GET DELETE"),
+        ((NONE, refusal(403, "forbidden"), NONE), {}, ("forbidden", False, "attach", False), "GET PUT GET"),
+        (
+            (HERE, refusal(403, "forbidden"), HERE),
+            {"state": "absent"},
+            ("forbidden", False, "remove", True),
+            "GET DELETE GET",
+        ),
         # accepted, and nothing came of it
-        ((NONE, ELSEWHERE, ELSEWHERE), {}, ("not_applied", True, "attach", True), "GET PUT GET"),
-        ((HERE, GONE, HERE), {"state": "absent"}, ("not_applied", False, "remove", True), "GET DELETE GET"),
+        ((NONE, ELSEWHERE, Reads(ELSEWHERE)), {}, ("not_applied", True, "attach", True), "GET PUT GET"),
+        ((HERE, GONE, Reads(HERE)), {"state": "absent"}, ("not_applied", False, "remove", True), "GET DELETE GET"),
         # deleted, and then not readable: that it was deleted stays true
         (
             (HERE, GONE, refusal(403, "forbidden")),
@@ -155,7 +157,7 @@ def test_the_request_names_pipeline_and_variation() -> None:
 def test_what_goes_wrong_on_the_way(steps: Any, options: Any, expected: Any, methods: str) -> None:
     result, transport = run(*steps, **options)
     assert told(result) == expected
-    assert sent(transport) == methods
+    assert transport.phases == methods
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,7 @@ from ansible_collections.flagops.launchdarkly.plugins.module_utils._operations.p
 )
 from ansible_collections.flagops.launchdarkly.tests.unit.plugins.module_utils.support import (
     Clock,
+    Reads,
     ScriptedTransport,
     Sent,
     answer,
@@ -62,7 +63,9 @@ class EnvironmentReleaseApi:
     ) -> Release:
         assert status is Status.ACTIVE
         doing = f"start phase '{phase.name}' of {target}"
-        return self._release(target, self._http.call("POST", self._path(target, phase.id), doing, {}, outrun=(409,)))
+        return self._release(
+            target, self._http.call("POST", self._path(target, phase.id), doing, {}, conflict_statuses=(409,))
+        )
 
     def delete_release(self, target: Target) -> None:
         raise NotImplementedError
@@ -147,10 +150,10 @@ def test_a_phase_is_started_and_waited_for() -> None:
         ((read("reverted", "pending"),), {"phase": "One"}, ("unknown_status", False, "none")),
         ((UNDER_WAY,), {"phase": "Four"}, ("phase_not_found", False, "none")),
         ((READY, refusal(503), UNDER_WAY), {}, (None, True, "start")),
-        ((READY, refusal(503), READY, STARTED), {}, (None, True, "start")),
+        ((READY, refusal(503), Reads(READY), STARTED), {}, (None, True, "start")),
         ((READY, refusal(409, "release_already_active"), UNDER_WAY), {}, (None, False, "adopted")),
         ((READY, refusal(409, "release_already_active"), READY), {}, ("release_already_active", False, "start")),
-        ((READY, refusal(400, "health_checks_failed")), {}, ("health_checks_failed", False, "start")),
+        ((READY, refusal(400, "health_checks_failed"), READY), {}, ("health_checks_failed", False, "start")),
         (
             (READY, STARTED, read("completed", "reverted", "pending")),
             {"wait": True},

@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.errors import ConnectionFailed
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.registry import FLAG_TARGETING
 from ansible_collections.flagops.launchdarkly.tests.unit.plugins.module_utils.support import (
     Clock,
+    Reads,
     ScriptedTransport,
     answer,
+    cut,
     refusal,
     run_definition,
 )
@@ -32,10 +33,6 @@ def flag(**environments: bool) -> Any:
 ON, OFF = flag(eu=True), flag(eu=False)
 
 
-def cut(*, lost: bool = True) -> ConnectionFailed:
-    return ConnectionFailed("it was cut", method="PATCH", path=PATH, repeatable=True, answer_lost=lost)
-
-
 def run(*steps: Any, **options: Any) -> tuple[dict[str, Any], ScriptedTransport]:
     transport = ScriptedTransport(*steps)
     result = run_definition(
@@ -51,7 +48,7 @@ def told(result: dict[str, Any]) -> tuple[str | None, bool, str, bool | None]:
 
 
 def sent(transport: ScriptedTransport) -> str:
-    return " ".join(transport.methods)
+    return transport.phases
 
 
 @pytest.mark.parametrize(
@@ -64,14 +61,14 @@ def sent(transport: ScriptedTransport) -> str:
         # an answer that leaves the environment out, or shows the old state, is no proof
         ((ON, flag(us=True), OFF), False, (None, True, "turn_off", False), "GET PATCH GET"),
         ((ON, ON, OFF), False, (None, True, "turn_off", False), "GET PATCH GET"),
-        ((ON, ON, ON), False, ("not_applied", False, "turn_off", True), "GET PATCH GET"),
+        ((ON, ON, Reads(ON)), False, ("not_applied", False, "turn_off", True), "GET PATCH GET"),
         # the answer is lost: a look tells, and nothing is sent blindly
         ((ON, cut(), OFF), False, (None, True, "turn_off", False), "GET PATCH GET"),
-        ((ON, cut(), ON, OFF), False, (None, True, "turn_off", False), "GET PATCH GET PATCH"),
+        ((ON, cut(), Reads(ON), OFF), False, (None, True, "turn_off", False), "GET PATCH GET PATCH"),
         ((ON, refusal(502), OFF), False, (None, True, "turn_off", False), "GET PATCH GET"),
         ((ON, answer(b"<html>"), OFF), False, (None, True, "turn_off", False), "GET PATCH GET"),
         # what passes is tried again, after a look
-        ((ON, refusal(503), ON, OFF), False, (None, True, "turn_off", False), "GET PATCH GET PATCH"),
+        ((ON, refusal(503), Reads(ON), OFF), False, (None, True, "turn_off", False), "GET PATCH GET PATCH"),
         ((ON, refusal(429, "rate_limited"), ON, OFF), False, (None, True, "turn_off", False), "GET PATCH GET PATCH"),
         (
             (ON, refusal(409, "optimistic_locking_error"), ON, OFF),
@@ -85,8 +82,15 @@ def sent(transport: ScriptedTransport) -> str:
         ((ON, refusal(409, "conflict"), ON), False, ("conflict", False, "turn_off", True), "GET PATCH GET"),
         # what does not pass
         ((ON, refusal(401, "unauthorized")), False, ("unauthorized", False, "turn_off", True), "GET PATCH"),
-        ((ON, refusal(403, "forbidden")), False, ("forbidden", False, "turn_off", True), "GET PATCH"),
-        ((ON, refusal(400, "invalid_request")), False, ("invalid_request", False, "turn_off", True), "GET PATCH"),
+        ((ON, refusal(403, "forbidden"), ON), False, ("forbidden", False, "turn_off", True), "GET PATCH GET"),
+        (
+            (ON, refusal(400, "invalid_request"), ON),
+            False,
+            ("invalid_request", False, "turn_off", True),
+            "GET PATCH GET",
+        ),
+        # something in between refuses what LaunchDarkly has done
+        ((ON, refusal(403), OFF), False, ("http_error", True, "turn_off", False), "GET PATCH GET"),
         # nothing to look at
         ((refusal(404, "not_found"),), False, ("not_found", False, "none", None), "GET"),
         ((flag(us=True),), False, ("environment_not_found", False, "none", None), "GET"),
@@ -110,15 +114,15 @@ def test_an_answer_that_is_never_seen_counts_as_carried_out() -> None:
 
 @pytest.mark.parametrize(("status", "code"), [(405, "method_not_allowed"), (403, "forbidden")])
 def test_an_environment_that_requires_approvals_says_what_to_do(status: int, code: str) -> None:
-    result, transport = run(ON, refusal(status, code, NEEDS_APPROVAL))
+    result, transport = run(ON, refusal(status, code, NEEDS_APPROVAL), ON)
     assert told(result) == ("approval_required", False, "turn_off", True)
-    assert (result["http_status"], sent(transport)) == (status, "GET PATCH")
+    assert (result["http_status"], sent(transport)) == (status, "GET PATCH GET")
     for words in (NEEDS_APPROVAL, "turn the targeting of shop/cart off in eu", "bypassRequiredApproval"):
         assert words in result["msg"]
 
 
 def test_a_refusal_that_does_not_speak_of_approvals_keeps_its_code() -> None:
-    result, _transport = run(ON, refusal(405, "method_not_allowed", "No."))
+    result, _transport = run(ON, refusal(405, "method_not_allowed", "No."), ON)
     assert told(result) == ("method_not_allowed", False, "turn_off", True)
 
 

@@ -277,11 +277,31 @@ def test_reads_a_document_with_nothing_but_what_is_needed() -> None:
     }
 
 
-@pytest.mark.parametrize("millis", [1793000000000, 0, 10**18, -(10**18)])
-def test_a_cancel_time_outside_the_calendar_still_cancels(millis: int) -> None:
+@pytest.mark.parametrize(
+    ("millis", "canceled", "time"),
+    [
+        (1793000000000, True, "2026-10-26T07:33:20.000Z"),
+        (-1, True, "1969-12-31T23:59:59.999Z"),
+        # outside the calendar, which still cancels
+        (10**18, True, None),
+        (-(10**18), True, None),
+        (10**400, True, None),
+        # no time: absent, 0, and Go's zero time
+        (None, False, None),
+        (0, False, None),
+        (-62135596800000, False, None),
+    ],
+)
+def test_cancel_time_of_nothing_does_not_cancel(millis: int | None, canceled: bool, time: str | None) -> None:
     release = WireRelease.model_validate(by_words("active", _canceledAt=millis)).to_release("shop", "cart")
-    assert release.canceled
-    assert (release.canceled_at is None) == (abs(millis) == 10**18)
+    assert (release.canceled, release.canceled_at) == (canceled, time)
+
+
+@pytest.mark.parametrize("millis", [10**400, -(10**400), -62135596800000, 253402300800000])
+def test_times_outside_the_calendar_are_null(millis: int) -> None:
+    names = ("_creationDate", "_startedDate", "_completionDate")
+    phase = read(wire_release(wire_phase("One", "completed", **dict.fromkeys(names, millis))))["phases"][0]
+    assert [phase[name] for name in ("created_at", "started_at", "completed_at")] == [None, None, None]
 
 
 @pytest.mark.parametrize(
