@@ -4,7 +4,7 @@
 
 # This plugin util is PRIVATE to the collection: it may change in any release. Do not import it from elsewhere.
 
-"""When a check has passed, failed, or could not be measured. Pure."""
+"""Whether a check has passed, failed, or was inconclusive. Pure."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Measurement = dict[str, t.Any]
 
 
 def measured(ok: bool | None, detail: str) -> Measurement:
-    """One measurement: `ok` is None where nothing could be measured."""
+    """One measurement: `ok` is None if it was inconclusive."""
     return {"ok": ok, "detail": detail}
 
 
@@ -32,7 +32,7 @@ def measure(kind: str, arguments: Mapping[str, t.Any], result: Mapping[str, t.An
 
 def _tasks(_arguments: Mapping[str, t.Any], result: Mapping[str, t.Any]) -> Measurement:
     if not result.get("failed"):
-        return measured(True, "its tasks passed")
+        return measured(True, "all tasks passed")
     return measured(None if result.get("inconclusive") else False, str(result.get("msg")))
 
 
@@ -42,7 +42,7 @@ def _http(arguments: Mapping[str, t.Any], result: Mapping[str, t.Any]) -> Measur
         return measured(None, f"no answer: {result.get('msg', 'unknown error')}")
     wanted = arguments.get("status") or [200]
     if status not in wanted:
-        return measured(False, f"status {status}, wanted {' or '.join(str(item) for item in wanted)}")
+        return measured(False, f"status {status}, expected {' or '.join(str(item) for item in wanted)}")
     if not arguments.get("condition"):
         return measured(True, f"status {status}")
     if "json" not in result:
@@ -54,46 +54,54 @@ def _prometheus(arguments: Mapping[str, t.Any], result: Mapping[str, t.Any]) -> 
     answer = result.get("json")
     if int(result.get("status") or -1) != 200 or not isinstance(answer, dict) or answer.get("status") != "success":
         return measured(None, f"the query failed: {result.get('msg', 'no usable answer')}")
-    data = answer.get("data") or {}
-    # A scalar is [time, "value"]; a vector a list of series, each with its own [time, "value"].
-    samples = (
-        [data["result"]]
-        if data.get("resultType") == "scalar"
-        else [item.get("value") for item in data.get("result", ())]
-    )
     try:
-        values = [float(sample[1]) for sample in samples]
-    except (TypeError, ValueError, IndexError):
+        values = [float(sample[1]) for sample in _samples(answer.get("data") or {})]
+    except (AttributeError, LookupError, TypeError, ValueError):
         return measured(None, "the query did not return single values: make it an instant vector or a scalar")
     if not values:
         return measured(None, "the query returned no data")
     if any(math.isnan(value) for value in values):
-        return measured(None, "the query returned NaN, as a share of nothing does")
+        return measured(None, "the query returned NaN (0 divided by 0?)")
     judged = [_judge(str(arguments["condition"]), {"value": value}, f"value {value:g}") for value in values]
     return next((item for item in judged if item["ok"] is not True), judged[0])
 
 
+def _samples(data: t.Any) -> list[t.Any]:
+    """Each is [time, "value"]. A scalar is one itself; a vector is a list of series with one each."""
+    if data.get("resultType") == "scalar":
+        return [data["result"]]
+    return [item["value"] for item in data.get("result", ())]
+
+
 def _command(arguments: Mapping[str, t.Any], result: Mapping[str, t.Any]) -> Measurement:
-    # A program that cannot be started has an exit code too, made up from the error; only one that ran took a time.
+    # Ansible also gives a command that could not start an exit code, made up from the error. Only one that ran has a duration.
     if result.get("rc") is None or not result.get("delta"):
         return measured(None, f"could not be run: {result.get('msg', 'unknown error')}")
     wanted = arguments.get("rc", 0)
     return measured(
-        result["rc"] == wanted, f"rc {result['rc']}" + ("" if result["rc"] == wanted else f", wanted {wanted}")
+        result["rc"] == wanted, f"rc {result['rc']}" + ("" if result["rc"] == wanted else f", expected {wanted}")
     )
 
 
 def _judge(condition: str, values: Mapping[str, t.Any], detail: str) -> Measurement:
-    """A condition is a Jinja expression over `values`; only true and false count, not what Jinja takes for them."""
+    """A condition is a Jinja expression over `values`. Only true and false count, not what Jinja treats as such."""
     shown = f"{detail}, condition {condition!r}"
     try:
         verdict = _ENVIRONMENT.compile_expression(condition, undefined_to_none=False)(**values)
-    except (TemplateError, TypeError, ValueError, ArithmeticError) as error:
+    except (
+        TemplateError,
+        TypeError,
+        ValueError,
+        ArithmeticError,
+        LookupError,
+        AttributeError,
+        RecursionError,
+    ) as error:
         return measured(None, f"{shown} could not be evaluated: {error}")
     if isinstance(verdict, StrictUndefined):
-        return measured(None, f"{shown} names something that the answer does not have")
+        return measured(None, f"{shown} uses a field that is missing from the response")
     if not isinstance(verdict, bool):
-        return measured(None, f"{shown} is {verdict!r}, which is neither true nor false")
+        return measured(None, f"{shown} is {verdict!r}, not true or false")
     return measured(verdict, f"{shown} is {str(verdict).lower()}")
 
 
@@ -103,9 +111,9 @@ _ENVIRONMENT = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
 def verdict(measurements: Sequence[Measurement], check: Mapping[str, t.Any], *, over: bool = False) -> str:
     """`passed`, `failed`, `inconclusive`, or `again` while more attempts may decide.
 
-    A check passes with `consecutive_success` successes in a row, and fails with more than `failure_limit` failures. When neither
-    has come by the last attempt, it fails if its last measurement failed, and is inconclusive otherwise. A check during the soak
-    goes on until the soak is `over`.
+    A check passes after `consecutive_success` successes in a row, and fails after more than `failure_limit` failures. If neither has
+    happened by the last attempt, it fails if its last measurement failed, and is inconclusive otherwise. A check with `during` (the soak
+    or the rollout of a phase) continues until that is `over`, and its attempts do not count.
     """
     failures = [item for item in measurements if item["ok"] is False]
     if len(failures) > check["failure_limit"]:
@@ -115,10 +123,10 @@ def verdict(measurements: Sequence[Measurement], check: Mapping[str, t.Any], *, 
         if item["ok"] is not True:
             break
         row += 1
-    during_soak = check["during"] == "soak"
-    if row >= check["consecutive_success"] and (over or not during_soak):
+    continues = bool(check["during"]) and not over
+    if row >= check["consecutive_success"] and not continues:
         return "passed"
-    enough = check["consecutive_success"] if during_soak else check["attempts"]
-    if len(measurements) >= enough and (over or not during_soak):
+    enough = check["consecutive_success"] if check["during"] else check["attempts"]
+    if len(measurements) >= enough and not continues:
         return "failed" if measurements and measurements[-1]["ok"] is False else "inconclusive"
     return "again"

@@ -4,10 +4,10 @@
 
 # This plugin util is PRIVATE to the collection: it may change in any release. Do not import it from elsewhere.
 
-"""The task files that a plan names: where they are, and that Ansible can read them.
+"""The task files that a plan names: where they are, and whether Ansible can read them.
 
-Ansible looks at a task file when its turn comes, and a broken one ends the whole playbook, past every rescue: a run that stops
-there leaves no report. So they are looked at before anything moves.
+Ansible reads a task file when it is due, and a broken one ends the whole playbook, past every rescue, so that the run leaves no report.
+So all of them are checked before anything moves.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ VAULTED = "$ANSIBLE_VAULT"
 
 
 def locate(plan: Mapping[str, t.Any], folder: t.Any, started_in: str) -> dict[str, t.Any]:
-    """The plan with the `path` of every task file; `folder` is `release_tasks_dir`. Raises SettingsError for one that is unusable."""
+    """The plan with the `path` of every task file; `folder` is `release_tasks_dir`. Raises SettingsError if one cannot be used."""
     base = Path(started_in, Path(str(folder or "")).expanduser())
     problems = [f"{file}: {problem}" for file in dict.fromkeys(_files(plan)) for problem in _problems(base / file)]
     if problems:
-        raise SettingsError(f"Task files that cannot be used, looked for in {base}: {'; '.join(problems)}.")
+        raise SettingsError(f"Task files in {base} cannot be used: {'; '.join(problems)}.")
     return {
         **plan,
         "parts": [{**part, "path": str(base / part["file"])} if part.get("file") else part for part in plan["parts"]],
@@ -50,7 +50,7 @@ def locate(plan: Mapping[str, t.Any], folder: t.Any, started_in: str) -> dict[st
 
 
 def usable_notices(files: t.Any, folder: t.Any, started_in: str) -> list[dict[str, t.Any]]:
-    """Those of `release_notify` that can be sent where there is no plan: a run that fails so early is told, too."""
+    """Those of `release_notify` that can be sent without a plan: a run that fails so early sends notices too."""
     try:
         names = read_files("release_notify", files)
     except SettingsError:
@@ -63,7 +63,7 @@ def usable_notices(files: t.Any, folder: t.Any, started_in: str) -> list[dict[st
 
 
 def _files(plan: Mapping[str, t.Any]) -> Iterator[str]:
-    """Those that this run may come to."""
+    """Those that this run may reach."""
     yield from (name for name in plan["notify"] if name not in NOTICES)
     for part in plan["parts"]:
         if part.get("file"):
@@ -85,7 +85,7 @@ def _problems(path: Path) -> Iterator[str]:
     if text.startswith(VAULTED):
         return
     try:
-        # Composed and not loaded, since Ansible's own tags (!vault, !unsafe) mean nothing to this loader.
+        # Composed and not loaded, since this loader does not know Ansible's own tags (!vault, !unsafe).
         root = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.YAMLError as error:
         yield f"is not YAML ({' '.join(str(error).split())})"

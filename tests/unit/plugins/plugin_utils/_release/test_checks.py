@@ -1,7 +1,7 @@
 # Copyright: Contributors to the flagops.launchdarkly project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""When a check has passed, failed, or could not be measured."""
+"""Whether a check has passed, failed, or was inconclusive."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def judge(marks: str, *, attempts: int = 1, limit: int = 0, row: int = 1, during
         ("++-", {"attempts": 3, "row": 3, "limit": 1}, "failed"),
     ],
 )
-def test_a_check_has_a_budget(marks: str, budget: dict[str, Any], expected: str) -> None:
+def test_verdict_of_a_check_with_attempts(marks: str, budget: dict[str, Any], expected: str) -> None:
     assert judge(marks, **budget) == expected
 
 
@@ -72,16 +72,17 @@ def test_a_check_has_a_budget(marks: str, budget: dict[str, Any], expected: str)
         ("++", {"row": 2}, True, "passed"),
     ],
 )
-def test_a_check_during_the_soak_is_decided_at_its_end(
+def test_verdict_during_a_soak_or_rollout_comes_at_its_end(
     marks: str, budget: dict[str, Any], over: bool, expected: str
 ) -> None:
     assert judge(marks, during="soak", over=over, **budget) == expected
+    assert judge(marks, during="rollout", over=over, **budget) == expected
 
 
 @pytest.mark.parametrize("marks", ["".join(item) for item in itertools.product("+-?", repeat=3)])
 @pytest.mark.parametrize("limit", [0, 1, 2])
 @pytest.mark.parametrize("row", [1, 2, 3])
-def test_laws_of_every_budget(marks: str, limit: int, row: int) -> None:
+def test_verdict_laws(marks: str, limit: int, row: int) -> None:
     given = judge(marks, attempts=3, limit=limit, row=row)
     assert given != "again", "after the last attempt there is a verdict"
     assert (given == "passed") == (marks.endswith("+" * row) and marks.count("-") <= limit)
@@ -98,9 +99,9 @@ HTTP: dict[str, Any] = {"url": "https://shop.example.com"}
     ("arguments", "result", "expected"),
     [
         ({}, {"status": 200}, (True, "status 200")),
-        ({}, {"status": 204}, (False, "status 204, wanted 200")),
+        ({}, {"status": 204}, (False, "status 204, expected 200")),
         ({"status": [200, 204]}, {"status": 204}, (True, "status 204")),
-        ({"status": [200, 204]}, {"status": 500}, (False, "status 500, wanted 200 or 204")),
+        ({"status": [200, 204]}, {"status": 500}, (False, "status 500, expected 200 or 204")),
         ({}, {"status": -1, "msg": "timed out"}, (None, "no answer: timed out")),
         ({}, {"msg": "no such host"}, (None, "no answer: no such host")),
         ({}, {"status": None}, (None, "no answer: unknown error")),
@@ -115,7 +116,7 @@ HTTP: dict[str, Any] = {"url": "https://shop.example.com"}
             (False, "status 200, condition 'json.errors < 5 and status == 200' is false"),
         ),
         ({"condition": "json.ok"}, {"status": 200}, (None, "status 200, but the body is not JSON")),
-        ({"condition": "json.ok"}, {"status": 500, "json": {"ok": True}}, (False, "status 500, wanted 200")),
+        ({"condition": "json.ok"}, {"status": 500, "json": {"ok": True}}, (False, "status 500, expected 200")),
         (
             {"condition": "json is none"},
             {"status": 200, "json": None},
@@ -123,7 +124,7 @@ HTTP: dict[str, Any] = {"url": "https://shop.example.com"}
         ),
     ],
 )
-def test_http_wants_a_status_and_perhaps_a_condition(
+def test_http_check_needs_a_status_and_condition(
     arguments: dict[str, Any], result: dict[str, Any], expected: tuple[bool | None, str]
 ) -> None:
     assert measure("http", {**HTTP, **arguments}, result) == measured(*expected)
@@ -132,23 +133,24 @@ def test_http_wants_a_status_and_perhaps_a_condition(
 @pytest.mark.parametrize(
     ("condition", "said"),
     [
-        ("json.count", "is 3, which is neither true nor false"),
-        ("json.word", "is 'yes', which is neither true nor false"),
-        ("json.empty", "is '', which is neither true nor false"),
-        ("json.nothing", "is None, which is neither true nor false"),
-        ("json.list", "is [1], which is neither true nor false"),
-        ("json.missing", "names something that the answer does not have"),
+        ("json.count", "is 3, not true or false"),
+        ("json.word", "is 'yes', not true or false"),
+        ("json.empty", "is '', not true or false"),
+        ("json.nothing", "is None, not true or false"),
+        ("json.list", "is [1], not true or false"),
+        ("json.missing", "uses a field that is missing from the response"),
         ("json.missing.deeper == 1", "could not be evaluated"),
         ("nothing == 1", "could not be evaluated"),
         ("json.count <", "could not be evaluated"),
         ("json.count / 0 > 1", "could not be evaluated"),
         ("json.word > 5", "could not be evaluated"),
+        ("json.list | dictsort", "could not be evaluated"),
         # only the answer is in sight, and nothing of Python
         ("''.__class__.__mro__", "could not be evaluated"),
         ("json.__class__ == 1", "could not be evaluated"),
     ],
 )
-def test_only_true_and_false_are_a_verdict(condition: str, said: str) -> None:
+def test_condition_must_be_true_or_false(condition: str, said: str) -> None:
     answer = {"count": 3, "word": "yes", "empty": "", "nothing": None, "list": [1]}
     given = measure("http", {**HTTP, "condition": condition}, {"status": 200, "json": answer})
     assert given["ok"] is None
@@ -177,8 +179,8 @@ def scalar(value: str) -> dict[str, Any]:
         (series("+Inf"), (False, "value inf, condition 'value < 0.01' is false")),
         # what says nothing
         (series(), (None, "the query returned no data")),
-        (series("NaN"), (None, "the query returned NaN, as a share of nothing does")),
-        (series("0.001", "NaN"), (None, "the query returned NaN, as a share of nothing does")),
+        (series("NaN"), (None, "the query returned NaN (0 divided by 0?)")),
+        (series("0.001", "NaN"), (None, "the query returned NaN (0 divided by 0?)")),
         (
             {
                 "status": 200,
@@ -192,9 +194,23 @@ def scalar(value: str) -> dict[str, Any]:
         ({"status": -1, "msg": "refused"}, (None, "the query failed: refused")),
         ({"status": 200, "json": ["odd"], "msg": "OK"}, (None, "the query failed: OK")),
         ({"status": 200, "json": {"status": "success"}}, (None, "the query returned no data")),
+        *(
+            (
+                {"status": 200, "json": {"status": "success", "data": odd}},
+                (None, "the query did not return single values: make it an instant vector or a scalar"),
+            )
+            for odd in (
+                ["odd"],
+                {"resultType": "scalar"},
+                {"result": ["odd"]},
+                {"result": [{}]},
+                {"result": [{"value": 5}]},
+                {"result": 5},
+            )
+        ),
     ],
 )
-def test_prometheus_wants_a_condition_on_every_value(result: dict[str, Any], expected: tuple[bool | None, str]) -> None:
+def test_prometheus_check_needs_every_value(result: dict[str, Any], expected: tuple[bool | None, str]) -> None:
     arguments = {"url": "u", "query": "q", "condition": "value < 0.01"}
     assert measure("prometheus", arguments, result) == measured(*expected)
 
@@ -206,16 +222,16 @@ TOOK = "0:00:00.002"
     ("arguments", "result", "expected"),
     [
         ({}, {"rc": 0, "delta": TOOK}, (True, "rc 0")),
-        ({}, {"rc": 1, "delta": TOOK}, (False, "rc 1, wanted 0")),
+        ({}, {"rc": 1, "delta": TOOK}, (False, "rc 1, expected 0")),
         ({"rc": 3}, {"rc": 3, "delta": TOOK}, (True, "rc 3")),
-        ({"rc": 3}, {"rc": 0, "delta": TOOK}, (False, "rc 0, wanted 3")),
+        ({"rc": 3}, {"rc": 0, "delta": TOOK}, (False, "rc 0, expected 3")),
         ({}, {"msg": "No such file"}, (None, "could not be run: No such file")),
         # what ansible.builtin.command says of a program, and of a folder, that is not there
         ({}, {"rc": 2, "msg": "[Errno 2] No such file"}, (None, "could not be run: [Errno 2] No such file")),
         ({}, {"rc": -1, "msg": "No such folder", "delta": None}, (None, "could not be run: No such folder")),
     ],
 )
-def test_a_command_wants_an_exit_code(
+def test_command_check_needs_an_exit_code(
     arguments: dict[str, Any], result: dict[str, Any], expected: tuple[bool | None, str]
 ) -> None:
     assert measure("command", {"cmd": "c", **arguments}, result) == measured(*expected)
@@ -224,10 +240,10 @@ def test_a_command_wants_an_exit_code(
 @pytest.mark.parametrize(
     ("result", "expected"),
     [
-        ({}, (True, "its tasks passed")),
+        ({}, (True, "all tasks passed")),
         ({"failed": True, "msg": "nope"}, (False, "nope")),
         ({"failed": True, "msg": "no data", "inconclusive": True}, (None, "no data")),
     ],
 )
-def test_a_task_file_passes_unless_it_fails(result: dict[str, Any], expected: tuple[bool | None, str]) -> None:
+def test_task_file_check_passes_unless_it_fails(result: dict[str, Any], expected: tuple[bool | None, str]) -> None:
     assert measure("tasks", {}, result) == measured(*expected)

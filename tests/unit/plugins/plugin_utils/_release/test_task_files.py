@@ -1,7 +1,7 @@
 # Copyright: Contributors to the flagops.launchdarkly project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Task files of the user's are found, and looked at, before anything moves."""
+"""The user's task files are found and checked before anything moves."""
 
 from __future__ import annotations
 
@@ -31,9 +31,7 @@ def paths(plan: dict[str, Any]) -> list[str]:
     ("folder", "place"),
     [("", "."), (None, "."), (".", "."), ("runbook", "runbook"), ("{here}/elsewhere", "elsewhere")],
 )
-def test_names_are_relative_to_a_folder_and_that_to_where_the_run_was_started(
-    tmp_path: Path, folder: str | None, place: str
-) -> None:
+def test_task_file_is_relative_to_a_folder(tmp_path: Path, folder: str | None, place: str) -> None:
     for name in ("a.yml", "b.yml", "c.yml"):
         (tmp_path / place).mkdir(exist_ok=True)
         (tmp_path / place / name).write_text(TASKS)
@@ -44,13 +42,13 @@ def test_names_are_relative_to_a_folder_and_that_to_where_the_run_was_started(
     ]
 
 
-def test_a_full_path_is_meant_as_it_is(tmp_path: Path) -> None:
+def test_task_file_may_be_a_full_path(tmp_path: Path) -> None:
     (tmp_path / "a.yml").write_text(TASKS)
     plan = planned(checks=[str(tmp_path / "a.yml")])
     assert paths(locate(plan, "nowhere", "/")) == [str(tmp_path / "a.yml")]
 
 
-def test_a_home_folder_may_be_meant(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_task_file_folder_may_be_a_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     (tmp_path / "a.yml").write_text(TASKS)
     assert paths(locate(planned(checks=["a.yml"]), "~", "/")) == [str(tmp_path / "a.yml")]
@@ -65,7 +63,7 @@ def test_a_home_folder_may_be_meant(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         (b"\xff\xfe\x00", "a.yml: cannot be read ('utf-8' codec"),
     ],
 )
-def test_what_ansible_could_not_load_is_refused(tmp_path: Path, content: bytes | None, said: str) -> None:
+def test_task_file_that_ansible_cannot_load_is_refused(tmp_path: Path, content: bytes | None, said: str) -> None:
     if content is not None:
         (tmp_path / "a.yml").write_bytes(content)
     with pytest.raises(SettingsError) as refused:
@@ -77,12 +75,12 @@ def test_what_ansible_could_not_load_is_refused(tmp_path: Path, content: bytes |
 @pytest.mark.parametrize(
     "content", [TASKS, "", "# nothing\n", "- debug: {msg: !vault abc}\n", "$ANSIBLE_VAULT;1.1;AES256\n6133\n"]
 )
-def test_what_ansible_can_load_is_not(tmp_path: Path, content: str) -> None:
+def test_task_file_that_ansible_can_load_is_not_refused(tmp_path: Path, content: str) -> None:
     (tmp_path / "a.yml").write_text(content)
     assert paths(locate(planned(checks=["a.yml"]), "", str(tmp_path)))
 
 
-def test_all_that_is_wrong_is_said_at_once_and_each_thing_once(tmp_path: Path) -> None:
+def test_task_files_that_are_wrong_are_reported_at_once(tmp_path: Path) -> None:
     plan = planned("ready_to_start", "not_started", checks=["a.yml"], phases=[{"phase": "Staging", "after": ["b.yml"]}])
     with pytest.raises(SettingsError) as refused:
         locate(plan, "", str(tmp_path))
@@ -90,7 +88,7 @@ def test_all_that_is_wrong_is_said_at_once_and_each_thing_once(tmp_path: Path) -
     assert "b.yml: " in str(refused.value)
 
 
-def test_what_this_run_does_not_come_to_need_not_be_there(tmp_path: Path) -> None:
+def test_task_files_that_are_not_reached_may_be_missing(tmp_path: Path) -> None:
     phases = [{"phase": "Test", "before": ["gone.yml"], "checks": ["gone.yml"]}]
     plan = locate(planned("completed", "active", phases=phases), "", str(tmp_path))
     assert [part["kind"] for part in plan["parts"]] == ["start"]
@@ -101,14 +99,14 @@ def test_what_this_run_does_not_come_to_need_not_be_there(tmp_path: Path) -> Non
     [
         (["page.yml", "chat"], ["page.yml", "chat"]),
         ("chat", ["chat"]),
-        # What cannot be sent is left out: there is nothing more that could be refused.
+        # What cannot be sent is left out, since the run has failed already.
         (["missing.yml", "page.yml"], ["page.yml"]),
         ("[half a list", []),
         ("", []),
         (None, []),
     ],
 )
-def test_where_there_is_no_plan_those_are_told_who_can_be(tmp_path: Path, given: Any, names: list[str]) -> None:
+def test_notices_without_a_plan_are_those_that_can_be_sent(tmp_path: Path, given: Any, names: list[str]) -> None:
     (tmp_path / "page.yml").write_text(TASKS)
     found = usable_notices(given, "", str(tmp_path))
     assert [item["name"] for item in found] == names
