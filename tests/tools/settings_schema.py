@@ -80,7 +80,7 @@ def _tidy(node: Any) -> Any:
         return [_tidy(item) for item in node]
     if not isinstance(node, dict):
         return node
-    values = importlib.import_module(f"{RELEASE}.setting_values")
+    values = importlib.import_module(f"{RELEASE}.settings_values")
     if node == {"type": "null"}:
         return values.NOT_GIVEN_SCHEMA
     if "$ref" in node:

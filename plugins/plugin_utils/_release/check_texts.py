@@ -26,19 +26,21 @@ from dataclasses import dataclass
 
 from jinja2 import Environment, TemplateError
 
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.setting_values import (
-    CheckTemplate,
-    UnusableValue,
-    is_dictionary_text,
-    is_list_text,
-    parse_text,
-)
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.settings import (
     Check,
     SettingsError,
     read_arguments,
 )
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.settings_model import PRESETS
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.settings_checks import (
+    PRESETS,
+    CheckTemplate,
+)
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.settings_values import (
+    UnusableValue,
+    is_dictionary_text,
+    is_list_text,
+    parse_text,
+)
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Mapping

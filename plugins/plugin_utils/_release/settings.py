@@ -18,15 +18,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.libraries import MISSING, ValidationError
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import setting_values as values
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import settings_checks as check_model
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import settings_model as model
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import settings_values as values
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.freeze_windows import (
     WindowError,
     read_windows,
 )
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.settings_base import SettingsModel
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+
+    from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.settings_windows import FreezeWindow
 
 DEFAULT_WAIT_TIMEOUT = 3600.0
 # What `release_phase` holds while Ansible checks the role's variables, before there is a phase; see the role's defaults.
@@ -146,10 +150,10 @@ def read_arguments(name: str, kind: str, value: t.Any) -> dict[str, t.Any]:
     return dict(_validate(name, _PRESETS[kind], value).given())
 
 
-_PRESETS: dict[str, type[model.SettingsModel]] = {
-    "http": model.HttpCheck,
-    "prometheus": model.PrometheusCheck,
-    "command": model.CommandCheck,
+_PRESETS: dict[str, type[SettingsModel]] = {
+    "http": check_model.HttpCheck,
+    "prometheus": check_model.PrometheusCheck,
+    "command": check_model.CommandCheck,
 }
 
 
@@ -174,7 +178,7 @@ def _convert(name: str, convert: Callable[[t.Any], t.Any], value: t.Any) -> t.An
         raise SettingsError(f"{name} {error}.") from None
 
 
-M = t.TypeVar("M", bound=model.SettingsModel)
+M = t.TypeVar("M", bound=SettingsModel)
 
 
 def _validate(where: str, kind: type[M], value: t.Any) -> M:
@@ -227,9 +231,9 @@ def _audience(given: model.Audience) -> dict[str, t.Any]:
     return {**given.given(), **({"release_guardian_configuration": guardian.given()} if guardian else {})}
 
 
-def _check(given: model.Check) -> Check:
+def _check(given: check_model.Check) -> Check:
     preset = getattr(given, given.kind)
-    arguments = preset.given() if isinstance(preset, model.SettingsModel) else {}
+    arguments = preset.given() if isinstance(preset, SettingsModel) else {}
     return Check(
         name=given.name or given.tasks or given.kind,
         kind=given.kind,
@@ -246,14 +250,14 @@ def _check(given: model.Check) -> Check:
 
 def _templates(value: t.Any) -> Iterator[tuple[str | int, ...]]:
     """The places of all texts that are filled in later."""
-    if isinstance(value, values.CheckTemplate):
+    if isinstance(value, check_model.CheckTemplate):
         yield ()
     entries = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, item in entries:
         yield from ((key, *rest) for rest in _templates(item))
 
 
-def _windows(given: Sequence[model.FreezeWindow]) -> list[dict[str, t.Any]]:
+def _windows(given: Sequence[FreezeWindow]) -> list[dict[str, t.Any]]:
     """As plain data, which a plan can hold. Reading them once shows whether they can be read."""
     windows = [item.given() for item in given]
     try:

@@ -6,86 +6,32 @@
 
 """The settings of the role `release` as a model: which keys there are, what they hold, and what has to fit together. Pure.
 
-Text is converted before the model sees a value (setting_values). The JSON schema for editors is generated from the model, and the
+Text is converted before the model sees a value (settings_values). The JSON schema for editors is generated from the model, and the
 descriptions are what editors show. Errors become sentences in `settings`.
 """
 
 from __future__ import annotations
 
-import difflib
 import typing as t
 
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.libraries import (
-    BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
-    model_validator,
 )
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.text import plain
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import setting_values as values
-
-PRESETS = ("http", "prometheus", "command")
-CHECK_KINDS = ("tasks", *PRESETS)
-# In a soak each attempt is a line in the output and an entry in the report.
-MAX_ATTEMPTS = 60
-
-Name = t.Annotated[str, BeforeValidator(values.NAME)]
-Text = t.Annotated[str, BeforeValidator(values.TEXT)]
-Names = t.Annotated[tuple[str, ...], BeforeValidator(values.NAMES)]
-Files = t.Annotated[tuple[str, ...], BeforeValidator(values.FILES)]
-Boolean = t.Annotated[bool, BeforeValidator(values.BOOLEAN)]
-Seconds = t.Annotated[float, BeforeValidator(values.SECONDS)]
-Count = t.Annotated[int, BeforeValidator(values.whole(0))]
-AtLeastOne = t.Annotated[int, BeforeValidator(values.whole(1))]
-# Texts of a check, which may be templates until it runs.
-LateName = t.Annotated[t.Any, BeforeValidator(values.unless_template(values.NAME))]
-LateText = t.Annotated[t.Any, BeforeValidator(values.unless_template(values.TEXT))]
-LateMethod = t.Annotated[t.Any, BeforeValidator(values.unless_template(values.METHOD))]
-LateBoolean = t.Annotated[t.Any, BeforeValidator(values.unless_template(values.BOOLEAN))]
-LateSeconds = t.Annotated[t.Any, BeforeValidator(values.unless_template(values.WHOLE_SECONDS))]
-LateCount = t.Annotated[t.Any, BeforeValidator(values.unless_template(values.whole(0)))]
-LateStatuses = t.Annotated[t.Any, BeforeValidator(values.unless_template(values.STATUSES))]
-LateTexts = t.Annotated[t.Any, BeforeValidator(values.unless_template(values.TEXTS))]
-LateHeaders = t.Annotated[t.Any, BeforeValidator(values.unless_template(values.HEADERS))]
-
-
-def _unknown(unknown: list[str], known: list[str]) -> str:
-    names = ", ".join(plain(name) for name in unknown)
-    similar = difflib.get_close_matches(unknown[0], known, n=1)
-    question = f" Did you mean {similar[0]}?" if similar and len(unknown) == 1 else ""
-    return f"has an unknown key {names}.{question} Valid keys: {', '.join(known)}"
-
-
-def _exactly_one(*keys: str) -> values.Schema:
-    return {"oneOf": [{"required": [key], "properties": {key: {"not": values.NOT_GIVEN_SCHEMA}}} for key in keys]}
-
-
-class SettingsModel(BaseModel):
-    """A key that is not given is left out, and an unknown one is refused."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _read(cls, value: t.Any) -> t.Any:
-        given = values.to_dictionary(value)
-        known = {field.alias or name: field for name, field in cls.model_fields.items()}
-        unknown = sorted(set(given) - set(known))
-        if unknown and cls.model_config.get("extra") == "forbid":
-            raise values.UnusableValue(_unknown(unknown, list(known)))
-        missing = [name for name, field in known.items() if field.is_required() and values.is_blank(given.get(name))]
-        if missing:
-            raise values.UnusableValue(f"needs {' and '.join(missing)}")
-        return {name: item for name, item in given.items() if not values.is_blank(item)}
-
-    def given(self) -> dict[str, t.Any]:
-        """The keys that were given, as they are written, with their values."""
-        return {
-            field.alias or name: getattr(self, name)
-            for name, field in type(self).model_fields.items()
-            if name in self.model_fields_set
-        }
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import settings_values as values
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.settings_base import (
+    Boolean,
+    Count,
+    Files,
+    Name,
+    Names,
+    Seconds,
+    SettingsModel,
+    Text,
+)
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.settings_checks import Checks
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.settings_windows import FreezeWindow
 
 
 class ReleaseGuardian(SettingsModel):
@@ -110,86 +56,6 @@ class Audience(SettingsModel):
     notify_team_keys: Names = Field(default=(), description="Keys of the teams to notify.")
 
 
-class HttpCheck(SettingsModel):
-    """A request. Its status, and a condition on its JSON, decide."""
-
-    url: LateName = Field(description="What to request.")
-    status: LateStatuses = Field(default=[200], description="The status that passes, or a list.")
-    condition: LateText = Field(default="", description="A Jinja expression over json and status.")
-    method: LateMethod = Field(default="GET", description="The HTTP method.")
-    headers: LateHeaders = Field(default={}, description="Headers of the request.")
-    validate_certs: LateBoolean = Field(default=True, description="Whether the TLS certificate is checked.")
-    timeout: LateSeconds = Field(default=30, description="How long to wait for an answer.")
-
-
-class PrometheusCheck(SettingsModel):
-    """An instant query. The condition has to be true for every series."""
-
-    url: LateName = Field(description="Address of the Prometheus server.")
-    query: LateName = Field(description="The query, in PromQL.")
-    condition: LateName = Field(description="A Jinja expression over value.")
-    headers: LateHeaders = Field(default={}, description="Headers of the request.")
-    validate_certs: LateBoolean = Field(default=True, description="Whether the TLS certificate is checked.")
-    timeout: LateSeconds = Field(default=30, description="How long to wait for an answer.")
-
-
-class CommandCheck(SettingsModel):
-    """A command. Its exit code decides."""
-
-    model_config = ConfigDict(json_schema_extra=_exactly_one("cmd", "argv"))
-
-    cmd: LateText = Field(default="", description="The command line, without a shell.")
-    argv: LateTexts = Field(default=(), description="The command and its arguments as a list.")
-    chdir: LateText = Field(default="", description="The folder to run it in.")
-    rc: LateCount = Field(default=0, description="The exit code that passes.")
-
-    @model_validator(mode="after")
-    def _one_command(self) -> t.Any:
-        if ("cmd" in self.model_fields_set) == ("argv" in self.model_fields_set):
-            raise values.UnusableValue("needs exactly one of cmd and argv")
-        return self
-
-
-class Check(SettingsModel):
-    """What has to pass before anything later is started."""
-
-    model_config = ConfigDict(json_schema_extra=_exactly_one(*CHECK_KINDS))
-
-    name: Text = Field(default="", description="How messages and the result call the check.")
-    tasks: t.Optional[Name] = Field(default=None, description="A task file. The check passes unless a task fails.")
-    http: t.Optional[HttpCheck] = None
-    prometheus: t.Optional[PrometheusCheck] = None
-    command: t.Optional[t.Annotated[CommandCheck, BeforeValidator(values.COMMAND)]] = None
-    attempts: t.Annotated[int, BeforeValidator(values.whole(1, MAX_ATTEMPTS))] = Field(
-        default=1, description="How often to measure."
-    )
-    interval: Seconds = Field(default=10.0, description="The pause between two measurements.")
-    failure_limit: Count = Field(default=0, description="How many failures are tolerated.")
-    consecutive_success: AtLeastOne = Field(default=1, description="How many successes in a row are needed.")
-    during: t.Annotated[str, BeforeValidator(values.choice("soak"))] = Field(
-        default="", description="soak: measure while the phase soaks."
-    )
-
-    @property
-    def kind(self) -> str:
-        return next(kind for kind in CHECK_KINDS if getattr(self, kind) is not None)
-
-    @model_validator(mode="after")
-    def _fits_together(self) -> t.Any:
-        kinds = [kind for kind in CHECK_KINDS if getattr(self, kind) is not None]
-        if len(kinds) != 1:
-            has = f"not {' and '.join(kinds)}" if kinds else "and has none"
-            raise values.UnusableValue(f"needs exactly one of {', '.join(CHECK_KINDS)}, {has}")
-        if self.consecutive_success > self.attempts and not self.during:
-            raise values.UnusableValue(
-                f": consecutive_success ({self.consecutive_success}) must not exceed attempts ({self.attempts})"
-            )
-        return self
-
-
-Checks = t.Annotated[tuple[t.Annotated[Check, BeforeValidator(values.CHECK)], ...], BeforeValidator(values.CHECKS)]
-
-
 class Phase(SettingsModel):
     """Settings of one phase."""
 
@@ -203,37 +69,6 @@ class Phase(SettingsModel):
     soak: Seconds = Field(default=0.0, description="How long to wait between completion and checks: 15m, 2h.")
     wait_timeout: t.Optional[Seconds] = Field(default=None, description="How long to wait for the phase.")
     confirm: Boolean = Field(default=False, description="Stop before the phase unless release_confirmed names it.")
-
-
-_GIVEN_TEXT: values.Schema = {"type": "string", "pattern": r"\S"}
-_WEEKLY_OR_DATED: values.Schema = {
-    "anyOf": [
-        {"required": ["days"], "properties": {"days": {"anyOf": [{"type": "array", "minItems": 1}, _GIVEN_TEXT]}}},
-        {"required": ["from", "to"], "properties": {"from": _GIVEN_TEXT, "to": _GIVEN_TEXT}},
-    ]
-}
-
-
-class FreezeWindow(SettingsModel):
-    """A time in which no phase is started. It is weekly, with days, or has dates in from and to."""
-
-    model_config = ConfigDict(json_schema_extra=_WEEKLY_OR_DATED)
-
-    timezone: t.Annotated[str, BeforeValidator(values.TIMEZONE)] = Field(
-        description="An IANA name, such as Europe/Berlin or UTC."
-    )
-    days: t.Annotated[t.Any, BeforeValidator(values.DAYS)] = Field(
-        default=(), description="Days such as fri, or spans such as sat-sun."
-    )
-    start: t.Annotated[t.Any, BeforeValidator(values.TIME)] = Field(
-        default=None, alias="from", description="A time of the day, or a date with or without a time."
-    )
-    end: t.Annotated[t.Any, BeforeValidator(values.TIME)] = Field(
-        default=None, alias="to", description="A time of the day, or a date with or without a time."
-    )
-    environments: Names = Field(default=(), description="Keys of the environments that it is for; all if not given.")
-    name: Text = Field(default="", description="How messages call the window.")
-    reason: Text = Field(default="", description="Why nothing is started then.")
 
 
 class ReleaseSettings(SettingsModel):

@@ -22,7 +22,7 @@ from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.sett
     read_names,
     read_settings,
 )
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.settings_model import MAX_ATTEMPTS
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.settings_checks import MAX_ATTEMPTS
 
 AUDIENCES = [
     {

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.setting_values import (
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.settings_checks import WHOLE_SECONDS
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.settings_values import (
     BOOLEAN,
     SECONDS,
-    WHOLE_SECONDS,
     UnusableValue,
     whole,
 )

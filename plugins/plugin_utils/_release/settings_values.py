@@ -30,8 +30,8 @@ Schema = dict[str, t.Any]
 BLANK = r"^\s*$"
 TEMPLATE = r"\{\{|\{%"
 _DURATION = r"^\s*[0-9]+(\.[0-9]+)?\s*[smhd]?\s*$"
-_LIST_TEXT = r"^\s*\[|^\s*-\s"
-_DICTIONARY_TEXT = r"\{|:\s|:$"
+LIST_TEXT = r"^\s*\[|^\s*-\s"
+DICTIONARY_TEXT = r"\{|:\s|:$"
 
 _TRUE = ("y", "yes", "on", "1", "true", "t")
 _FALSE = ("n", "no", "off", "0", "false", "f")
@@ -40,12 +40,6 @@ _WHOLE = re.compile(r"[0-9]{1,15}")
 
 class UnusableValue(ValueError):
     """The end of a sentence that begins with the name of the setting."""
-
-
-class CheckTemplate(str):
-    """A text of a check that is filled in when the check runs; see check_texts."""
-
-    __slots__ = ()
 
 
 # Compared by identity: typing takes two equal ones for the same type.
@@ -66,7 +60,7 @@ def text_schema(*patterns: str) -> Schema:
     return {"type": ["string", "null"], "pattern": "|".join([*patterns, BLANK, TEMPLATE])}
 
 
-def _required(schema: Schema) -> Schema:
+def required(schema: Schema) -> Schema:
     """The schema without null and without a blank text."""
     types = [word for word in schema["type"] if word != "null"]
     return {**schema, "type": types, "pattern": schema.get("pattern", r"\S").replace(f"|{BLANK}", "")}
@@ -94,7 +88,7 @@ def parse_text(value: str) -> t.Any:
         raise UnusableValue("is text that is neither JSON nor YAML") from None
 
 
-def _to_list(value: t.Any) -> list[t.Any]:
+def to_list(value: t.Any) -> list[t.Any]:
     if is_blank(value):
         return []
     parsed = parse_text(value) if isinstance(value, str) else value
@@ -110,7 +104,7 @@ def to_dictionary(value: t.Any) -> dict[str, t.Any]:
     return {str(key): item for key, item in parsed.items()}
 
 
-def _to_text(value: t.Any) -> str:
+def to_text(value: t.Any) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, bool):
@@ -137,14 +131,14 @@ def _to_seconds(value: t.Any) -> float:
     return seconds
 
 
-def _to_interval(value: t.Any) -> float:
+def to_interval(value: t.Any) -> float:
     seconds = _to_seconds(value)
     if seconds <= 0:
         raise UnusableValue("must be greater than 0")
     return seconds
 
 
-def _to_names(value: t.Any) -> list[str]:
+def to_names(value: t.Any) -> list[str]:
     """A list, or names separated by commas or lines, as a person types them."""
     if isinstance(value, str) and not is_list_text(value):
         return [part.strip() for part in re.split(r"[,\n]", value) if part.strip()]
@@ -158,58 +152,10 @@ def _to_files(value: t.Any) -> list[str]:
 
 
 def _each_text(value: t.Any) -> list[str]:
-    items = _to_list(value)
+    items = to_list(value)
     if any(is_blank(item) or isinstance(item, (bool, list, tuple, Mapping)) for item in items):
         raise UnusableValue("must be a list of texts")
-    return [_to_text(item) for item in items]
-
-
-def _to_check(value: t.Any) -> t.Any:
-    """A text is a task file."""
-    return {"tasks": value} if isinstance(value, str) and not is_dictionary_text(value) else value
-
-
-def _to_checks(value: t.Any) -> list[t.Any]:
-    """One check alone needs no list when it is text."""
-    if isinstance(value, str) and not is_blank(value) and not is_list_text(value):
-        return [value]
-    return _to_list(value)
-
-
-def _to_command(value: t.Any) -> t.Any:
-    """A text is a command line."""
-    return {"cmd": value} if isinstance(value, str) and not is_dictionary_text(value) else value
-
-
-def _to_method(value: t.Any) -> str:
-    if not isinstance(value, str) or not re.fullmatch("[A-Za-z]+", value):
-        raise UnusableValue("must be an HTTP method such as GET")
-    return value.upper()
-
-
-def _to_timezone(value: t.Any) -> str:
-    if not isinstance(value, str):
-        raise UnusableValue("must be an IANA name such as Europe/Berlin or UTC")
-    return value
-
-
-def _to_time(value: t.Any) -> t.Any:
-    """A time of the day or a date. YAML reads some of them as numbers or dates."""
-    number = _whole_number(value) if isinstance(value, (int, float)) else None
-    return _to_text(value) if number is None else number
-
-
-def _to_texts(value: t.Any) -> list[str]:
-    """A list whose entries are not split, such as the arguments of a command."""
-    return [item if isinstance(item, CheckTemplate) else _to_text(item) for item in _to_list(value)]
-
-
-def _to_headers(value: t.Any) -> dict[str, t.Any]:
-    return {
-        key: item if isinstance(item, CheckTemplate) else _to_text(item)
-        for key, item in to_dictionary(value).items()
-        if not is_blank(item)
-    }
+    return [to_text(item) for item in items]
 
 
 def _to_variation(value: t.Any) -> str:
@@ -221,7 +167,7 @@ def whole(smallest: int, largest: int | None = None) -> Conversion:
     limits = {"minimum": smallest, **({} if largest is None else {"maximum": largest})}
 
     def convert(value: t.Any) -> int:
-        number = _whole_number(value)
+        number = whole_number(value)
         if number is None or number < smallest:
             raise UnusableValue(f"must be a whole number, {smallest} or more")
         if largest is not None and number > largest:
@@ -233,32 +179,13 @@ def whole(smallest: int, largest: int | None = None) -> Conversion:
     )
 
 
-def _whole_number(value: t.Any) -> int | None:
+def whole_number(value: t.Any) -> int | None:
     if isinstance(value, bool):
         return None
     if isinstance(value, float):
         return int(value) if math.isfinite(value) and value.is_integer() else None
     text = str(value).strip()
     return int(text) if _WHOLE.fullmatch(text) else None
-
-
-def whole_list(each: Conversion) -> Conversion:
-    """One whole number or a list of them."""
-
-    def convert(value: t.Any) -> list[int]:
-        many = parse_text(value) if isinstance(value, str) and is_list_text(value) else value
-        return [each(item) for item in (many if isinstance(many, (list, tuple)) else [many])]
-
-    return Conversion(
-        convert,
-        {
-            "anyOf": [
-                {"type": "array", "items": _required(each.schema)},
-                each.schema,
-                {"type": "string", "pattern": _LIST_TEXT},
-            ]
-        },
-    )
 
 
 def choice(*words: str) -> Conversion:
@@ -272,17 +199,8 @@ def choice(*words: str) -> Conversion:
     return Conversion(convert, {"anyOf": [{"enum": list(words)}, text_schema()]})
 
 
-def unless_template(conversion: Conversion) -> Conversion:
-    """For the texts of a check: one that is filled in when the check runs is kept, and converted then."""
-    return Conversion(
-        lambda value: value if isinstance(value, CheckTemplate) else conversion(value),
-        conversion.schema,
-        conversion.adds,
-    )
-
-
 NAME_SCHEMA: Schema = {"type": ["string", "number"], "pattern": r"\S"}
-_TEXT_SCHEMA: Schema = {"type": ["string", "number", "null"]}
+TEXT_SCHEMA: Schema = {"type": ["string", "number", "null"]}
 _LIST_OF_NAMES: Schema = {"anyOf": [{"type": "array", "items": NAME_SCHEMA}, {"type": ["string", "null"]}]}
 # JSON Schema has no switch for upper and lower case.
 _BOOLEAN_WORD = "|".join(
@@ -290,9 +208,9 @@ _BOOLEAN_WORD = "|".join(
     for word in (*_TRUE, *_FALSE)
 )
 
-NAME = Conversion(_to_text, NAME_SCHEMA)
-TEXT = Conversion(_to_text, _TEXT_SCHEMA)
-NAMES = Conversion(_to_names, _LIST_OF_NAMES)
+NAME = Conversion(to_text, NAME_SCHEMA)
+TEXT = Conversion(to_text, TEXT_SCHEMA)
+NAMES = Conversion(to_names, _LIST_OF_NAMES)
 FILES = Conversion(_to_files, _LIST_OF_NAMES)
 VARIATION = Conversion(_to_variation, {})
 BOOLEAN = Conversion(
@@ -307,45 +225,8 @@ BOOLEAN = Conversion(
 SECONDS = Conversion(
     _to_seconds, {"type": ["number", "string", "null"], "minimum": 0, "pattern": f"{_DURATION}|{BLANK}|{TEMPLATE}"}
 )
-INTERVAL = Conversion(_to_interval, {**SECONDS.schema, "exclusiveMinimum": 0})
-WHOLE_SECONDS = Conversion(lambda value: math.ceil(_to_interval(value)), INTERVAL.schema)
-TIMEZONE = Conversion(_to_timezone, {"type": "string", "pattern": r"\S"})
-LIST = Conversion(_to_list, text_schema(_LIST_TEXT), adds=True)
-CHECKS = Conversion(_to_checks, {"type": ["string", "null"]}, adds=True)
-CHECK = Conversion(_to_check, {"type": "string", "pattern": r"\S"}, adds=True)
-COMMAND = Conversion(_to_command, {"type": ["string", "null"]}, adds=True)
+INTERVAL = Conversion(to_interval, {**SECONDS.schema, "exclusiveMinimum": 0})
+LIST = Conversion(to_list, text_schema(LIST_TEXT), adds=True)
 # Every dictionary may be a text, which the model itself reads.
-DICTIONARY_TEXT_SCHEMA: Schema = {"type": "string", "pattern": f"{_DICTIONARY_TEXT}|{TEMPLATE}"}
+DICTIONARY_TEXT_SCHEMA: Schema = {"type": "string", "pattern": f"{DICTIONARY_TEXT}|{TEMPLATE}"}
 NOT_GIVEN_SCHEMA: Schema = {"type": ["string", "null"], "pattern": BLANK}
-STATUSES = whole_list(unless_template(whole(100)))
-METHOD = Conversion(_to_method, text_schema("^[A-Za-z]+$"))
-TEXTS = Conversion(
-    _to_texts, {"anyOf": [{"type": "array", "items": {"type": ["string", "number"]}}, text_schema(_LIST_TEXT)]}
-)
-HEADERS = Conversion(
-    _to_headers,
-    {"anyOf": [{"type": "object", "additionalProperties": _TEXT_SCHEMA}, text_schema(_DICTIONARY_TEXT)]},
-)
-_DAY = "|".join(
-    "".join(f"[{letter.upper()}{letter}]" for letter in day)
-    for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-)
-_DAYS = rf"\s*({_DAY})[A-Za-z]*\s*(-\s*({_DAY})[A-Za-z]*\s*)?"
-DAYS = Conversion(
-    _to_names,
-    {
-        "anyOf": [
-            {"type": "array", "items": {"type": "string", "pattern": f"^{_DAYS}$|{TEMPLATE}"}},
-            text_schema(rf"^{_DAYS}(,{_DAYS})*$", _LIST_TEXT),
-        ]
-    },
-)
-TIME = Conversion(
-    _to_time,
-    {
-        "type": ["string", "integer", "null"],
-        "minimum": 0,
-        "maximum": 1440,
-        "pattern": rf"^\s*[0-9]{{1,2}}:[0-9]{{2}}\s*$|^\s*[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}|{BLANK}|{TEMPLATE}",
-    },
-)
