@@ -11,13 +11,14 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report import sections, words
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report import cells, sections, words
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report.chart import LABELS
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report.sections import Cell, Document, Part
+    from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report.cells import Cell, Part
+    from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report.sections import Document
 
 # Anywhere; and at the beginning of a line, where it could start a heading, a list or a quotation.
 _MARKUP = re.compile(r"[\\`*_\[\]|~]|^[#+>-]")
@@ -54,13 +55,13 @@ def _timeline(document: Document) -> list[tuple[Cell, ...]]:
 
 
 def _span(phase: Document, span: Document) -> tuple[Cell, ...]:
-    end: Part = "not over" if span["open"] else sections.Moment(span["to"])
-    return (sections.Strong(phase["phase"]),), (LABELS[span["kind"]],), (sections.Moment(span["from"]),), (end,)
+    end: Part = "not over" if span["open"] else cells.Moment(span["to"])
+    return (cells.Strong(phase["phase"]),), (LABELS[span["kind"]],), (cells.Moment(span["from"]),), (end,)
 
 
 def _planned_span(phase: Document, span: Document) -> tuple[Cell, ...]:
     length = "" if span["seconds"] is None else f", {words.took(span['seconds'])}"
-    return (sections.Strong(phase["phase"]),), (LABELS[span["kind"]],), (f"planned{length}",), ()
+    return (cells.Strong(phase["phase"]),), (LABELS[span["kind"]],), (f"planned{length}",), ()
 
 
 def _section(section: sections.Section) -> str:
@@ -89,14 +90,14 @@ def _cell(cell: Cell) -> str:
 
 
 def _part(part: Part) -> str:
-    if isinstance(part, sections.Link):
+    if isinstance(part, cells.Link):
         # In angle brackets only those end an address, and is_web_address refuses them.
         return f"[{_escape(part.text)}](<{part.url}>)"
-    if isinstance(part, sections.Moment):
+    if isinstance(part, cells.Moment):
         return _escape(words.clock(part.iso))
-    if isinstance(part, sections.Measurements):
+    if isinstance(part, cells.Measurements):
         return str(part)
-    if isinstance(part, sections.Strong):
+    if isinstance(part, cells.Strong):
         return f"**{_escape(part.text)}**" if part.text else ""
     return _escape(part if isinstance(part, str) else part.text)
 

@@ -16,60 +16,16 @@ import typing as t
 from dataclasses import dataclass, replace
 
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.text import plain
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report import words
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report import cells, words
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report.words import Badge, badge
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._shared.text import map_text
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report.cells import Cell
+
 Document = t.Mapping[str, t.Any]
-
-
-@dataclass(frozen=True)
-class Link:
-    text: str
-    url: str
-
-    kind: t.ClassVar[str] = "link"
-
-
-@dataclass(frozen=True)
-class Moment:
-    iso: str
-
-    kind: t.ClassVar[str] = "moment"
-
-
-@dataclass(frozen=True)
-class Measurements:
-    """Whether each passed; None for an inconclusive one."""
-
-    verdicts: tuple[bool | None, ...]
-
-    kind: t.ClassVar[str] = "measurements"
-
-    def __str__(self) -> str:
-        return f"{sum(1 for item in self.verdicts if item is True)} of {len(self.verdicts)} passed"
-
-
-@dataclass(frozen=True)
-class Strong:
-    text: str
-
-    kind: t.ClassVar[str] = "strong"
-
-
-@dataclass(frozen=True)
-class Code:
-    text: str
-
-    kind: t.ClassVar[str] = "code"
-
-
-Part = t.Union[str, Link, Moment, Badge, Measurements, Strong, Code]
-# Each part stands on a line of its own.
-Cell = tuple[Part, ...]
 
 
 @dataclass(frozen=True)
@@ -116,45 +72,24 @@ def facts(document: Document) -> list[tuple[str, Cell]]:
     is_run = document["kind"] == "run"
     pipeline = document["pipeline"]
     rows: list[tuple[str, Cell]] = [
-        ("Flag", _links(title(document), document["flag_link"]) if document["flag_link"] else ()),
-        ("Release pipeline", _texts(pipeline["name"] or pipeline["key"])),
-        ("Variation", _texts(document["variation_name"]) or _codes(document["variation_id"])),
+        ("Flag", cells.links(title(document), document["flag_link"]) if document["flag_link"] else ()),
+        ("Release pipeline", cells.texts(pipeline["name"] or pipeline["key"])),
+        ("Variation", cells.texts(document["variation_name"]) or cells.codes(document["variation_id"])),
         ("Run by", _ran_by(document["ran_by"])),
-        ("Run started" if is_run else "As of", _moments(document["started_at" if is_run else "finished_at"])),
-        ("Run ended", _moments(document["finished_at"]) if is_run else ()),
-        ("Run took", _durations(document["seconds"])),
-        ("Canceled", _moments(document["canceled_at"])),
-        ("Next phase", _texts(document["next_phase"])),
-        ("Waits until", _moments(document["waits_until"])),
-        ("Reason", _codes(document["reason"])),
-        ("Error code", _codes(document["error_code"] if document["error_code"] != document["reason"] else None)),
+        ("Run started" if is_run else "As of", cells.moments(document["started_at" if is_run else "finished_at"])),
+        ("Run ended", cells.moments(document["finished_at"]) if is_run else ()),
+        ("Run took", cells.durations(document["seconds"])),
+        ("Canceled", cells.moments(document["canceled_at"])),
+        ("Next phase", cells.texts(document["next_phase"])),
+        ("Waits until", cells.moments(document["waits_until"])),
+        ("Reason", cells.codes(document["reason"])),
+        ("Error code", cells.codes(document["error_code"] if document["error_code"] != document["reason"] else None)),
     ]
     return [row for row in rows if row[1]]
 
 
 def _ran_by(ran_by: Mapping[str, t.Any] | None) -> Cell:
-    return (*_texts(ran_by["user"]), *_links(words.job(ran_by), ran_by["link"])) if ran_by else ()
-
-
-def _links(label: str, url: t.Any) -> Cell:
-    """A link, or its label and address as text where it is none that a page may have."""
-    return (Link(label, str(url)),) if words.is_web_address(url) else _texts(label, url)
-
-
-def _texts(*values: t.Any) -> Cell:
-    return tuple(str(value) for value in values if value not in (None, ""))
-
-
-def _codes(value: t.Any) -> Cell:
-    return (Code(str(value)),) if value else ()
-
-
-def _moments(value: t.Any) -> Cell:
-    return (Moment(str(value)),) if value else ()
-
-
-def _durations(seconds: float | None) -> Cell:
-    return () if seconds is None else (words.took(seconds),)
+    return (*cells.texts(ran_by["user"]), *cells.links(words.job(ran_by), ran_by["link"])) if ran_by else ()
 
 
 def sections(document: Document) -> list[Section]:
@@ -194,18 +129,20 @@ def _phases(document: Document) -> Section:
 
 
 def _phase(phase: Mapping[str, t.Any], is_run: bool, is_planned: bool) -> tuple[Cell, ...]:
-    where = _texts(", ".join(phase["environments"]), ", ".join(words.strategy(item) for item in phase["strategies"]))
-    what = _texts(words.action(phase, is_planned=is_planned), *phase["notes"]) if is_run else where
+    where = cells.texts(
+        ", ".join(phase["environments"]), ", ".join(words.strategy(item) for item in phase["strategies"])
+    )
+    what = cells.texts(words.action(phase, is_planned=is_planned), *phase["notes"]) if is_run else where
     soak = phase["soak"] or {"to": None, "seconds": None}
     return (
-        (Strong(phase["phase"]), *(where if is_run else ())),
+        (cells.Strong(phase["phase"]), *(where if is_run else ())),
         what,
         (badge(phase["status"]), *(("needs approval",) if phase["require_approval"] else ())),
-        _moments(phase["started_at"]),
-        _moments(phase["completed_at"]),
-        _durations(phase["seconds"]),
-        (*_moments(soak["to"]), *_durations(soak["seconds"])),
-        _texts(words.actor(phase["completed_by"])),
+        cells.moments(phase["started_at"]),
+        cells.moments(phase["completed_at"]),
+        cells.durations(phase["seconds"]),
+        (*cells.moments(soak["to"]), *cells.durations(soak["seconds"])),
+        cells.texts(words.actor(phase["completed_by"])),
     )
 
 
@@ -228,13 +165,13 @@ def _approval(phase: Mapping[str, t.Any], item: Mapping[str, t.Any]) -> tuple[Ce
     if item["review_status"] != "approved" and item["status"] in (item["review_status"], "pending"):
         further = None
     return (
-        (Strong(phase["phase"]), *_texts(item["environment_key"])),
-        (badge(item["review_status"]), *_texts(further)),
-        _texts(*(words.actor(person) for person in item["reviewers"])),
-        _moments(item["requested_at"]),
-        _moments(item["answered_at"]),
-        _texts(item["comment"]),
-        _links(label, item["link"]),
+        (cells.Strong(phase["phase"]), *cells.texts(item["environment_key"])),
+        (badge(item["review_status"]), *cells.texts(further)),
+        cells.texts(*(words.actor(person) for person in item["reviewers"])),
+        cells.moments(item["requested_at"]),
+        cells.moments(item["answered_at"]),
+        cells.texts(item["comment"]),
+        cells.links(label, item["link"]),
     )
 
 
@@ -250,12 +187,12 @@ def _checks(phases: Iterable[Mapping[str, t.Any]]) -> Section:
 def _check(phase: Mapping[str, t.Any], check: Mapping[str, t.Any]) -> tuple[Cell, ...]:
     verdicts = tuple(item["ok"] for item in check["measurements"])
     return (
-        (Strong(phase["phase"]),),
-        _texts(check["name"]),
+        (cells.Strong(phase["phase"]),),
+        cells.texts(check["name"]),
         (badge(check["verdict"]),),
-        (Measurements(verdicts),) if verdicts else (),
-        _texts(check["detail"], *_failures(check)),
-        _moments(check["at"]),
+        (cells.Measurements(verdicts),) if verdicts else (),
+        cells.texts(check["detail"], *_failures(check)),
+        cells.moments(check["at"]),
     )
 
 
@@ -283,11 +220,11 @@ def _undone(entries: Iterable[Mapping[str, t.Any]]) -> Section:
         ("Environment", "Targeting", "Comment", "At", "Error code"),
         [
             (
-                (Strong(item["environment_key"]),),
+                (cells.Strong(item["environment_key"]),),
                 (_undo(item),),
-                _texts(item["comment"], item["message"]),
-                _moments(item["at"]),
-                _codes(item["error_code"]),
+                cells.texts(item["comment"], item["message"]),
+                cells.moments(item["at"]),
+                cells.codes(item["error_code"]),
             )
             for item in entries
         ],
@@ -327,8 +264,8 @@ def _pairs(given: Mapping[str, t.Any]) -> list[tuple[str, Cell]]:
 
 def _value(value: t.Any) -> Cell:
     if isinstance(value, dict):
-        return _texts(*(f"{key}: {item}" for key, item in value.items()))
+        return cells.texts(*(f"{key}: {item}" for key, item in value.items()))
     if isinstance(value, list):
-        return _texts(str(len(value)), *value)
+        return cells.texts(str(len(value)), *value)
     is_moment = re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", str(value))
-    return _moments(value) if is_moment else _texts(value)
+    return cells.moments(value) if is_moment else cells.texts(value)
