@@ -21,9 +21,7 @@ options:
     required: true
   settings:
     description:
-      - The variables of the role without their prefix C(release_). Known are C(until), C(phases), C(checks), C(wait), C(wait_timeout),
-        C(wait_interval), C(final_status), C(confirmed), C(ask), C(on_changed_by_others), C(on_approval), C(approval_timeout),
-        C(on_failure), C(freeze), C(freeze_action), C(freeze_override) and C(notify).
+      - The variables of the role without their prefix C(release_), for example C(until), C(phases), C(checks) and C(confirmed).
       - C(skip) is a list of what to leave out of the steps, V(hooks) or V(checks), for a rehearsal.
     type: dict
 author:

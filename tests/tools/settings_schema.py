@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 RELEASE = "ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release"
 FILE = ROOT / "docs" / "schemas" / "release-settings-1.json"
 ADDRESS = f"https://raw.githubusercontent.com/flagops/flagops.launchdarkly/main/docs/schemas/{FILE.name}"
-SETTINGS = ("phases", "checks", "freeze")
+SETTINGS = ("environments", "phases", "checks", "freeze")
 
 Schema = dict[str, Any]
 

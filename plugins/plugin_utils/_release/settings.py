@@ -26,6 +26,10 @@ from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.free
     read_windows,
 )
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.settings_base import SettingsModel
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.settings_environments import (
+    EnvironmentSettings,
+    read_environments,
+)
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -90,6 +94,8 @@ class Settings:
     flag_key: str
     pipeline_key: str | None
     variation: str | None
+    environments: tuple[EnvironmentSettings, ...]
+    retry: tuple[str, ...]
     until: str | None
     phases: tuple[PhaseSettings, ...]
     checks: tuple[Check, ...]
@@ -125,9 +131,11 @@ def read_settings(raw: Mapping[str, t.Any]) -> Settings:
     if "hooks" in read_names("skip", plain.get("skip")):
         plain["notify"] = None
     read = _validate("release_", model.ReleaseSettings, plain)
-    names = {field.name for field in dataclasses.fields(Settings)} - {"phases", "checks", "freeze"}
+    names = {field.name for field in dataclasses.fields(Settings)} - {"environments", "phases", "checks", "freeze"}
     same = {name: getattr(read, name) for name in names}
+    _refuse_combinations(read)
     return Settings(
+        environments=_environments(read),
         phases=tuple(_phase(item) for item in read.phases),
         checks=tuple(_check(item) for item in read.checks),
         freeze=_windows(read.freeze),
@@ -210,6 +218,36 @@ def _place(where: str, location: Sequence[str | int]) -> str:
         else:
             place += key if place.endswith("_") else f".{key}"
     return place
+
+
+def _refuse_combinations(read: model.ReleaseSettings) -> None:
+    """Release pipelines and environments are two ways, and each has variables that mean nothing for the other."""
+    if not read.environments:
+        refused = {
+            "release_on_failure: roll_back": read.on_failure == "roll_back",
+            "release_retry": bool(read.retry),
+        }
+        problems = [f"{name} needs release_environments." for name, given in refused.items() if given]
+    else:
+        refused = {
+            "release_pipeline_key": read.pipeline_key is not None,
+            "release_final_status: active": read.final_status == "active",
+            **{f"release_phases[{i}].audiences": item.audiences is not None for i, item in enumerate(read.phases)},
+        }
+        problems = [
+            f"{name} does not go with release_environments: remove one of the two."
+            for name, given in refused.items()
+            if given
+        ]
+    if problems:
+        raise SettingsError(" ".join(problems))
+
+
+def _environments(read: model.ReleaseSettings) -> tuple[EnvironmentSettings, ...]:
+    try:
+        return read_environments(read.environments, read.variation)
+    except values.UnusableValue as error:
+        raise SettingsError(f"release_environments{error}.") from None
 
 
 def _phase(given: model.Phase) -> PhaseSettings:

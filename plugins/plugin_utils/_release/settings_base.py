@@ -67,3 +67,7 @@ class SettingsModel(BaseModel):
             for name, field in type(self).model_fields.items()
             if name in self.model_fields_set
         }
+
+    def full(self) -> dict[str, t.Any]:
+        """All keys with their values, for models that hold single values."""
+        return {field.alias or name: getattr(self, name) for name, field in type(self).model_fields.items()}

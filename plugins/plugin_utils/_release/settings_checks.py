@@ -196,8 +196,8 @@ class Check(SettingsModel):
     interval: Seconds = Field(default=10.0, description="The pause between two measurements.")
     failure_limit: Count = Field(default=0, description="How many failures are tolerated.")
     consecutive_success: AtLeastOne = Field(default=1, description="How many successes in a row are needed.")
-    during: t.Annotated[str, BeforeValidator(values.choice("soak"))] = Field(
-        default="", description="soak: measure while the phase soaks."
+    during: t.Annotated[str, BeforeValidator(values.choice("soak", "rollout"))] = Field(
+        default="", description="Measure while the phase soaks, or while its rollout runs."
     )
 
     @property

@@ -31,6 +31,7 @@ from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.sett
     Text,
 )
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.settings_checks import Checks
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.settings_environments import Environments
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.settings_windows import FreezeWindow
 
 
@@ -80,6 +81,8 @@ class ReleaseSettings(SettingsModel):
     flag_key: Text = ""
     pipeline_key: t.Optional[Text] = None
     variation: t.Optional[t.Annotated[str, BeforeValidator(values.VARIATION)]] = None
+    environments: Environments = Field(default=(), description="The environments to release to, in order.")
+    retry: Names = ()
     until: t.Optional[Text] = None
     phases: t.Annotated[tuple[Phase, ...], BeforeValidator(values.LIST)] = Field(
         default=(), description="Settings of single phases."
@@ -94,7 +97,9 @@ class ReleaseSettings(SettingsModel):
     on_changed_by_others: t.Annotated[str, BeforeValidator(values.choice("adopt", "stop"))] = "adopt"
     on_approval: t.Annotated[str, BeforeValidator(values.choice("wait", "return", "apply"))] = "wait"
     approval_timeout: Seconds = 86400.0
-    on_failure: t.Annotated[str, BeforeValidator(values.choice("stop", "turn_off", "turn_off_all"))] = "stop"
+    on_failure: t.Annotated[str, BeforeValidator(values.choice("stop", "turn_off", "turn_off_all", "roll_back"))] = (
+        "stop"
+    )
     freeze: t.Annotated[tuple[FreezeWindow, ...], BeforeValidator(values.LIST)] = Field(
         default=(), description="Windows in which no phase is started."
     )

@@ -199,6 +199,24 @@ def choice(*words: str) -> Conversion:
     return Conversion(convert, {"anyOf": [{"enum": list(words)}, text_schema()]})
 
 
+def choices(*words: str) -> Conversion:
+    """A list of some of the words, or text with commas."""
+    one = choice(*words)
+
+    def convert(value: t.Any) -> list[str]:
+        return [one(item) for item in to_names(value)]
+
+    return Conversion(
+        convert,
+        {
+            "anyOf": [
+                {"type": "array", "items": {"anyOf": [{"enum": list(words)}, {"type": "string", "pattern": TEMPLATE}]}},
+                {"type": ["string", "null"]},
+            ]
+        },
+    )
+
+
 NAME_SCHEMA: Schema = {"type": ["string", "number"], "pattern": r"\S"}
 TEXT_SCHEMA: Schema = {"type": ["string", "number", "null"]}
 _LIST_OF_NAMES: Schema = {"anyOf": [{"type": "array", "items": NAME_SCHEMA}, {"type": ["string", "null"]}]}

@@ -269,7 +269,7 @@ def guarded(**guardian: Any) -> dict[str, Any]:
     [
         ({"final_status": "done"}, "release_final_status must be completed or active."),
         ({"on_changed_by_others": "ignore"}, "release_on_changed_by_others must be adopt or stop."),
-        ({"on_failure": True}, "release_on_failure must be stop, turn_off or turn_off_all."),
+        ({"on_failure": True}, "release_on_failure must be stop, turn_off, turn_off_all or roll_back."),
         ({"wait": "perhaps"}, "release_wait must be true or false."),
         ({"wait_interval": 0}, "release_wait_interval must be greater than 0."),
         (
@@ -356,7 +356,7 @@ def guarded(**guardian: Any) -> dict[str, Any]:
             {"checks": [{"command": "a", "consecutive_success": 3, "attempts": 2}]},
             "release_checks[0]: consecutive_success (3) must not exceed attempts (2).",
         ),
-        ({"checks": [{"command": "a", "during": "night"}]}, "release_checks[0].during must be soak."),
+        ({"checks": [{"command": "a", "during": "night"}]}, "release_checks[0].during must be soak or rollout."),
         ({"phases": [{"phase": "A", "checks": [{"http": {}}]}]}, "release_phases[0].checks[0].http needs url."),
         ({"freeze": [{"days": "fri"}]}, "release_freeze[0] needs timezone."),
         # All that is wrong at once.

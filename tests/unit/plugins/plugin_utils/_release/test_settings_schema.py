@@ -39,6 +39,19 @@ def audience(**keys: Any) -> dict[str, Any]:
     return phase(audiences=[{"audience": "production", **keys}])
 
 
+def environment(**keys: Any) -> dict[str, Any]:
+    return {"environments": [{"environment": "staging", **keys}]}
+
+
+def step(**keys: Any) -> dict[str, Any]:
+    return environment(strategy="percentage", steps=[{"percent": 10, "duration": "1h", **keys}])
+
+
+def metric(**keys: Any) -> dict[str, Any]:
+    steps = [{"percent": 10, "duration": "1h"}]
+    return environment(strategy="guarded", steps=steps, metrics=[{"key": "errors", **keys}])
+
+
 # Where a value can stand.
 PLACES: dict[str, Any] = {
     "phases": lambda value: {"phases": value},
@@ -76,6 +89,20 @@ PLACES: dict[str, Any] = {
         for key in ("cmd", "argv", "chdir", "rc")
     },
     "command.only_argv": lambda value: check(command={"argv": value}),
+    "environments": lambda value: {"environments": value},
+    "environments[]": lambda value: {"environments": [value]},
+    "environment": lambda value: {"environments": [{"environment": value}]},
+    **{
+        f"environment.{key}": lambda value, key=key: environment(**{key: value})
+        for key in ("name", "variation", "segments", "health_check_timeout", "on_regression", "comment", "wait_timeout")
+    },
+    **{
+        f"environment.{key}": lambda value, key=key: environment(**{key: value})
+        for key in ("request_approval", "bypass_health_checks", "before_rule_id", "randomization_unit", "unknown")
+    },
+    "steps[]": lambda value: environment(strategy="percentage", steps=[value]),
+    **{f"step.{key}": lambda value, key=key: step(**{key: value}) for key in ("percent", "duration", "unknown")},
+    **{f"metric.{key}": lambda value, key=key: metric(**{key: value}) for key in ("key", "auto_rollback", "unknown")},
     "freeze": lambda value: {"freeze": value},
     "freeze[]": lambda value: {"freeze": [value]},
     **{
@@ -93,6 +120,18 @@ VALUES: list[Any] = [
     *("2026-12-20", "2026-12-20 18:00", "2026-12-20T18:00:00Z", "2026-13-40", "20.12.2026", "UTC", "Europe/Berlin"),
     *([], {}, ["a"], ["a", 5], [True], [None], [""], [["a"]], [{}], ["fri"], ["fri-mon", "wed"], [200, "204"], [99]),
     *({"a": "b"}, {"phase": "A"}, {"tasks": "a.yml"}, {"tasks": None, "command": "ls"}, {"audience": "x"}),
+    *(
+        {"environment": "dev"},
+        [{"environment": "dev"}],
+        {"percent": 10, "duration": "1h"},
+        0.001,
+        0,
+        100,
+        101,
+        "10 %",
+        ".",
+    ),
+    *(["flag_evaluations_any"], "flag_evaluations_any, metric_events_any", "roll_back", "wait"),
     *(HTTP, PROMETHEUS, {"cmd": "ls"}, {"argv": ["ls"]}, {"cmd": "ls", "argv": ["ls"]}, WEEKLY, DATED),
     *([{"phase": "A"}], [{"tasks": "a.yml"}], [{"audience": "x"}], [WEEKLY], [DATED, WEEKLY], [HTTP]),
     *(
@@ -160,6 +199,9 @@ def test_schema_refuses_what_the_role_refuses(place: str) -> None:
         ("check.during", "night"),
         ("http.status", "OK"),
         ("http.method", "GET /"),
+        ("step.percent", "half"),
+        ("step.duration", "soon"),
+        ("environment.on_regression", "cry"),
         ("weekly.days", "someday"),
         ("weekly.from", "noon"),
         ("dated.from", "soon"),
