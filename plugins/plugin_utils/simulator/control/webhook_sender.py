@@ -13,10 +13,10 @@ from urllib.parse import urlsplit
 from .webhook import Delivery
 
 # How often it looks for deliveries: time alone can cause one.
-_INTERVAL = 0.05
+INTERVAL = 0.05
 _TIMEOUT = 5.0
 # Documented: one retry. The pause before it is an assumption.
-_RETRY_AFTER = 0.5
+RETRY_AFTER = 0.5
 
 Collect = Callable[[], "list[Delivery]"]
 Record = Callable[[Delivery, "list[Optional[int]]"], None]
@@ -25,23 +25,27 @@ Record = Callable[[Delivery, "list[Optional[int]]"], None]
 class WebhookSender(threading.Thread):
     """Collects deliveries and posts them one by one."""
 
-    def __init__(self, collect: Collect, record: Record) -> None:
+    def __init__(
+        self, collect: Collect, record: Record, interval: float = INTERVAL, retry_after: float = RETRY_AFTER
+    ) -> None:
         """Take the source of deliveries, and the log of the statuses of their answers; None means no answer."""
         super().__init__(daemon=True)
+        self._interval = interval
+        self._retry_after = retry_after
         self._collect = collect
         self._record = record
         self._stopping = threading.Event()
 
     def run(self) -> None:
         """Post deliveries until stopped."""
-        while not self._stopping.wait(_INTERVAL):
+        while not self._stopping.wait(self._interval):
             for delivery in self._collect():
                 self._record(delivery, self._deliver(delivery))
 
     def _deliver(self, delivery: Delivery) -> list[int | None]:
         """Post a delivery, and once more if the answer is not a 2xx (documented)."""
         statuses = [_post(delivery)]
-        if not _is_accepted(statuses[0]) and not self._stopping.wait(_RETRY_AFTER):
+        if not _is_accepted(statuses[0]) and not self._stopping.wait(self._retry_after):
             statuses.append(_post(delivery))
         return statuses
 

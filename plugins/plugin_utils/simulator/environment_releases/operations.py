@@ -1,12 +1,11 @@
 # Copyright: Contributors to the flagops.launchdarkly project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The operations on environment releases: list, get, start, stop; and those on release plans: list and get."""
+"""The operations on environment releases: list, get, start, stop."""
 
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from ..core.body import optional_text
 from ..core.documents import JsonObject, link
@@ -89,33 +88,6 @@ def stop_release(project: JsonObject, call: Call) -> tuple[int, JsonObject]:
     if not releases.is_over(release):
         release = start.stop(project, release, resolution, comment, call.now, "token")
     return 200, releases.served(project, release)
-
-
-def list_plans(project: JsonObject, call: Call) -> tuple[int, JsonObject]:
-    """List the release plans of an environment."""
-    key = environment_of(project, call)
-    found = list(project["environments"][key]["releasePlans"])
-    begin, end = page(call)
-    base = f"/api/v2/projects/{project['key']}/environments/{key}/release-plans"
-    items = [plans.served(project, key, plan) for plan in found[begin:end]]
-    return 200, {"items": items, "totalCount": len(found), "_links": page_links(base, call, len(found))}
-
-
-def get_plan(project: JsonObject, call: Call) -> tuple[int, JsonObject]:
-    """Show a release plan of an environment."""
-    return _plan(project, environment_of(project, call), call.params["planKey"])
-
-
-def get_default_plan(project: JsonObject, call: Call) -> tuple[int, JsonObject]:
-    """Show the default release plan of an environment."""
-    key = environment_of(project, call)
-    return _plan(project, key, project["environments"][key]["defaultReleasePlanKey"])
-
-
-def _plan(project: JsonObject, environment_key: str, plan_key: Any) -> tuple[int, JsonObject]:
-    if plan_key not in project["environments"][environment_key]["releasePlans"]:
-        raise not_found()
-    return 200, plans.served(project, environment_key, plan_key)
 
 
 def _place(project: JsonObject, call: Call) -> tuple[str, str]:

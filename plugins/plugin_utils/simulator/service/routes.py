@@ -8,6 +8,7 @@ from __future__ import annotations
 from ..approvals import operations as approvals
 from ..audit import operations as audit
 from ..environment_releases import operations as environment_releases
+from ..environment_releases import plan_operations as plans
 from ..environments import operations as environments
 from ..http.call import Operation
 from ..http.routes import Routes
@@ -45,9 +46,11 @@ _BETA_OF_ENVIRONMENTS: dict[str, dict[str, Operation]] = {
     },
     f"{_ENVIRONMENT_RELEASES}/{{releaseId}}": {"GET": environment_releases.get_release},
     f"{_ENVIRONMENT_RELEASES}/{{releaseId}}/stop": {"PUT": environment_releases.stop_release},
-    f"{_ENVIRONMENT}/release-plans": {"GET": environment_releases.list_plans},
-    f"{_ENVIRONMENT}/release-plans/{{planKey}}": {"GET": environment_releases.get_plan},
-    f"{_ENVIRONMENT}/default-release-plan": {"GET": environment_releases.get_default_plan},
+    f"{_ENVIRONMENT}/release-plans": {"GET": plans.list_plans},
+    f"{_ENVIRONMENT}/release-plans/{{planKey}}": {"GET": plans.get_plan},
+    "/api/v2/projects/{projectKey}/flag-release-plans": {"GET": plans.list_flag_plans},
+    "/api/v2/projects/{projectKey}/flag-release-plans/{planKey}": {"GET": plans.get_flag_plan},
+    f"{_ENVIRONMENT}/default-release-plan": {"GET": plans.get_default_plan},
 }
 
 _ENVIRONMENTS: dict[str, dict[str, Operation]] = {

@@ -15,7 +15,7 @@ from typing import Any, Callable
 from ..control import admin
 from ..control.faults import parse
 from ..control.webhook import Delivery
-from ..control.webhook_sender import WebhookSender
+from ..control.webhook_sender import INTERVAL, RETRY_AFTER, WebhookSender
 from ..control.world import World
 from ..core.clock import Clock
 from ..core.documents import JsonObject
@@ -40,11 +40,13 @@ class Simulator:
         faults: Any = (),
         webhook: str = "",
         webhook_secret: str = "",
+        webhook_pauses: tuple[float, float] = (INTERVAL, RETRY_AFTER),
     ) -> None:
         """Start serving on loopback.
 
         ``state`` is a document in the format of the state file; None gives the demo's. ``clock`` returns seconds since
-        the epoch; None gives real time. With a clock that stands still, only ``advance`` moves the time.
+        the epoch; None gives real time. With a clock that stands still, only ``advance`` moves the time. ``webhook_pauses`` are the
+        seconds between two looks for deliveries, and before a second attempt.
         """
         self.access_token = access_token or f"api-{uuid.uuid4()}"
         time_source = Clock(speed, clock or time.time)
@@ -56,7 +58,7 @@ class Simulator:
         self.url = f"http://127.0.0.1:{self._listener.server_address[1]}"
         self._thread = threading.Thread(target=self._listener.serve_forever, args=(0.02,), daemon=True)
         self._thread.start()
-        self._sender = WebhookSender(self._collect, self._record)
+        self._sender = WebhookSender(self._collect, self._record, *webhook_pauses)
         self._sender.start()
 
     def _collect(self) -> list[Delivery]:

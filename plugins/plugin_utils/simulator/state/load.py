@@ -39,6 +39,7 @@ _PROJECT: Fields = {
     "metrics": (dict,),
     "metricGroups": (dict,),
     "environmentReleases": (list,),
+    "flagReleasePlans": (dict,),
 }
 _METRIC: Fields = {"name": (str,), "contextKinds": (list,)}
 
@@ -69,6 +70,10 @@ def _project(key: str, raw: Any, now: int) -> JsonObject:
         },
         "metricGroups": given.get("metricGroups", {}),
         "environmentReleases": [],
+        "flagReleasePlans": {
+            name: _flag_release_plan(name, plan, f"{where}.flagReleasePlans.{name}")
+            for name, plan in given.get("flagReleasePlans", {}).items()
+        },
         "flags": {},
         "pipelines": {},
         "releases": {},
@@ -93,6 +98,13 @@ def _project(key: str, raw: Any, now: int) -> JsonObject:
         loaded = load_release(project, release, index, f"{where}.environmentReleases", now)
         project["environmentReleases"].append(loaded)
     return project
+
+
+def _flag_release_plan(key: str, raw: Any, where: str) -> JsonObject:
+    given = checked(raw, where, {"key": (str,), "name": (str,), "environments": (list,)}, open_ended=True)
+    fresh = {"name": title(key), "description": "", "default": False, "executionMode": "sequential", "version": 1}
+    environments = [checked(item, f"{where}.environments") for item in given.get("environments", ())]
+    return {**fresh, **given, "key": key, "environments": environments}
 
 
 def _seen_kinds(project: JsonObject) -> list[str]:

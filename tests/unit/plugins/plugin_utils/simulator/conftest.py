@@ -1,7 +1,7 @@
 # Copyright: Contributors to the flagops.launchdarkly project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A simulator without waiting: its clock stands still until a test moves it. Most tests do without HTTP, too."""
+"""A simulator whose clock stands still until a test moves it. Most tests use no HTTP."""
 
 from __future__ import annotations
 

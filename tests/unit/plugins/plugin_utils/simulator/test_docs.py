@@ -1,7 +1,7 @@
 # Copyright: Contributors to the flagops.launchdarkly project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What its documentation shows is what it takes."""
+"""The examples in the documentation of the simulator work."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ PAGE = (Path(simulator.__file__).parents[3] / "docs" / "simulator.md").read_text
 STATE, FAULTS, APPROVALS = (json.loads(block) for block in re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL))
 
 
-def test_its_state_file_is_read_as_it_says(ask):
+def test_docs_state_file_is_read_as_described(ask):
     assert ask("PUT", "/__sim__/state", STATE).status == 200
     release = ask("GET", "/api/v2/flags/shop/new-cart/release").body
     assert [phase["status"] for phase in release["phases"]] == ["completed", "ready-to-start"]
 
 
-def test_its_faults_file_is_read_as_it_says(ask):
+def test_docs_faults_file_is_read_as_described(ask):
     ask("POST", "/__sim__/faults", FAULTS)
     path = "/api/v2/flags/demo/new-checkout/release"
     assert [ask("GET", path).status for _count in range(4)] == [503, 503, 429, 200]
@@ -45,7 +45,7 @@ def commands(page):
     ]
 
 
-def test_every_command_that_it_shows_is_taken(ask):
+def test_docs_commands_are_accepted(ask):
     before, after = PAGE.index("## Approvals"), PAGE.index("## What was changed")
     found = commands(PAGE[:before] + PAGE[after:])
     assert len(found) >= 6
@@ -53,7 +53,7 @@ def test_every_command_that_it_shows_is_taken(ask):
         assert ask(method, path, body).status == 200, path
 
 
-def test_the_commands_of_a_reviewer_do_what_it_says(ask):
+def test_docs_reviewer_commands_do_what_they_say(ask):
     found = commands(PAGE[PAGE.index("## Approvals") : PAGE.index("## What was changed")])
     reviews, (failed, moved), (script, fault) = found[:3], found[3:5], found[5:]
     for first in (reviews, [failed], [moved], [script]):
@@ -68,7 +68,7 @@ def test_the_commands_of_a_reviewer_do_what_it_says(ask):
     assert ask("POST", own, {}).status == 403
 
 
-def test_it_lists_the_options_that_there_are(capsys):
+def test_docs_list_every_option(capsys):
     with pytest.raises(SystemExit):
         main(["--help"])
     offered = set(re.findall(r"--[a-z-]+", capsys.readouterr().out)) - {"--help"}
@@ -76,7 +76,7 @@ def test_it_lists_the_options_that_there_are(capsys):
     assert set(re.findall(r"--[a-z-]+[a-z]", table)) - {"---"} == offered
 
 
-def test_it_lists_the_paths_that_there_are(ask):
+def test_docs_list_every_admin_path(ask):
     names = {path.split("/")[2] for path in ask("GET", "/__sim__/").body["paths"]} - {""}
     table = PAGE[PAGE.index("| Path below") : PAGE.index("## Your own state")]
     assert set(re.findall(r"`(?:[A-Z]+ )?([a-z]+)[`/]", table)) == names

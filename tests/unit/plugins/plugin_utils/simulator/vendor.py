@@ -1,7 +1,7 @@
 # Copyright: Contributors to the flagops.launchdarkly project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""LaunchDarkly's own client, set on a simulator: it must understand each answer, and know all that is in it."""
+"""LaunchDarkly's own client, connected to a simulator: it must know every field of each answer."""
 
 from __future__ import annotations
 

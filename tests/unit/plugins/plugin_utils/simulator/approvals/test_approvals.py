@@ -1,7 +1,7 @@
 # Copyright: Contributors to the flagops.launchdarkly project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Approval requests: who files them, what is done to them, and what a phase makes of it."""
+"""Approval requests: how they are created and changed, and how a phase reacts."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def post(ask, path="", environment="production", **body):
     return ask("POST", REQUESTS.format(environment) + path, body, TOKEN)
 
 
-def test_a_start_files_a_request_in_the_environment_that_requires_one(build):
+def test_phase_start_creates_a_request_where_one_is_required(build):
     ask = build(state(audience("test", approval=False), audience("production", notifyMemberIds=["m1", "m2"])))
     assert found(ask) == []
     started = ask.start(0).body["phases"][0]
@@ -83,7 +83,7 @@ def test_a_start_files_a_request_in_the_environment_that_requires_one(build):
     assert ask("GET", f"{REQUESTS.format('production')}/{request['_id']}").body == request
 
 
-def test_members_to_notify_can_come_with_the_start(build):
+def test_phase_start_names_members_to_notify(build):
     ask = build(state(audience("production", notifyMemberIds=["m1"])))
     audience_id = ask.release()["phases"][0]["_audiences"][0]["_id"]
     ask.start(0, audiences=[{"audienceId": audience_id, "notifyMemberIds": ["m9"]}])
@@ -91,7 +91,7 @@ def test_members_to_notify_can_come_with_the_start(build):
 
 
 @pytest.mark.parametrize(("members", "notified"), [(None, []), (5, []), ("m1", []), ([5, "m1", "m1"], ["m1"])])
-def test_members_to_notify_that_somebody_wrote_strangely_break_nothing(build, members, notified):
+def test_members_to_notify_may_be_malformed(build, members, notified):
     ask = build(state(audience("production")))
     configuration = {"requireApproval": True, "notifyMemberIds": members}
     audiences = [{"environment": {"key": "production"}, "configuration": configuration}]
@@ -100,7 +100,7 @@ def test_members_to_notify_that_somebody_wrote_strangely_break_nothing(build, me
     assert found(ask)[0]["notifyMemberIds"] == notified
 
 
-def test_only_the_audiences_that_need_no_approval_take_effect_at_once(build):
+def test_audiences_without_approval_take_effect_at_once(build):
     ask = build(state(audience("test", approval=False), audience("production")))
     ask.start(0)
     ask.wait(3600)
@@ -109,7 +109,7 @@ def test_only_the_audiences_that_need_no_approval_take_effect_at_once(build):
     assert switches(ask) == {"test": True, "production": False}
 
 
-def test_a_phase_goes_on_after_its_request_was_approved_and_applied(build):
+def test_phase_continues_after_its_request_is_applied(build):
     ask = build(state(audience("production", window=60_000)))
     ask.start(0)
     ask.wait(3600)
@@ -125,7 +125,7 @@ def test_a_phase_goes_on_after_its_request_was_approved_and_applied(build):
     assert ask.release()["phases"][0]["_completionDate"] == NOW + 7_260_000
 
 
-def test_a_phase_waits_for_each_of_its_requests(build):
+def test_phase_waits_for_each_of_its_requests(build):
     ask = build(state(audience("staging"), audience("production"), audience("production", window=60_000)))
     ask.start(0)
     assert (len(found(ask)), len(found(ask, "staging"))) == (1, 1)
@@ -142,7 +142,7 @@ def test_a_phase_waits_for_each_of_its_requests(build):
     assert ask.statuses()[0] == "completed"
 
 
-def test_a_request_can_be_filed_late(build):
+def test_request_can_come_after_a_delay(build):
     ask = build(state(audience("production"), approvalRequestDelay=2.5))
     ask.start(0)
     ask.wait(2.499)
@@ -151,7 +151,7 @@ def test_a_request_can_be_filed_late(build):
     assert found(ask)[0]["creationDate"] == NOW + 2500
 
 
-def test_a_regression_counts_from_where_the_rollout_begins(build):
+def test_regression_counts_from_the_start_of_the_rollout(build):
     ask = build(state(audience("production", window=60_000)))
     ask("PUT", "/__sim__/projects/demo/releases/new-checkout/phases/First", {"_regressesAfter": 500})
     ask.start(0)
@@ -163,7 +163,7 @@ def test_a_regression_counts_from_where_the_rollout_begins(build):
     assert ask.statuses() == ["paused", "not-started"]
 
 
-def test_under_on_next_the_next_phase_is_ready_after_the_approval(build):
+def test_on_next_makes_the_next_phase_ready_after_approval(build):
     ask = build(state(audience("production")), completion="on_next")
     ask.start(0)
     done(ask, review="approve", apply=True)
@@ -181,7 +181,7 @@ def test_under_on_next_the_next_phase_is_ready_after_the_approval(build):
         {"review": "approve"},
     ],
 )
-def test_whatever_else_becomes_of_the_request_leaves_the_phase_active(build, fields):
+def test_unapplied_request_leaves_the_phase_active(build, fields):
     ask = build(state(audience("production")))
     ask.start(0)
     assert done(ask, **fields).status == 200
@@ -189,7 +189,7 @@ def test_whatever_else_becomes_of_the_request_leaves_the_phase_active(build, fie
     assert (ask.statuses()[0], switches(ask)) == ("active", {"production": False})
 
 
-def test_a_deleted_request_leaves_the_phase_active(build):
+def test_deleted_request_leaves_the_phase_active(build):
     ask = build(state(audience("production")))
     ask.start(0)
     path = f"{REQUESTS.format('production')}/{found(ask)[0]['_id']}"
@@ -199,14 +199,14 @@ def test_a_deleted_request_leaves_the_phase_active(build):
     assert (ask.statuses()[0], found(ask)) == ("active", [])
 
 
-def test_a_start_again_files_no_second_request(build):
+def test_repeated_start_creates_no_second_request(build):
     ask = build(state(audience("production")))
     ask.start(0)
     ask.start(0)
     assert len(found(ask)) == 1
 
 
-def test_a_canceled_release_files_nothing(build):
+def test_canceled_release_creates_no_request(build):
     ask = build(state(audience("production"), approvalRequestDelay=1))
     ask.start(0)
     ask("PUT", "/__sim__/projects/demo/releases/new-checkout", {"_canceledAt": NOW})
@@ -214,14 +214,14 @@ def test_a_canceled_release_files_nothing(build):
     assert found(ask) == []
 
 
-def test_in_an_environment_that_was_deleted_no_approval_is_needed(build):
+def test_deleted_environment_needs_no_approval(build):
     ask = build(state(audience("production"), environments={"test": {}}))
     ask.start(0)
     ask.wait(1)
     assert ask.statuses()[0] == "completed"
 
 
-def test_the_service_reviews_and_applies(build):
+def test_api_reviews_and_applies_requests(build):
     ask = build(state(audience("production")))
     ask.start(0)
     own = f"/{found(ask)[0]['_id']}"
@@ -258,7 +258,7 @@ def test_the_service_reviews_and_applies(build):
         ("/apply", {}, 400),
     ],
 )
-def test_reviews_are_checked(build, path, body, status):
+def test_review_fields_are_checked(build, path, body, status):
     ask = build(state(audience("production")))
     ask.start(0)
     assert post(ask, f"/{found(ask)[0]['_id']}{path}", **body).status == status
@@ -276,14 +276,14 @@ def test_reviews_are_checked(build, path, body, status):
         ({"instructions": [{"kind": "addRule"}]}, 400),
     ],
 )
-def test_a_request_can_be_filed_by_hand(build, changes, status):
+def test_request_can_be_created_through_the_api(build, changes, status):
     ask = build(state(audience("production")))
     body = {"description": "off, please", "instructions": [OFF], **changes}
     assert post(ask, **body).status == status
     assert len(found(ask)) == (status == 201)
 
 
-def test_a_request_that_was_filed_by_hand_changes_the_flag_and_no_phase(build):
+def test_created_request_changes_the_flag_and_no_phase(build):
     flags = {"new-checkout": {"environments": {"production": {"on": True, "requireApproval": True}}}}
     ask = build(state(audience("production"), flags=flags))
     ask.start(0)
@@ -294,7 +294,7 @@ def test_a_request_that_was_filed_by_hand_changes_the_flag_and_no_phase(build):
     assert [item["status"] for item in found(ask)] == ["pending", "completed"]
 
 
-def test_requests_that_are_filed_at_the_same_time_have_ids_of_their_own(build):
+def test_request_ids_differ_at_the_same_time(build):
     ask = build(state(audience("production")))
     first, second = (post(ask, description="d", instructions=[ON]).body["_id"] for _count in range(2))
     ask("DELETE", f"{REQUESTS.format('production')}/{first}")
@@ -315,12 +315,12 @@ def test_requests_that_are_filed_at_the_same_time_have_ids_of_their_own(build):
         ("GET", f"{ALL}/missing"),
     ],
 )
-def test_what_is_not_there_is_not_found(build, method, path):
+def test_unknown_request_is_not_found(build, method, path):
     ask = build(state(audience("production")))
     assert ask(method, path, {"kind": "approve"} if method == "POST" else None).status == 404
 
 
-def test_no_beta_header_is_needed(build):
+def test_requests_need_no_beta_header(build):
     ask = build(state(audience("production")))
     assert ask("GET", REQUESTS.format("production"), headers=TOKEN).status == 200
     assert ask("GET", ALL, headers=TOKEN).status == 200
@@ -346,7 +346,7 @@ WANTED = 'resourceId equals proj/demo:env/production:flag/new-checkout,status an
         ("requestorId equals nobody", []),
     ],
 )
-def test_the_requests_of_all_projects_can_be_filtered(build, wanted, environments):
+def test_list_of_all_requests_can_be_filtered(build, wanted, environments):
     ask = build(state(audience("staging"), audience("production", notifyMemberIds=["m1"])))
     ask.start(0)
     given = ask("GET", f"{ALL}?filter={wanted.replace(' ', '+')}&limit=200")
@@ -372,11 +372,11 @@ def test_the_requests_of_all_projects_can_be_filtered(build, wanted, environment
         "offset=-1",
     ],
 )
-def test_a_filter_that_is_not_documented_is_refused(build, query):
+def test_list_of_all_requests_refuses_unknown_filters(build, query):
     assert build(state())("GET", f"{ALL}?{query}").status == 400
 
 
-def test_the_requests_of_all_projects_come_in_pages(build):
+def test_list_of_all_requests_has_pages(build):
     ask = build(state(audience("staging"), audience("production")))
     ask.start(0)
     given = ask("GET", f"{ALL}?limit=1&offset=1").body
@@ -384,7 +384,7 @@ def test_the_requests_of_all_projects_come_in_pages(build):
     assert given["_links"]["prev"]["href"] == f"{ALL}?limit=1&offset=0"
 
 
-def test_what_happens_to_a_request_is_in_the_audit(build):
+def test_audit_has_the_changes_of_a_request(build):
     ask = build(state(audience("production")))
     ask.start(0)
     done(ask, review="approve", comment="fine", apply=True)
@@ -399,7 +399,7 @@ def test_what_happens_to_a_request_is_in_the_audit(build):
     ]
 
 
-def test_fields_are_set_behind_the_scenes(build):
+def test_admin_sets_fields_of_a_request(build):
     ask = build(state(audience("production")))
     ask.start(0)
     before = found(ask)[0]
@@ -415,7 +415,7 @@ def test_fields_are_set_behind_the_scenes(build):
     assert found(ask) == [{**before, "serviceKind": "servicenow"}]
 
 
-def test_reviews_can_be_written_behind_the_scenes(build):
+def test_admin_writes_reviews(build):
     ask = build(state(audience("production")))
     ask.start(0)
     assert done(ask, allReviews=[{}], reviewStatus="declined").body["allReviews"] == [{}]
@@ -423,7 +423,7 @@ def test_reviews_can_be_written_behind_the_scenes(build):
 
 
 @pytest.mark.parametrize(("member", "member_id"), [({"_id": "m7", "email": "m@example.com"}, "m7"), ("m8", "m8")])
-def test_a_review_behind_the_scenes_is_from_a_member(build, member, member_id):
+def test_admin_review_is_by_a_member(build, member, member_id):
     ask = build(state(audience("production")))
     ask.start(0)
     given = done(ask, which=found(ask)[0]["_id"], review="approve", comment="fine", member=member, apply=True).body
@@ -446,7 +446,7 @@ def test_a_review_behind_the_scenes_is_from_a_member(build, member, member_id):
         ({"status": "pending"}, 200),
     ],
 )
-def test_what_cannot_be_done_to_a_request_leaves_it_alone(build, fields, status):
+def test_admin_refusal_leaves_the_request_unchanged(build, fields, status):
     ask = build(state(audience("production")))
     ask.start(0)
     before = found(ask)
@@ -455,7 +455,7 @@ def test_what_cannot_be_done_to_a_request_leaves_it_alone(build, fields, status)
 
 
 @pytest.mark.parametrize(("environment", "which"), [("production", "latest"), ("production", "x"), ("moon", "latest")])
-def test_a_request_that_is_not_there_is_not_found_behind_the_scenes(build, environment, which):
+def test_admin_does_not_find_an_unknown_request(build, environment, which):
     assert done(build(state(audience("production"))), environment, which).status == 404
 
 
@@ -485,7 +485,7 @@ def test_a_request_that_is_not_there_is_not_found_behind_the_scenes(build, envir
         ({}, {86_400: "pending pending active"}),
     ],
 )
-def test_the_script_reviews_when_it_is_due(build, reviewer, expected):
+def test_review_script_reviews_when_due(build, reviewer, expected):
     for often in (True, False):
         ask = build(state(audience("production"), reviewer=reviewer))
         ask.start(0)
@@ -498,7 +498,7 @@ def test_the_script_reviews_when_it_is_due(build, reviewer, expected):
                 assert f"{request['reviewStatus']} {request['status']} {ask.statuses()[0]}" == words
 
 
-def test_what_the_script_does_has_the_time_at_which_it_was_due(build):
+def test_review_script_dates_its_reviews_as_due(build):
     member = {"_id": "m7"}
     script = {"verdict": "approve", "after": 60, "comment": "fine", "apply": True, "applyAfter": 30, "member": member}
     ask = build(state(audience("production"), reviewer=script))
@@ -513,7 +513,7 @@ def test_what_the_script_does_has_the_time_at_which_it_was_due(build):
     assert ask("GET", FLAG).body["environments"]["production"]["lastModified"] == NOW + 90_000
 
 
-def test_the_script_applies_what_somebody_else_approved(build):
+def test_review_script_applies_what_others_approved(build):
     ask = build(state(audience("production"), reviewer={"apply": True, "applyAfter": 10}))
     ask.start(0)
     ask.wait(100)
@@ -524,7 +524,7 @@ def test_the_script_applies_what_somebody_else_approved(build):
     assert found(ask)[0]["appliedDate"] == NOW + 110_000
 
 
-def test_a_script_that_is_set_later_counts_from_then(build):
+def test_review_script_counts_from_when_it_is_set(build):
     ask = build(state(audience("production")))
     ask.start(0)
     ask.wait(3600)
@@ -537,7 +537,7 @@ def test_a_script_that_is_set_later_counts_from_then(build):
     assert found(ask)[0]["reviewStatus"] == "declined"
 
 
-def test_a_script_is_taken_away(build):
+def test_review_script_can_be_removed(build):
     ask = build(state(audience("production"), reviewer={"verdict": "approve", "after": 60}))
     ask.start(0)
     assert ask("PUT", "/__sim__/projects/demo/reviewer", {}).body == {}
@@ -559,14 +559,14 @@ def test_a_script_is_taken_away(build):
         [],
     ],
 )
-def test_a_script_that_cannot_be_read_is_refused(build, script):
+def test_review_script_with_mistakes_is_refused(build, script):
     ask = build(state(audience("production"), reviewer={"verdict": "approve"}))
     assert ask("PUT", "/__sim__/projects/demo/reviewer", script).status == 400
     assert ask("GET", "/__sim__/projects/demo/reviewer").body["verdict"] == "approve"
     assert ask("PUT", "/__sim__/state", state(reviewer=script)).status == 400
 
 
-def test_the_whole_state_can_be_read_and_given_back_while_an_approval_is_awaited(build):
+def test_state_round_trip_keeps_a_waiting_phase(build):
     ask = build(state(audience("production"), reviewer={"verdict": "approve", "after": 60, "apply": True}))
     ask.start(0)
     kept = ask("GET", "/__sim__/state").body
@@ -575,7 +575,7 @@ def test_the_whole_state_can_be_read_and_given_back_while_an_approval_is_awaited
     assert ask.statuses()[0] == "completed"
 
 
-def test_requests_can_be_written_into_a_state(build):
+def test_state_can_hold_requests(build):
     requests = [
         {"flagKey": "new-checkout", "environmentKey": "production", "reviewStatus": "declined"},
         {"flagKey": "new-checkout", "environmentKey": "production", "_id": "r1", "instructions": [{"kind": "addRule"}]},
@@ -589,7 +589,7 @@ def test_requests_can_be_written_into_a_state(build):
     assert switches(ask) == {"production": False}
 
 
-def test_a_phase_can_be_written_as_one_that_awaits_an_approval(build):
+def test_state_can_hold_a_phase_that_awaits_approval(build):
     releases = {"new-checkout": {"phases": [{"status": "active", "_awaits": {"production": None}}, {}]}}
     ask = build(state(audience("production"), releases=releases))
     assert len(found(ask)) == 1
@@ -609,7 +609,7 @@ def test_a_phase_can_be_written_as_one_that_awaits_an_approval(build):
         ({"approvalRequestDelay": "1"}, "approvalRequestDelay in projects.demo"),
     ],
 )
-def test_a_mistake_in_a_state_is_told_with_its_place(build, fields, says):
+def test_state_mistakes_name_their_place(build, fields, says):
     given = build()("PUT", "/__sim__/state", state(audience("production"), **fields))
     assert given.status == 400
     assert says in given.body["message"]

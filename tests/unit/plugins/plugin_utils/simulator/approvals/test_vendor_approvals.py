@@ -21,7 +21,7 @@ def file(call):
     return _file
 
 
-def test_the_client_understands_a_request_from_start_to_end(call, file):
+def test_client_reads_a_request_from_start_to_end(call, file):
     filed = file()
     assert (filed.status_code, filed.data.review_status, filed.data.status) == (201, "pending", "pending")
     own = (*PLACE, filed.data.id)
@@ -38,7 +38,7 @@ def test_the_client_understands_a_request_from_start_to_end(call, file):
     assert call("get_feature_flag", "demo", "new-checkout").data.environments["production"].on
 
 
-def test_the_client_understands_the_requests_of_all_projects(call, file):
+def test_client_reads_the_requests_of_all_projects(call, file):
     request = file().data
     wanted = 'resourceId equals proj/demo:env/production:flag/new-checkout,status anyOf ["pending"]'
     listed = call("get_approval_requests", filter=wanted, limit=10).data
@@ -49,7 +49,7 @@ def test_the_client_understands_the_requests_of_all_projects(call, file):
 
 
 @pytest.mark.parametrize("kind", ["decline", "comment"])
-def test_the_client_understands_that_a_request_cannot_be_applied(call, file, kind):
+def test_client_reads_a_refused_apply(call, file, kind):
     request = file().data
     call("post_approval_request_review_for_flag", *PLACE, request.id, {"kind": kind, "comment": "no"})
     with pytest.raises(launchdarkly_api.exceptions.BadRequestException) as caught:
@@ -57,7 +57,7 @@ def test_the_client_understands_that_a_request_cannot_be_applied(call, file, kin
     assert caught.value.data.code == "invalid_request"
 
 
-def test_the_client_understands_a_request_that_lives_in_another_service(call, file, sim):
+def test_client_reads_a_request_of_another_service(call, file, sim):
     request = file().data
     metadata = {"externalId": "CHG1", "externalUrl": "https://example.com/CHG1", "externalStatus": "Assess"}
     fields = {"serviceKind": "servicenow", "integrationMetadata": metadata}
@@ -67,7 +67,7 @@ def test_the_client_understands_a_request_that_lives_in_another_service(call, fi
     assert shown.integration_metadata.external_status.display == "Assess"
 
 
-def test_the_client_understands_that_a_request_is_not_there(call):
+def test_client_reads_that_a_request_is_unknown(call):
     with pytest.raises(launchdarkly_api.exceptions.NotFoundException) as caught:
         call("get_approval_request", "missing")
     assert caught.value.data.code == "not_found"

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the flagops.launchdarkly project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The three ways to run it as a program."""
+"""The ways to run the simulator as a program."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def get(url):
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_it_says_where_it_is_in_one_line_and_serves_until_a_signal(way, number):
+def test_program_prints_one_line_and_serves_until_a_signal(way, number):
     with started("--port", "0", way=way) as process:
         announced = json.loads(process.stdout.readline())
         assert set(announced) == {"url", "access_token"}
@@ -82,7 +82,7 @@ def test_it_says_where_it_is_in_one_line_and_serves_until_a_signal(way, number):
 
 
 @pytest.mark.parametrize("attempt", range(8))
-def test_a_signal_that_comes_at_once_is_not_lost(attempt):
+def test_signal_right_after_the_start_is_not_lost(attempt):
     with started() as process:
         process.stdout.readline()
         for _count in range(attempt):
@@ -91,7 +91,7 @@ def test_a_signal_that_comes_at_once_is_not_lost(attempt):
         assert process.wait(timeout=10) == 0
 
 
-def test_it_starts_as_its_options_say(tmp_path):
+def test_options_take_effect(tmp_path):
     state, faults = tmp_path / "state.json", tmp_path / "faults.json"
     state.write_text(json.dumps({"projects": {"shop": {}}}))
     faults.write_text(json.dumps([{"status": 503}]))
@@ -105,7 +105,7 @@ def test_it_starts_as_its_options_say(tmp_path):
         assert get(announced["url"] + "/__sim__/time")["speed"] == 60
 
 
-def test_in_the_background_it_goes_on_when_its_starter_has_ended():
+def test_background_process_survives_its_starter():
     # This returns only when nobody holds the starter's streams any more.
     starter = run("--background", "--state=", "--faults=")
     assert (starter.returncode, starter.stderr) == (0, "")
@@ -140,7 +140,7 @@ def wait_for_the_end_of(url):
         (["--webhook", "127.0.0.1"], "is not an address"),
     ],
 )
-def test_it_says_what_it_cannot_start_with(tmp_path, how, options, says):
+def test_invalid_options_are_reported(tmp_path, how, options, says):
     file = tmp_path / "broken.json"
     file.write_text("{")
     ended = run(*how, *(option.replace("{file}", str(file)) for option in options))

@@ -14,12 +14,12 @@ KEPT = "/__sim__/projects/demo/releases/new-checkout"
 TOKEN = f"api-{uuid.UUID(int=0)}"
 
 
-def test_it_needs_no_token_and_is_not_in_the_log(ask):
+def test_admin_needs_no_token_and_is_not_logged(ask):
     assert ask("GET", "/__sim__/state", headers={}).status == 200
     assert ask("GET", "/__sim__/requests", headers={}).body == {"items": []}
 
 
-def test_it_lists_what_it_offers(ask):
+def test_admin_lists_its_paths(ask):
     paths = ask("GET", "/__sim__/").body["paths"]
     assert paths["/__sim__/state"] == ["GET", "PUT"]
     assert paths["/__sim__/projects/{project}/releases/{flag}/phases/{phase}"] == ["PUT"]
@@ -36,13 +36,13 @@ def test_it_lists_what_it_offers(ask):
         ("GET", "/__sim__/requests?path=(", 400),
     ],
 )
-def test_what_it_does_not_offer_is_refused(ask, method, path, status):
+def test_admin_refuses_unknown_paths(ask, method, path, status):
     given = ask(method, path, {} if method == "PUT" else None)
     assert given.status == status
     assert given.body["message"]
 
 
-def test_the_whole_state_can_be_read_and_given_back(ask):
+def test_state_round_trip_changes_nothing(ask):
     ask.start(0)
     state = ask("GET", "/__sim__/state").body
     ask("DELETE", RELEASE)
@@ -53,14 +53,14 @@ def test_the_whole_state_can_be_read_and_given_back(ask):
     assert ask.statuses()[0] == "completed"
 
 
-def test_a_state_that_cannot_be_read_leaves_the_old_one(ask):
+def test_state_with_mistakes_is_refused(ask):
     given = ask("PUT", "/__sim__/state", {"projects": {"demo": {"flag": {}}}})
     assert given.status == 400
     assert "'flag'" in given.body["message"]
     assert ask.release()["name"] == "Standard"
 
 
-def test_fields_of_a_release_are_merged(ask):
+def test_release_fields_are_merged(ask):
     before = ask.release()
     ask("PUT", KEPT, {"_canceledAt": 5, "_version": 9, "_links": None})
     after = ask.release()
@@ -70,44 +70,44 @@ def test_fields_of_a_release_are_merged(ask):
     assert {**ask.release(), "_links": before["_links"], "_version": 0} == before
 
 
-def test_phases_of_a_release_are_replaced_whole(ask):
+def test_release_phases_are_replaced(ask):
     phases = [{"_id": "p1", "_name": "Testing", "complete": True, "_creationDate": 1, "_audiences": []}]
     assert ask("PUT", KEPT, {"phases": phases}).body["phases"] == phases
     assert ask.release()["phases"] == phases
 
 
-def test_a_release_is_made_for_a_flag_that_has_none(ask):
+def test_release_is_created_for_a_flag_without_one(ask):
     given = ask("PUT", "/__sim__/projects/demo/releases/dark-mode", {"releasePipelineKey": "standard", "_version": 4})
     assert given.body["_version"] == 4
     assert ask("GET", "/api/v2/flags/demo/dark-mode/release").body == given.body
 
 
-def test_a_release_is_taken_away(ask):
+def test_release_can_be_deleted(ask):
     assert ask("DELETE", KEPT).status == 204
     assert ask("GET", RELEASE).status == 404
 
 
 @pytest.mark.parametrize("by", ["_id", "_name"])
-def test_a_phase_is_found_by_id_or_name(ask, by):
+def test_phase_is_found_by_id_or_name(ask, by):
     phase = ask.release()["phases"][1][by]
     assert ask("PUT", f"{KEPT}/phases/{phase}", {"status": "Started"}).status == 200
     assert ask.statuses() == ["ready-to-start", "Started", "not-started"]
 
 
-def test_a_name_that_two_phases_have_is_refused(ask):
+def test_phase_name_must_be_unambiguous(ask):
     ask("PUT", f"{KEPT}/phases/Test", {"_name": "Staging"})
     assert ask("PUT", f"{KEPT}/phases/Staging", {}).status == 400
 
 
 @pytest.mark.parametrize("word", ["wobbling", "Started", "active", "paused", "ReadyToStart"])
-def test_a_word_that_is_set_is_served_as_it_is_and_stays(ask, word):
+def test_phase_status_that_is_set_stays(ask, word):
     ask.start(0)
     ask("PUT", f"{KEPT}/phases/Test", {"status": word})
     ask.wait(3600)
     assert ask.statuses() == [word, "not-started", "not-started"]
 
 
-def test_a_phase_can_be_given_a_time_to_complete_at(ask):
+def test_phase_can_get_a_time_of_completion(ask):
     now = ask("GET", "/__sim__/time").body["now"]
     ask("PUT", f"{KEPT}/phases/Test", {"status": "active", "_completesAt": now + 5000})
     ask.wait(4)
@@ -116,7 +116,7 @@ def test_a_phase_can_be_given_a_time_to_complete_at(ask):
     assert ask.statuses() == ["completed", "ready-to-start", "not-started"]
 
 
-def test_fields_of_a_phase_are_merged_and_null_removes_one(ask):
+def test_phase_fields_are_merged_and_null_removes(ask):
     ask("PUT", f"{KEPT}/phases/Test", {"_audiences": None, "complete": True, "_completedBy": {"token": {"name": "ci"}}})
     phase = ask.release()["phases"][0]
     assert "_audiences" not in phase
@@ -124,7 +124,7 @@ def test_fields_of_a_phase_are_merged_and_null_removes_one(ask):
     assert phase["_name"] == "Test"
 
 
-def test_the_log_tells_everything_but_the_token(ask):
+def test_request_log_has_everything_but_the_token(ask):
     ask("GET", f"{RELEASE}?x=1", headers={"Authorization": TOKEN, "LD-API-Version": "beta", "User-Agent": "test"})
     ask("PUT", "/api/v2/projects/demo/flags/f%2Fg/release", b"not json", headers={"authorization": "wrong"})
     first, second = ask("GET", "/__sim__/requests").body["items"]
@@ -143,7 +143,7 @@ def test_the_log_tells_everything_but_the_token(ask):
     assert (second["authorized"], second["headers"], second["body"], second["status"]) == (False, {}, "not json", 401)
 
 
-def test_the_log_is_filtered_and_cleared(ask):
+def test_request_log_is_filtered_and_cleared(ask):
     ask.start(0)
     ask.release()
     assert len(ask("GET", "/__sim__/requests?method=PUT").body["items"]) == 1
@@ -153,7 +153,7 @@ def test_the_log_is_filtered_and_cleared(ask):
     assert ask("GET", "/__sim__/requests").body == {"items": []}
 
 
-def test_time_is_told_and_moved(ask):
+def test_time_is_shown_and_moved(ask):
     before = ask("GET", "/__sim__/time").body
     assert before == {"now": 1_793_000_000_000, "speed": 1.0}
     assert ask("POST", "/__sim__/time", {"advance": 1.5}).body["now"] == before["now"] + 1500

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the flagops.launchdarkly project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Faults: which request meets one, and what it then meets."""
+"""Faults: which requests they match, and what they do."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def log(ask):
     return [(entry["method"], entry["status"]) for entry in ask("GET", "/__sim__/requests").body["items"]]
 
 
-def test_a_fault_answers_instead_and_is_spent(ask):
+def test_fault_replaces_the_answer_once(ask):
     ask("POST", FAULTS, {"method": "GET", "path": "/release$", "status": 503})
     given = ask("GET", RELEASE)
     assert (given.status, given.body["code"]) == (503, "service_unavailable")
@@ -26,7 +26,7 @@ def test_a_fault_answers_instead_and_is_spent(ask):
     assert (shown["times"], shown["fired"]) == (0, 1)
 
 
-def test_its_answer_bears_only_its_own_headers(ask):
+def test_fault_answer_has_only_its_own_headers(ask):
     ask("POST", FAULTS, {"status": 429, "headers": {"Retry-After": 3}})
     assert ask("GET", RELEASE).headers == {"Content-Type": "application/json", "Retry-After": "3"}
 
@@ -51,7 +51,7 @@ def test_its_answer_bears_only_its_own_headers(ask):
         ({"body": []}, 200, []),
     ],
 )
-def test_its_answer_is_what_it_says(ask, fault, status, body):
+def test_fault_answer_is_as_given(ask, fault, status, body):
     ask("POST", FAULTS, fault)
     given = ask("GET", RELEASE)
     assert (given.status, given.body) == (status, body)
@@ -70,12 +70,12 @@ def test_its_answer_is_what_it_says(ask, fault, status, body):
         ({"path": "^/release"}, [200, 200, 200, 200]),
     ],
 )
-def test_it_comes_when_and_as_often_as_it_says(ask, fault, statuses):
+def test_fault_counts_after_and_times(ask, fault, statuses):
     ask("POST", FAULTS, {"status": 503, **fault})
     assert [ask("GET", RELEASE).status for _count in statuses] == statuses
 
 
-def test_of_several_the_first_that_is_due_comes(ask):
+def test_fault_order_decides_between_several(ask):
     ask("POST", FAULTS, [{"status": 500, "after": 1}, {"status": 502}, {"status": 503}])
     assert [ask("GET", RELEASE).status for _count in range(4)] == [502, 500, 503, 200]
 
@@ -92,14 +92,14 @@ def test_of_several_the_first_that_is_due_comes(ask):
         ({"headers": {"X-Extra": "1"}}, True),
     ],
 )
-def test_what_it_says_of_applying_is_so(ask, fault, applied):
+def test_fault_applies_the_request_as_given(ask, fault, applied):
     ask("POST", FAULTS, {"method": "PUT", **fault})
     ask.start(0)
     assert ask.statuses()[0] == ("active" if applied else "ready-to-start")
 
 
 @pytest.mark.parametrize("cut", ["before", "after"])
-def test_a_cut_connection_has_no_status_in_the_log(ask, cut):
+def test_fault_cut_has_no_status_in_the_log(ask, cut):
     ask("POST", FAULTS, {"cut": cut, "delay": 0.5})
     given = ask("GET", RELEASE)
     assert given.answer.cut
@@ -107,7 +107,7 @@ def test_a_cut_connection_has_no_status_in_the_log(ask, cut):
     assert log(ask) == [("GET", None)]
 
 
-def test_a_delay_alone_delays_the_true_answer(ask):
+def test_fault_delay_alone_keeps_the_true_answer(ask):
     ask("POST", FAULTS, {"delay": 2.5, "headers": {"X-Extra": "1"}})
     given = ask("GET", RELEASE)
     assert given.answer.delay == 2.5
@@ -116,7 +116,7 @@ def test_a_delay_alone_delays_the_true_answer(ask):
     assert "X-Ratelimit-Reset" in given.headers
 
 
-def test_state_can_change_just_before_a_request_is_handled(ask):
+def test_fault_merge_changes_the_state_before_a_request(ask):
     somebody_else = {"status": "paused", "started": True}
     ask(
         "POST",
@@ -134,7 +134,7 @@ def test_state_can_change_just_before_a_request_is_handled(ask):
     assert ask.release()["_version"] == 7
 
 
-def test_a_change_that_cannot_be_made_is_the_faults_own_error(ask):
+def test_fault_merge_with_mistakes_answers_500(ask):
     ask("POST", FAULTS, {"merge": [{"project": "demo", "flag": "new-checkout", "phase": "Moon", "fields": {}}]})
     given = ask("GET", RELEASE)
     assert given.status == 500
@@ -167,12 +167,12 @@ def test_a_change_that_cannot_be_made_is_the_faults_own_error(ask):
         {"merge": [{"project": "demo", "flag": "f", "fields": {}, "field": 1}]},
     ],
 )
-def test_a_fault_that_makes_no_sense_is_refused(ask, fault):
+def test_fault_with_mistakes_is_refused(ask, fault):
     assert ask("POST", FAULTS, fault).status == 400
     assert ask("GET", FAULTS).body == {"items": []}
 
 
-def test_faults_can_be_cleared_and_given_again(ask):
+def test_faults_can_be_cleared_and_added_again(ask):
     ask("POST", FAULTS, [{"status": 503, "times": None}, {"body": "x"}])
     shown = ask("GET", FAULTS).body["items"]
     assert ask("DELETE", FAULTS).status == 204
@@ -180,7 +180,7 @@ def test_faults_can_be_cleared_and_given_again(ask):
     assert ask("POST", FAULTS, shown).body["items"] == shown
 
 
-def test_fault_can_change_targeting_and_releases(shop):
+def test_fault_merge_changes_targeting_and_releases(shop):
     place = {"project": "shop", "flag": "new-cart", "environment": "production"}
     off = {"instructions": [{"kind": "turnFlagOff"}]}
     faults = [

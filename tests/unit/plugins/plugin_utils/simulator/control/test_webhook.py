@@ -1,7 +1,7 @@
 # Copyright: Contributors to the flagops.launchdarkly project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The webhook: what it posts, how that is signed, and that it comes twice to whom it was not welcome."""
+"""The webhook: what it posts, how it signs, when it tries again."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from urllib.parse import urlsplit
 import launchdarkly_api
 import pytest
 
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils.simulator.control import webhook_sender
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils.simulator.service.simulator import Simulator
 from ansible_collections.flagops.launchdarkly.tests.unit.plugins.plugin_utils.simulator.vendor import assert_known
 
@@ -71,10 +70,8 @@ def receiver():
     thread.join()
 
 
-@pytest.fixture(autouse=True)
-def impatient(monkeypatch):
-    monkeypatch.setattr(webhook_sender, "_INTERVAL", 0.005)
-    monkeypatch.setattr(webhook_sender, "_RETRY_AFTER", 0.01)
+def serve(*given, **fields):
+    return Simulator(*given, webhook_pauses=(0.005, 0.01), **fields)
 
 
 def until(holds):
@@ -107,8 +104,8 @@ def call(sim, method, path, body=None):
         connection.close()
 
 
-def test_everything_that_happens_is_posted_in_order_even_what_time_alone_brings(receiver):
-    with Simulator(STATE, clock=lambda: 1_793_000_000.0, webhook=receiver.url) as sim:
+def test_webhook_posts_every_change_in_order(receiver):
+    with serve(STATE, clock=lambda: 1_793_000_000.0, webhook=receiver.url) as sim:
         start(sim)
         until(lambda: len(receiver.posts) == 2)
         sim.advance(3600)
@@ -133,8 +130,8 @@ def test_everything_that_happens_is_posted_in_order_even_what_time_alone_brings(
     assert {path for path, _headers, _payload in receiver.posts} == {"/hook?from=sim"}
 
 
-def test_what_is_posted_is_an_entry_of_the_audit_log_as_the_vendors_client_knows_it(receiver):
-    with Simulator(STATE, clock=lambda: 1_793_000_000.0, webhook=receiver.url) as sim:
+def test_webhook_payload_fits_the_vendor_client(receiver):
+    with serve(STATE, clock=lambda: 1_793_000_000.0, webhook=receiver.url) as sim:
         start(sim)
         sim.advance(3600)
         until(lambda: len(receiver.posts) == 7)
@@ -143,8 +140,8 @@ def test_what_is_posted_is_an_entry_of_the_audit_log_as_the_vendors_client_knows
 
 
 @pytest.mark.parametrize("secret", ["", SECRET])
-def test_it_is_signed_if_there_is_a_secret(receiver, secret):
-    with Simulator(STATE, webhook=receiver.url, webhook_secret=secret) as sim:
+def test_webhook_signs_with_a_secret(receiver, secret):
+    with serve(STATE, webhook=receiver.url, webhook_secret=secret) as sim:
         start(sim)
         until(lambda: receiver.posts)
     _path, headers, payload = receiver.posts[0]
@@ -156,9 +153,9 @@ def test_it_is_signed_if_there_is_a_secret(receiver, secret):
 @pytest.mark.parametrize(
     ("statuses", "tried"), [([], [204]), ([200], [200]), ([500], [500, 204]), ([302, 404], [302, 404])]
 )
-def test_what_is_not_accepted_is_posted_once_more(receiver, statuses, tried):
+def test_webhook_retries_a_rejected_post_once(receiver, statuses, tried):
     receiver.statuses = list(statuses)
-    with Simulator(webhook=receiver.url) as sim:
+    with serve(webhook=receiver.url) as sim:
         call(sim, "DELETE", "/api/v2/flags/demo/new-checkout/release")
         until(lambda: deliveries(sim))
         (delivery,) = deliveries(sim)
@@ -167,16 +164,16 @@ def test_what_is_not_accepted_is_posted_once_more(receiver, statuses, tried):
     assert delivery["url"] == receiver.url
 
 
-def test_nobody_there_is_no_matter_to_the_simulator():
-    with Simulator(webhook="http://127.0.0.1:1/") as sim:
+def test_webhook_without_receiver_does_not_disturb():
+    with serve(webhook="http://127.0.0.1:1/") as sim:
         call(sim, "DELETE", "/api/v2/flags/demo/new-checkout/release")
         until(lambda: deliveries(sim))
         assert deliveries(sim)[0]["statuses"] == [None, None]
         assert call(sim, "GET", "/api/v2/flags/demo/new-checkout") == 200
 
 
-def test_it_can_be_set_later_and_sends_only_what_comes_then(receiver):
-    with Simulator() as sim:
+def test_webhook_set_later_sends_only_new_changes(receiver):
+    with serve() as sim:
         call(sim, "DELETE", "/api/v2/flags/demo/new-checkout/release")
         call(sim, "PUT", "/__sim__/webhook", {"url": receiver.url, "secret": SECRET})
         path = "/api/v2/projects/demo/flags/dark-mode/release"
@@ -185,8 +182,8 @@ def test_it_can_be_set_later_and_sends_only_what_comes_then(receiver):
     assert [body["name"] for body in receiver.bodies()] == ["Dark Mode"]
 
 
-def test_a_state_that_is_given_back_is_not_sent_again(receiver):
-    with Simulator(webhook=receiver.url) as sim:
+def test_webhook_does_not_repeat_a_loaded_state(receiver):
+    with serve(webhook=receiver.url) as sim:
         call(sim, "DELETE", "/api/v2/flags/demo/new-checkout/release")
         until(lambda: deliveries(sim))
         call(sim, "PUT", "/__sim__/state", sim.world.state)
@@ -195,7 +192,7 @@ def test_a_state_that_is_given_back_is_not_sent_again(receiver):
     assert [body["name"] for body in receiver.bodies()] == ["New Checkout", "Dark Mode"]
 
 
-def test_the_admin_view_shows_what_was_delivered_and_not_the_secret(ask):
+def test_webhook_shows_deliveries_without_the_secret(ask):
     given = ask("PUT", "/__sim__/webhook", {"url": "https://example.com/hook", "secret": SECRET})
     assert given.body == {"url": "https://example.com/hook", "deliveries": []}
     assert ask("GET", "/__sim__/webhook").body == given.body
@@ -216,5 +213,5 @@ def test_the_admin_view_shows_what_was_delivered_and_not_the_secret(ask):
         {"url": "http://127.0.0.1:99999"},
     ],
 )
-def test_a_webhook_that_cannot_be_is_refused(ask, body):
+def test_webhook_with_mistakes_is_refused(ask, body):
     assert ask("PUT", "/__sim__/webhook", body).status == 400

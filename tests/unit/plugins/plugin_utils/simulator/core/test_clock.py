@@ -18,7 +18,7 @@ class Source:
 
 
 @pytest.mark.parametrize(("speed", "elapsed"), [(1, 2000), (60, 120_000), (0.5, 1000)])
-def test_it_runs_as_fast_as_it_is_told_to(speed, elapsed):
+def test_clock_runs_at_its_speed(speed, elapsed):
     source = Source()
     clock = Clock(speed, source)
     assert clock.now() == 1_000_000
@@ -27,7 +27,7 @@ def test_it_runs_as_fast_as_it_is_told_to(speed, elapsed):
     assert clock.wall() == 1_002_000
 
 
-def test_it_moves_ahead_by_simulated_seconds():
+def test_clock_advances_by_simulated_seconds():
     clock = Clock(60, Source())
     clock.advance(1.5)
     assert clock.now() == 1_001_500
@@ -35,7 +35,7 @@ def test_it_moves_ahead_by_simulated_seconds():
 
 
 @pytest.mark.parametrize("speed", [0, -1])
-def test_it_never_stands_still_or_runs_back(speed):
+def test_clock_refuses_to_stop_or_to_run_back(speed):
     with pytest.raises(ValueError, match="speed"):
         Clock(speed)
     with pytest.raises(ValueError, match="forward"):

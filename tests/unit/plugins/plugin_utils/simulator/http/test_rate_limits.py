@@ -22,7 +22,7 @@ def limits(**scopes):
     return made
 
 
-def test_every_answer_bears_the_headers(ask):
+def test_rate_limit_headers_are_in_every_answer(ask):
     for path, headers in ((RELEASE, None), ("/api/v2/nothing", None), (RELEASE, {})):
         names = set(ask("GET", path, headers=headers).headers)
         assert {"X-Ratelimit-Global-Limit", "X-Ratelimit-Global-Remaining", "X-Ratelimit-Reset"} <= names
@@ -54,7 +54,7 @@ def test_every_answer_bears_the_headers(ask):
         ("ip", {"Retry-After": "10"}),
     ],
 )
-def test_beyond_a_limit_nothing_passes_until_its_window_ends(scope, headers):
+def test_rate_limit_holds_until_its_window_ends(scope, headers):
     made = limits(**{scope: {"limit": 1, "window": 10}})
     assert made.count(WHO, NOW)[0]
     wanted = {name: str(NOW + 10_000) if value == "reset" else value for name, value in headers.items()}
@@ -64,20 +64,20 @@ def test_beyond_a_limit_nothing_passes_until_its_window_ends(scope, headers):
 
 
 @pytest.mark.parametrize("scope", ["route", "token", "ip"])
-def test_others_have_a_window_of_their_own(scope):
+def test_rate_limit_windows_are_separate(scope):
     made = limits(**{scope: {"limit": 1}})
     assert made.count(WHO, NOW)[0]
     assert made.count({**WHO, scope: "another"}, NOW)[0]
     assert not made.count(WHO, NOW)[0]
 
 
-def test_the_one_reset_header_tells_of_the_window_that_is_full():
+def test_reset_header_belongs_to_the_full_window():
     made = limits(**{"global": {"limit": 5, "window": 60}, "route": {"limit": 1, "window": 10}})
     assert made.count(WHO, NOW)[1]["X-Ratelimit-Reset"] == str(NOW + 60_000)
     assert made.count(WHO, NOW)[1]["X-Ratelimit-Reset"] == str(NOW + 10_000)
 
 
-def test_a_refused_request_is_answered_as_the_service_does_and_changes_nothing(ask):
+def test_rate_limited_request_changes_nothing(ask):
     phase_id = ask.release()["phases"][0]["_id"]
     ask("PUT", "/__sim__/limits", {"route": {"limit": 0, "window": 10}})
     given = ask("PUT", f"/api/v2/projects/demo/flags/new-checkout/release/phases/{phase_id}", {"status": "active"})
@@ -87,7 +87,7 @@ def test_a_refused_request_is_answered_as_the_service_does_and_changes_nothing(a
     assert ask.statuses()[0] == "ready-to-start"
 
 
-def test_limits_that_are_left_out_have_their_defaults_and_null_switches_one_off(ask):
+def test_rate_limits_have_defaults_and_null_disables(ask):
     shown = ask("PUT", "/__sim__/limits", {"global": None, "ip": {"limit": 3}}).body
     assert shown["global"] is None
     assert shown["ip"] == {"limit": 3, "window": 10}
@@ -110,6 +110,6 @@ def test_limits_that_are_left_out_have_their_defaults_and_null_switches_one_off(
         {"route": {"limit": 1, "window": float("nan")}},
     ],
 )
-def test_limits_that_make_no_sense_are_refused(raw):
+def test_rate_limits_with_mistakes_are_refused(raw):
     with pytest.raises(ApiError):
         RateLimits().configure(raw)

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the flagops.launchdarkly project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a release pipeline may be, and what of it may change."""
+"""Release pipelines: what is valid, and what can change."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def guardian(**fields):
     return {"configuration": {"releaseStrategy": "monitored-release", "releaseGuardianConfiguration": kept}}
 
 
-def test_a_created_pipeline_is_shown_as_it_was_described(ask):
+def test_create_shows_the_pipeline_as_given(ask):
     created = ask("POST", PIPELINES, CANARY)
     assert created.status == 201
     assert created.body == ask("GET", f"{PIPELINES}/canary").body
@@ -101,7 +101,7 @@ def test_a_created_pipeline_is_shown_as_it_was_described(ask):
         ({"color": "unknown fields are ignored"}, 201, None),
     ],
 )
-def test_a_pipeline_is_created_or_refused(ask, change, status, says):
+def test_create_checks_its_fields(ask, change, status, says):
     given = ask("POST", PIPELINES, {**CANARY, **change})
     assert given.status == status
     if says:
@@ -109,12 +109,12 @@ def test_a_pipeline_is_created_or_refused(ask, change, status, says):
         assert ask("GET", f"{PIPELINES}/canary").status == 404
 
 
-def test_a_project_holds_at_most_twenty(ask):
+def test_create_allows_at_most_twenty_pipelines(ask):
     answers = [ask("POST", PIPELINES, {**CANARY, "key": f"p{index}"}) for index in range(20)]
     assert [given.status for given in answers] == [201] * 19 + [400]
 
 
-def test_the_first_pipeline_becomes_the_default_and_a_later_one_when_it_asks(build):
+def test_create_sets_the_default_pipeline(build):
     ask = build({"projects": {"demo": {"environments": {"production": {}}}}})
     assert ask("POST", PIPELINES, CANARY).body["isProjectDefault"] is True
     assert ask("POST", PIPELINES, {**CANARY, "key": "second"}).body["isProjectDefault"] is False
@@ -136,7 +136,7 @@ def test_the_first_pipeline_becomes_the_default_and_a_later_one_when_it_asks(bui
         ("?offset=2", [], 2),
     ],
 )
-def test_pipelines_are_listed_by_filter_and_page(ask, query, keys, total):
+def test_list_has_filters_and_pages(ask, query, keys, total):
     ask("POST", PIPELINES, CANARY)
     given = ask("GET", PIPELINES + query)
     assert [item["key"] for item in given.body["items"]] == keys
@@ -144,11 +144,11 @@ def test_pipelines_are_listed_by_filter_and_page(ask, query, keys, total):
 
 
 @pytest.mark.parametrize("query", ["filter=canary", "filter=tag:web", "limit=0", "limit=-1", "limit=many", "offset=-1"])
-def test_a_list_that_cannot_be_made_is_refused(ask, query):
+def test_list_refuses_wrong_queries(ask, query):
     assert ask("GET", f"{PIPELINES}?{query}").status == 400
 
 
-def test_a_pipeline_without_flags_can_be_replaced_whole(ask):
+def test_replace_changes_an_unused_pipeline(ask):
     created = ask("POST", PIPELINES, CANARY).body
     given = ask("PUT", f"{PIPELINES}/canary", {"key": "other", "name": "One", "phases": [phase()]})
     assert given.status == 200
@@ -179,7 +179,7 @@ def definition(ask):
     }
 
 
-def test_with_flags_in_it_names_description_and_tags_can_change_and_its_releases_follow(ask):
+def test_replace_changes_texts_of_a_used_pipeline(ask):
     changed = {**definition(ask), "name": "Renamed", "description": "Now with a description", "tags": ["new"]}
     changed["phases"][0]["name"] = "Try"
     assert ask("PUT", f"{PIPELINES}/standard", changed).status == 200
@@ -189,7 +189,7 @@ def test_with_flags_in_it_names_description_and_tags_can_change_and_its_releases
     assert [item["_name"] for item in release["phases"]] == ["Try", "Staging", "Production"]
 
 
-def test_with_flags_in_it_its_phases_cannot_change(ask):
+def test_replace_keeps_phases_of_a_used_pipeline(ask):
     changed = definition(ask)
     del changed["phases"][2]
     assert ask("PUT", f"{PIPELINES}/standard", changed).status == 400
@@ -198,12 +198,12 @@ def test_with_flags_in_it_its_phases_cannot_change(ask):
     assert ask("PUT", f"{PIPELINES}/standard", changed).status == 400
 
 
-def test_the_default_pipeline_cannot_be_deleted(ask):
+def test_delete_refuses_the_default_pipeline(ask):
     assert ask("DELETE", f"{PIPELINES}/standard").status == 403
     assert ask("GET", f"{PIPELINES}/standard").status == 200
 
 
-def test_a_pipeline_with_active_releases_cannot_be_deleted(ask):
+def test_delete_refuses_active_releases(ask):
     ask("POST", PIPELINES, {**CANARY, "isProjectDefault": True})
     assert ask("DELETE", f"{PIPELINES}/standard").status == 403
     ask("DELETE", "/api/v2/flags/demo/new-checkout/release")
@@ -212,6 +212,6 @@ def test_a_pipeline_with_active_releases_cannot_be_deleted(ask):
 
 
 @pytest.mark.parametrize(("method", "body"), [("GET", None), ("PUT", CANARY), ("DELETE", None)])
-def test_a_pipeline_that_is_not_there_is_not_found(ask, method, body):
+def test_unknown_pipeline_is_not_found(ask, method, body):
     assert ask(method, f"{PIPELINES}/missing", body).status == 404
     assert ask(method, "/api/v2/projects/missing/release-pipelines/standard", body).status == 404

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the flagops.launchdarkly project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How far the releases of a pipeline are."""
+"""Release progressions of a pipeline."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def three(ask):
     return ask
 
 
-def test_every_release_of_the_pipeline_is_counted_and_listed(three):
+def test_progressions_count_and_list_every_release(three):
     given = three("GET", LIST).body
     assert (given["totalCount"], given["activeCount"], given["completedCount"]) == (3, 2, 1)
     assert [(item["name"], item["releaseCount"]) for item in given["phases"]] == [
@@ -51,7 +51,7 @@ def test_every_release_of_the_pipeline_is_counted_and_listed(three):
         ('activePhaseId equals "elsewhere"', []),
     ],
 )
-def test_releases_are_filtered(three, wanted, flags):
+def test_progressions_can_be_filtered(three, wanted, flags):
     staging = three("GET", LIST).body["phases"][1]["_id"]
     encoded = wanted.replace("{staging}", staging).replace(" ", "+").replace('"', "%22")
     given = three("GET", f"{LIST}?filter={encoded}").body
@@ -70,18 +70,18 @@ def test_releases_are_filtered(three, wanted, flags):
         'status equals "active" and more',
     ],
 )
-def test_a_filter_that_makes_no_sense_is_refused(ask, wanted):
+def test_progressions_refuse_wrong_filters(ask, wanted):
     assert ask("GET", f"{LIST}?filter={wanted}").status == 400
 
 
-def test_pages_link_to_each_other(three):
+def test_progressions_have_linked_pages(three):
     given = three("GET", f"{LIST}?limit=1&offset=1&filter=").body
     assert [item["flagKey"] for item in given["items"]] == ["second"]
     offsets = {name: item["href"].partition("offset=")[2] for name, item in given["_links"].items()}
     assert offsets == {"self": "1", "first": "0", "last": "2", "next": "2", "prev": "0"}
 
 
-def test_a_legacy_release_is_in_a_phase_without_a_status(build):
+def test_progression_of_a_legacy_release_has_no_status(build):
     state = {
         "projects": {
             "demo": {

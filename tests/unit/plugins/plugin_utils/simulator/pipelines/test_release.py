@@ -1,7 +1,7 @@
 # Copyright: Contributors to the flagops.launchdarkly project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What happens to a release, as observed of LaunchDarkly or assumed."""
+"""The release of a flag in a pipeline, as observed or assumed."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def at(document, seconds, completion="self"):
 THREE = ([audience()], [audience()], [audience()])
 
 
-def test_a_new_release_looks_as_captured_documents_do():
+def test_new_release_matches_captured_documents():
     document = release(*THREE)
     assert words(document) == ["ready-to-start", "not-started", "not-started"]
     assert document["_version"] == 0
@@ -69,7 +69,7 @@ def test_a_new_release_looks_as_captured_documents_do():
     assert first["_audiences"][0]["environment"]["key"] == "test"
 
 
-def test_a_start_is_answered_with_the_phase_active_and_all_else_as_before():
+def test_start_answers_with_only_the_phase_active():
     document = start(release(*THREE), 0, NOW + 5)
     assert words(document) == ["active", "not-started", "not-started"]
     assert document["phases"][0]["_startedDate"] == NOW + 5
@@ -78,7 +78,7 @@ def test_a_start_is_answered_with_the_phase_active_and_all_else_as_before():
     assert document["_version"] == 1
 
 
-def test_a_transition_leaves_the_document_that_it_was_given_alone():
+def test_transitions_do_not_change_their_input():
     before = release(*THREE)
     start(before, 0)
     started = start(release(*THREE), 0)
@@ -101,7 +101,7 @@ def test_a_transition_leaves_the_document_that_it_was_given_alone():
         (None, True),
     ],
 )
-def test_only_a_phase_that_is_ready_can_be_started(word, refused):
+def test_start_needs_a_phase_that_is_ready(word, refused):
     document = release(*THREE)
     document["phases"][1]["status"] = word
     if refused:
@@ -111,7 +111,7 @@ def test_only_a_phase_that_is_ready_can_be_started(word, refused):
         assert start(document, 1)["phases"][1]["status"] in ("active", "Started")
 
 
-def test_a_start_again_changes_nothing():
+def test_start_of_an_active_phase_changes_nothing():
     document = start(release(*THREE), 0)
     assert start(document, 0, NOW + 500) == document
 
@@ -129,7 +129,7 @@ def test_a_start_again_changes_nothing():
         ([audience("monitored-release", 0)], 0),
     ],
 )
-def test_a_phase_completes_by_itself_after_the_time_of_its_slowest_audience(audiences, seconds):
+def test_phase_completes_with_its_slowest_audience(audiences, seconds):
     document = start(release(audiences, [audience()]), 0)
     assert words(at(document, seconds - 0.001))[0] == "active"
     done = at(document, seconds)
@@ -139,27 +139,27 @@ def test_a_phase_completes_by_itself_after_the_time_of_its_slowest_audience(audi
     assert [item["status"] for item in done["phases"][0]["_audiences"]] == ["completed"] * len(audiences)
 
 
-def test_a_phase_that_is_looked_at_late_has_completed_when_it_was_due():
+def test_phase_completes_at_its_due_time():
     done = at(start(release(*THREE), 0), 3600)
     assert done["phases"][0]["_completionDate"] == NOW + SECOND
 
 
-def test_the_next_phase_does_not_start_by_itself():
+def test_next_phase_does_not_start_by_itself():
     done = at(start(release(*THREE), 0), 3600)
     assert words(at(done, 7200)) == ["completed", "ready-to-start", "not-started"]
 
 
-def test_audiences_turn_active_after_the_start_was_answered():
+def test_audiences_turn_active_after_the_answer():
     document = at(start(release([audience("monitored-release", 60_000)]), 0), 1)
     assert document["phases"][0]["_audiences"][0]["status"] == "active"
 
 
-def test_a_phase_that_requires_an_approval_stays_active():
+def test_phase_with_an_approval_stays_active():
     document = start(release([audience(), audience(approval=True)], [audience()]), 0)
     assert words(at(document, 86_400)) == ["active", "not-started"]
 
 
-def test_all_phases_in_turn_complete_the_release():
+def test_release_completes_with_its_last_phase():
     document = release(*THREE)
     for index in range(3):
         document = at(start(document, index, NOW + 10 * index * SECOND), 10 * (index + 1))
@@ -167,7 +167,7 @@ def test_all_phases_in_turn_complete_the_release():
     assert not transitions.in_progress(document)
 
 
-def test_under_on_next_a_phase_completes_when_the_next_one_is_started():
+def test_on_next_completes_a_phase_with_the_next_start():
     document = at(start(release(*THREE), 0, completion="on_next"), 1, "on_next")
     assert words(document) == ["active", "ready-to-start", "not-started"]
     document = start(document, 1, NOW + 5 * SECOND, "on_next")
@@ -175,13 +175,13 @@ def test_under_on_next_a_phase_completes_when_the_next_one_is_started():
     assert document["phases"][0]["_completionDate"] == NOW + 5 * SECOND
 
 
-def test_under_on_next_the_last_phase_stays_active():
+def test_on_next_leaves_the_last_phase_active():
     document = at(start(release([audience()]), 0, completion="on_next"), 86_400, "on_next")
     assert words(document) == ["active"]
     assert transitions.in_progress(document)
 
 
-def test_settings_that_come_with_a_start_outrank_those_of_the_pipeline():
+def test_start_settings_override_the_pipeline():
     document = release([audience("monitored-release", 60_000)])
     audience_id = document["phases"][0]["_audiences"][0]["_id"]
     extra = {
@@ -202,13 +202,13 @@ def test_settings_that_come_with_a_start_outrank_those_of_the_pipeline():
 
 
 @pytest.mark.parametrize("audience_id", ["no-such-audience", None])
-def test_settings_for_an_audience_that_is_not_there_are_ignored(audience_id):
+def test_start_settings_for_unknown_audiences_are_ignored(audience_id):
     extra = {"audienceId": audience_id, "releaseGuardianConfiguration": {"monitoringWindowMilliseconds": 3000}}
     document = release([audience("monitored-release", 60_000)])
     assert start(document, 0, audiences=[extra]) == start(document, 0)
 
 
-def test_a_canceled_release_moves_no_more():
+def test_canceled_release_does_not_change():
     document = {**start(release(*THREE), 0), "_canceledAt": NOW}
     assert words(at(document, 3600)) == ["active", "not-started", "not-started"]
     with pytest.raises(ApiError, match="canceled"):
@@ -216,20 +216,20 @@ def test_a_canceled_release_moves_no_more():
     assert not transitions.in_progress(document)
 
 
-def test_what_only_the_simulator_knows_is_not_served():
+def test_private_fields_are_not_served():
     document = start(release(*THREE), 0)
     assert "_completesAt" in document["phases"][0]
     assert "_completesAt" not in transitions.served(document)["phases"][0]
 
 
-def test_a_legacy_release_has_no_status():
+def test_legacy_release_has_no_status():
     document = release(*THREE, legacy=True)
     fields = {"_id", "_name", "complete", "_creationDate", "_audiences"}
     assert [set(phase) for phase in document["phases"]] == [fields] * 3
     assert set(document["phases"][0]["_audiences"][0]) == {"_id", "_links", "name", "environment"}
 
 
-def test_a_legacy_phase_can_be_completed_and_taken_back():
+def test_legacy_phase_can_be_completed_and_reset():
     completed_by = {"token": {"name": "ci"}}
     done = transitions.set_legacy_completion(release(*THREE, legacy=True), 1, True, completed_by, NOW + 1)
     assert done["phases"][1]["complete"] is True
@@ -240,7 +240,7 @@ def test_a_legacy_phase_can_be_completed_and_taken_back():
 
 
 @pytest.mark.parametrize("audiences", [None, "none", 5, ["everyone"], [{}], [{"configuration": 5}]])
-def test_audiences_that_somebody_wrote_strangely_break_nothing(audiences):
+def test_audiences_may_be_malformed(audiences):
     document = release(*THREE)
     document["phases"][0]["_audiences"] = audiences
     assert words(at(start(document, 0), 1))[0] == "completed"
@@ -253,7 +253,7 @@ def regressing(document, index, milliseconds, **fields):
 
 @pytest.mark.parametrize(("milliseconds", "seconds"), [(500, 0.5), (5000, 5)])
 @pytest.mark.parametrize("completion", ["self", "on_next"])
-def test_a_phase_with_a_regression_is_paused_then_and_never_completes(milliseconds, seconds, completion):
+def test_regression_pauses_the_phase_for_good(milliseconds, seconds, completion):
     document = start(regressing(release(*THREE), 0, milliseconds), 0, completion=completion)
     assert words(at(document, seconds - 0.001, completion)) == ["active", "not-started", "not-started"]
     paused = at(document, seconds, completion)
@@ -276,11 +276,11 @@ def test_a_phase_with_a_regression_is_paused_then_and_never_completes(millisecon
         ({"status": "ready-to-start", "_startedDate": NOW}, "ready-to-start"),
     ],
 )
-def test_only_a_phase_that_is_under_way_can_regress(fields, word):
+def test_regression_needs_a_phase_in_progress(fields, word):
     assert words(at(regressing(release(*THREE), 0, 500, **fields), 86_400))[0] == word
 
 
-def test_a_regression_is_not_served():
+def test_regression_fields_are_not_served():
     document = regressing(release(*THREE), 0, 500)
     assert "_regressesAfter" not in transitions.served(document)["phases"][0]
     assert "_regressesAfter" not in at(start(document, 0), 1)["phases"][0]

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the flagops.launchdarkly project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every operation on releases and pipelines, driven by LaunchDarkly's own client: it must understand each answer."""
+"""Every operation on releases and pipelines, driven by LaunchDarkly's own client."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def pipeline(key, **fields):
     return {"key": key, "name": key.title(), "description": "d", "tags": ["t"], "phases": phases, **fields}
 
 
-def test_the_client_understands_the_answers_about_pipelines(call):
+def test_client_reads_pipelines(call):
     created = call("post_release_pipeline", "demo", pipeline("canary"))
     assert (created.status_code, created.data.key, created.data.is_legacy) == (201, "canary", False)
     assert call("get_release_pipeline_by_key", "demo", "canary").data == created.data
@@ -49,7 +49,7 @@ def test_the_client_understands_the_answers_about_pipelines(call):
     assert call("delete_release_pipeline", "demo", "canary").status_code == 204
 
 
-def test_the_client_understands_the_answers_about_a_release_from_start_to_end(call, sim):
+def test_client_reads_a_release_from_start_to_end(call, sim):
     call("post_release_pipeline", "demo", pipeline("canary"))
     joined = call("create_release_for_flag", "demo", "dark-mode", {"releasePipelineKey": "canary"})
     assert [phase.status for phase in joined.data.phases] == ["ready-to-start", "not-started"]
@@ -69,7 +69,7 @@ def test_the_client_understands_the_answers_about_a_release_from_start_to_end(ca
     assert call("delete_release_by_flag_key", "demo", "dark-mode").status_code == 204
 
 
-def test_the_client_understands_the_answers_about_a_legacy_release(call):
+def test_client_reads_a_legacy_release(call):
     call("post_release_pipeline", "demo", pipeline("old", isLegacy=True))
     call("create_release_for_flag", "demo", "dark-mode", {"releasePipelineKey": "old"})
     patch = [{"op": "replace", "path": "/phases/0/complete", "value": True}]
@@ -80,10 +80,10 @@ def test_the_client_understands_the_answers_about_a_legacy_release(call):
     call("get_all_release_progressions_for_release_pipeline", "demo", "old")
 
 
-def test_these_are_all_of_the_clients_operations(call, sim):
-    test_the_client_understands_the_answers_about_pipelines(call)
-    test_the_client_understands_the_answers_about_a_release_from_start_to_end(call, sim)
-    test_the_client_understands_the_answers_about_a_legacy_release(call)
+def test_client_operations_are_all_tested(call, sim):
+    test_client_reads_pipelines(call)
+    test_client_reads_a_release_from_start_to_end(call, sim)
+    test_client_reads_a_legacy_release(call)
     assert call.operations == operations_of(launchdarkly_api.ReleasePipelinesDeprecatedApi)
     assert len(call.operations) == 11
 
@@ -104,13 +104,13 @@ def test_these_are_all_of_the_clients_operations(call, sim):
         ("patch_release_by_flag_key", ["demo", "new-checkout", [{"op": "add", "path": "/x"}]], 400, "invalid_request"),
     ],
 )
-def test_the_client_understands_refusals(call, operation, arguments, status, code):
+def test_client_reads_refusals(call, operation, arguments, status, code):
     with pytest.raises(launchdarkly_api.exceptions.ApiException) as caught:
         call(operation, *arguments)
     assert (caught.value.status, caught.value.data.code) == (status, code)
 
 
-def test_the_client_understands_that_its_token_is_wrong_or_its_requests_too_many(call, sim):
+def test_client_reads_wrong_tokens_and_rate_limits(call, sim):
     sim.world.access_token += "-revoked"
     with pytest.raises(launchdarkly_api.exceptions.UnauthorizedException) as caught:
         call("update_phase_status", "demo", "new-checkout", "p1", {"status": "active"})

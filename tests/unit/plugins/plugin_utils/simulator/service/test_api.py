@@ -1,7 +1,7 @@
 # Copyright: Contributors to the flagops.launchdarkly project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Who is answered what: access, errors, and the operations on a flag's release."""
+"""Access, errors, and the operations on a flag's release."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ LEGACY = {
         ({"Authorization": TOKEN, "LD-API-Version": "20240415"}, 403, "forbidden"),
     ],
 )
-def test_a_token_and_the_beta_header_are_needed(ask, headers, status, code):
+def test_token_and_beta_header_are_required(ask, headers, status, code):
     given = ask("GET", RELEASE, headers=headers)
     assert (given.status, given.body.get("code")) == (status, code)
 
@@ -61,7 +61,7 @@ def test_a_token_and_the_beta_header_are_needed(ask, headers, status, code):
         ("DELETE", "/api/v2/flags/demo/dark-mode/release", 404),
     ],
 )
-def test_what_is_not_there_is_not_found(ask, method, path, status):
+def test_unknown_paths_are_not_found(ask, method, path, status):
     given = ask(method, path)
     assert given.status == status
     assert set(given.body) == {"code", "message", "id"}
@@ -75,7 +75,7 @@ def test_path_parts_are_decoded(build):
 
 @pytest.mark.parametrize("path", [JOIN.format("dark-mode"), PHASES.format("new-checkout", "x")])
 @pytest.mark.parametrize("body", [b"", b"status=active", b'{"status"', b"\xff\xfe", b"[" * 100_000, [], "active", 5])
-def test_a_body_that_is_no_json_object_is_refused(ask, path, body):
+def test_body_must_be_a_json_object(ask, path, body):
     phase_id = ask.release()["phases"][0]["_id"]
     given = ask("PUT", path.replace("/x", f"/{phase_id}"), body)
     assert (given.status, given.body["code"]) == (400, "invalid_request")
@@ -94,17 +94,17 @@ def test_a_body_that_is_no_json_object_is_refused(ask, path, body):
         ("missing", {"releasePipelineKey": "standard"}, 404),
     ],
 )
-def test_a_flag_joins_a_pipeline_or_not(ask, flag, body, status):
+def test_join_checks_flag_and_pipeline(ask, flag, body, status):
     assert ask("PUT", JOIN.format(flag), body).status == status
     assert ask("GET", f"/api/v2/flags/demo/{flag}/release").status == (200 if status == 200 else 404)
 
 
-def test_an_archived_flag_cannot_join(build):
+def test_join_refuses_an_archived_flag(build):
     ask = build({"projects": {"demo": {"flags": {"old": {"archived": True}}, "pipelines": {"standard": {}}}}})
     assert ask("PUT", JOIN.format("old"), {"releasePipelineKey": "standard"}).status == 400
 
 
-def test_a_release_goes_to_the_true_variation_unless_another_is_asked_for(ask):
+def test_join_releases_the_true_variation_by_default(ask):
     variations = ask("GET", "/__sim__/state").body["projects"]["demo"]["flags"]["dark-mode"]["variations"]
     ids = {item["value"]: item["_id"] for item in variations}
     body = {"releasePipelineKey": "standard"}
@@ -113,7 +113,7 @@ def test_a_release_goes_to_the_true_variation_unless_another_is_asked_for(ask):
     assert ask("PUT", JOIN.format("dark-mode"), body).body["_releaseVariationId"] == ids[False]
 
 
-def test_only_the_answer_to_a_join_has_no_description_of_the_pipeline(ask):
+def test_join_answer_has_no_pipeline_description(ask):
     joined = ask("PUT", JOIN.format("dark-mode"), {"releasePipelineKey": "standard"}).body
     shown = ask("GET", "/api/v2/flags/demo/dark-mode/release").body
     assert joined["releasePipelineDescription"] == ""
@@ -121,20 +121,20 @@ def test_only_the_answer_to_a_join_has_no_description_of_the_pipeline(ask):
     assert {**joined, "releasePipelineDescription": ""} == {**shown, "releasePipelineDescription": ""}
 
 
-def test_joining_again_starts_afresh(ask):
+def test_join_again_restarts_the_release(ask):
     ask.start(0)
     ask("PUT", JOIN.format("new-checkout"), {"releasePipelineKey": "standard"})
     assert ask.statuses() == ["ready-to-start", "not-started", "not-started"]
     assert ask.release()["_version"] == 0
 
 
-def test_a_deleted_release_is_gone(ask):
+def test_deleted_release_is_not_found(ask):
     given = ask("DELETE", RELEASE)
     assert (given.status, given.body) == (204, None)
     assert ask("GET", RELEASE).status == 404
 
 
-def test_a_canceled_release_is_still_shown(ask):
+def test_canceled_release_is_shown(ask):
     ask("PUT", "/__sim__/projects/demo/releases/new-checkout", {"_canceledAt": 1793000000000})
     assert ask.release()["_canceledAt"] == 1793000000000
     assert ask.start(0).status == 400
@@ -144,7 +144,7 @@ def test_a_canceled_release_is_still_shown(ask):
     "word",
     ["completed", "complete", "paused", "not-started", "ready-to-start", "Active", "Started", "", None, 5],
 )
-def test_active_is_the_only_status_to_set(ask, word):
+def test_phase_status_can_only_be_set_to_active(ask, word):
     phase_id = ask.release()["phases"][0]["_id"]
     given = ask("PUT", PHASES.format("new-checkout", phase_id), {"status": word})
     assert (given.status, given.body["code"]) == (400, "invalid_request")
@@ -152,7 +152,7 @@ def test_active_is_the_only_status_to_set(ask, word):
     assert ask.statuses()[0] == "ready-to-start"
 
 
-def test_phases_are_started_in_order(ask):
+def test_phases_start_in_order(ask):
     out_of_order = ask.start(1)
     assert out_of_order.status == 400
     assert "Phase must have status" in out_of_order.body["message"]
@@ -165,7 +165,7 @@ def test_phases_are_started_in_order(ask):
     assert ask.start(1).status == 200
 
 
-def test_a_phase_that_is_not_there_is_not_found(ask):
+def test_unknown_phase_is_not_found(ask):
     path = PHASES.format("new-checkout", "missing")
     assert ask("PUT", path, {"status": "active"}).status == 404
     assert ask("PUT", PHASES.format("dark-mode", "missing"), {"status": "active"}).status == 404
@@ -188,7 +188,7 @@ def test_a_phase_that_is_not_there_is_not_found(ask):
         ([{"releaseGuardianConfiguration": {"rollbackOnRegression": 1}}], 400),
     ],
 )
-def test_audiences_of_a_start_are_checked_for_their_types_only(ask, audiences, status):
+def test_start_audiences_are_checked_for_types_only(ask, audiences, status):
     assert ask.start(0, audiences=audiences).status == status
 
 
@@ -196,7 +196,7 @@ def patch(index, value, **fields):
     return {"op": "replace", "path": f"/phases/{index}/complete", "value": value, **fields}
 
 
-def test_legacy_phases_are_completed_by_a_json_patch_and_taken_back(build):
+def test_legacy_phases_change_by_json_patch(build):
     ask = build(LEGACY)
     done = ask("PATCH", RELEASE, [patch(0, True), patch(1, True)])
     assert done.status == 200
@@ -221,13 +221,13 @@ def test_legacy_phases_are_completed_by_a_json_patch_and_taken_back(build):
         [patch(0, True), patch(7, True)],
     ],
 )
-def test_a_patch_that_cannot_be_applied_whole_changes_nothing(build, body):
+def test_legacy_patch_applies_completely_or_not_at_all(build, body):
     ask = build(LEGACY)
     before = ask.release()
     assert ask("PATCH", RELEASE, body).status == 400
     assert ask.release() == before
 
 
-def test_each_kind_of_pipeline_refuses_the_other_kinds_operation(ask, build):
+def test_pipeline_kinds_refuse_each_others_operations(ask, build):
     assert ask("PATCH", RELEASE, [patch(0, True)]).status == 400
     assert build(LEGACY).start(0).status == 400

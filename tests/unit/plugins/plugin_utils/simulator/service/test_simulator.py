@@ -58,7 +58,7 @@ def raw(sim, *parts):
             return answers.read()
 
 
-def test_one_connection_serves_many_requests(sim):
+def test_connection_serves_many_requests(sim):
     with connection(sim) as opened:
         first = send(opened, sim, "GET", RELEASE)
         used = opened.sock
@@ -72,14 +72,14 @@ def test_one_connection_serves_many_requests(sim):
         assert opened.sock is used
 
 
-def test_a_request_that_is_refused_early_does_not_leave_its_body_behind(sim):
+def test_refused_request_leaves_no_body_behind(sim):
     with connection(sim) as opened:
         opened.request("PUT", "/api/v2/nothing", b"x" * 100_000)
         assert opened.getresponse().read()
         assert send(opened, sim, "GET", RELEASE)[0] == 200
 
 
-def test_a_head_request_is_answered_without_a_body(sim):
+def test_head_request_has_no_body(sim):
     with connection(sim) as opened:
         opened.request("HEAD", RELEASE)
         answer = opened.getresponse()
@@ -99,7 +99,7 @@ def test_a_head_request_is_answered_without_a_body(sim):
         b"GET /" + b"x" * 70_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
     ],
 )
-def test_what_is_no_request_is_refused_in_json_and_the_connection_closed(sim, request_text):
+def test_unreadable_request_is_refused_in_json(sim, request_text):
     head, _blank, body = raw(sim, request_text).partition(b"\r\n\r\n")
     assert head.startswith((b"HTTP/1.1 4", b"HTTP/1.1 5"))
     assert b"Connection: close" in head
@@ -107,7 +107,7 @@ def test_what_is_no_request_is_refused_in_json_and_the_connection_closed(sim, re
     assert ask(sim, "GET", RELEASE)[0] == 200
 
 
-def test_a_client_that_goes_away_disturbs_nobody(sim, capfd):
+def test_client_that_disconnects_disturbs_nobody(sim, capfd):
     host, _colon, port = sim.url.removeprefix("http://").partition(":")
     with socket.create_connection((host, int(port))) as opened:
         opened.sendall(b"PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")
@@ -115,7 +115,7 @@ def test_a_client_that_goes_away_disturbs_nobody(sim, capfd):
     assert capfd.readouterr().err == ""
 
 
-def test_a_request_cut_short_is_never_applied(sim):
+def test_incomplete_request_is_never_applied(sim):
     host, _colon, port = sim.url.removeprefix("http://").partition(":")
     head = f"DELETE {RELEASE} HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\nAuthorization: {sim.access_token}\r\n"
     with socket.create_connection((host, int(port)), timeout=10) as opened:
@@ -128,14 +128,14 @@ def test_a_request_cut_short_is_never_applied(sim):
 
 
 @pytest.mark.parametrize(("cut", "status"), [("before", 200), ("after", 404)])
-def test_a_connection_is_cut_before_or_after_the_request_took_effect(sim, cut, status):
+def test_connection_is_cut_before_or_after_the_effect(sim, cut, status):
     ask(sim, "POST", "/__sim__/faults", {"method": "DELETE", "cut": cut})
     with pytest.raises(http.client.RemoteDisconnected):
         ask(sim, "DELETE", RELEASE)
     assert ask(sim, "GET", RELEASE)[0] == status
 
 
-def test_a_delayed_answer_is_applied_at_once_and_holds_nobody_else_up(sim):
+def test_delayed_answer_does_not_block_others(sim):
     ask(sim, "POST", "/__sim__/faults", {"method": "DELETE", "delay": 3600})
     with connection(sim) as delayed:
         delayed.request("DELETE", RELEASE, headers={"Authorization": sim.access_token, "LD-API-Version": "beta"})
@@ -143,7 +143,7 @@ def test_a_delayed_answer_is_applied_at_once_and_holds_nobody_else_up(sim):
         assert set(statuses) <= {200}
 
 
-def test_concurrent_requests_are_handled_one_after_the_other(sim):
+def test_concurrent_requests_are_serialized(sim):
     pipeline = {"name": "P", "phases": [{"name": "A", "audiences": []}]}
     path = "/api/v2/projects/demo/release-pipelines"
 
@@ -156,7 +156,7 @@ def test_concurrent_requests_are_handled_one_after_the_other(sim):
     assert [entry["number"] for entry in sim.requests] == list(range(1, 61))
 
 
-def test_a_stopped_simulator_answers_nobody_not_even_on_open_connections():
+def test_stop_closes_open_connections():
     sim = Simulator()
     with connection(sim) as opened:
         assert send(opened, sim, "GET", RELEASE)[0] == 200
@@ -167,7 +167,7 @@ def test_a_stopped_simulator_answers_nobody_not_even_on_open_connections():
         ask(sim, "GET", RELEASE)
 
 
-def test_it_is_used_from_the_same_process(sim):
+def test_simulator_can_be_used_in_process(sim):
     with connection(sim) as opened:
         before = send(opened, sim, "GET", "/__sim__/time")[1]["now"]
         sim.advance(90)
@@ -176,7 +176,7 @@ def test_it_is_used_from_the_same_process(sim):
     assert [(entry["method"], entry["path"], entry["status"]) for entry in sim.requests] == [("GET", RELEASE, 200)]
 
 
-def test_two_simulators_know_nothing_of_each_other():
+def test_simulators_share_nothing():
     with Simulator() as one, Simulator() as other:
         assert one.access_token != other.access_token
         ask(one, "DELETE", RELEASE)
@@ -187,6 +187,6 @@ def test_two_simulators_know_nothing_of_each_other():
     ("options", "says"),
     [({"speed": 0}, "speed"), ({"completion": "never"}, "completion"), ({"state": {"x": 1}}, "unknown field")],
 )
-def test_it_does_not_start_with_options_that_make_no_sense(options, says):
+def test_simulator_refuses_invalid_options(options, says):
     with pytest.raises(ValueError, match=says):
         Simulator(**options)

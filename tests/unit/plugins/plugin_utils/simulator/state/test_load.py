@@ -1,7 +1,7 @@
 # Copyright: Contributors to the flagops.launchdarkly project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The state: what may be left out, what is made of it, and what is refused."""
+"""The state: what may be omitted, how it is completed, what is refused."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def phases(*given, **pipeline):
     return made["releases"]["new-cart"]["phases"]
 
 
-def test_a_complete_state_is_read_as_it_is():
+def test_complete_state_is_kept_as_it_is():
     state = load(seed(), NOW)
     assert load(state, NOW + 5) == state
 
@@ -36,7 +36,7 @@ def test_ids_are_the_same_in_every_run():
     assert load(seed(), NOW) == load(seed(), NOW)
 
 
-def test_the_seed_is_what_is_promised():
+def test_seed_matches_the_documentation():
     demo = load(seed(), NOW)["projects"]["demo"]
     assert list(demo["environments"]) == ["test", "staging", "production"]
     assert {key: flag["kind"] for key, flag in demo["flags"].items()} == {
@@ -50,11 +50,11 @@ def test_the_seed_is_what_is_promised():
 
 
 @pytest.mark.parametrize("raw", [{}, {"projects": {}}])
-def test_nothing_is_needed(raw):
+def test_empty_state_is_valid(raw):
     assert load(raw, NOW) == {"projects": {}}
 
 
-def test_what_is_left_out_is_filled_in():
+def test_missing_fields_are_filled_in():
     made = project(pipelines={"standard": STANDARD}, releases={"new-cart": {}})
     assert made["name"] == "Shop"
     assert made["defaultReleasePipelineKey"] == "standard"
@@ -69,32 +69,32 @@ def test_what_is_left_out_is_filled_in():
     assert release["phases"][0]["_audiences"][0]["name"] == "Test"
 
 
-def test_an_environment_that_is_not_declared_counts_as_deleted():
+def test_undeclared_environment_counts_as_deleted():
     made = project(environments={"test": {}}, pipelines={"standard": STANDARD}, releases={"new-cart": {}})
     first, second = made["releases"]["new-cart"]["phases"]
     assert "environment" in first["_audiences"][0]
     assert "environment" not in second["_audiences"][0]
 
 
-def test_a_status_written_by_hand_brings_what_follows_from_it():
+def test_phase_status_sets_the_fields_that_follow():
     first, second = phases({"status": "completed"}, {"status": "active", "complete": None, "started": "odd"})
     assert (first["_name"], first["complete"], first["started"]) == ("Test", True, True)
     assert (second["complete"], second["started"]) == (None, "odd")
 
 
-def test_a_phase_written_with_its_id_is_taken_as_it_is():
+def test_phase_with_an_id_is_kept_as_it_is():
     written = {"_id": "p1", "_name": "Testing", "complete": True}
     assert phases(written) == [written]
 
 
-def test_phases_of_a_legacy_pipeline_get_no_status():
+def test_legacy_phases_get_no_status():
     first, second = phases({"complete": True}, {}, isLegacy=True)
     assert first["complete"] is True
     assert "status" not in first
     assert "status" not in second
 
 
-def test_a_release_written_in_full_needs_no_pipeline():
+def test_complete_release_needs_no_pipeline():
     made = project(releases={"new-cart": {"releasePipelineKey": "own", "phases": [{"_id": "p1", "_name": "Only"}]}})
     assert made["pipelines"]["own"]["phases"] == [{"id": "p1", "name": "Only", "audiences": []}]
     assert made["releases"]["new-cart"]["phases"] == [{"_id": "p1", "_name": "Only"}]
@@ -151,13 +151,13 @@ def test_a_release_written_in_full_needs_no_pipeline():
         ({"projects": {"shop": {"releases": {"f": {"releasePipelineKey": []}}}}}, "releasePipelineKey"),
     ],
 )
-def test_a_mistake_is_told_with_its_place(raw, says):
+def test_mistakes_name_their_place(raw, says):
     with pytest.raises(StateError) as caught:
         load(raw, NOW)
     assert says in str(caught.value)
 
 
-def test_a_flag_is_off_and_wants_no_approval_where_nothing_else_is_written():
+def test_flag_defaults_to_off_without_approval():
     made = project(pipelines={"standard": STANDARD}, flags={"new-cart": {"environments": {"beta": {"on": True}}}})
     assert list(made["environments"]) == ["test", "production", "beta"]
     kept = made["flags"]["new-cart"]["environments"]

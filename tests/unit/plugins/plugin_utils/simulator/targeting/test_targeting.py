@@ -1,7 +1,7 @@
 # Copyright: Contributors to the flagops.launchdarkly project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Flags: what is shown of them, what a semantic patch does, and what a release does."""
+"""Flags: how they are shown, and how patches and releases change them."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def with_approvals():
     }
 
 
-def test_a_flag_is_off_everywhere_at_first_and_says_where_a_person_finds_it(ask):
+def test_flag_is_off_by_default_and_has_a_site_link(ask):
     flag = ask("GET", FLAG).body
     assert switches(ask) == {"test": False, "staging": False, "production": False}
     assert flag["environments"]["test"]["_site"]["href"] == "/demo/test/features/new-checkout"
@@ -57,22 +57,22 @@ def test_a_flag_is_off_everywhere_at_first_and_says_where_a_person_finds_it(ask)
         ("?env=moon", []),
     ],
 )
-def test_the_environments_that_are_shown_can_be_narrowed(ask, query, keys):
+def test_flag_shows_only_the_requested_environments(ask, query, keys):
     assert list(ask("GET", FLAG + query).body["environments"]) == keys
 
 
-def test_no_beta_header_is_needed_for_a_flag(ask):
+def test_flag_needs_no_beta_header(ask):
     assert ask("GET", FLAG, headers=TOKEN).status == 200
     assert ask("GET", f"{FLAG}/release", headers=TOKEN).status == 403
 
 
 @pytest.mark.parametrize("path", ["/api/v2/flags/demo/missing", "/api/v2/flags/missing/new-checkout"])
-def test_a_flag_that_is_not_there_is_not_found(ask, path):
+def test_unknown_flag_is_not_found(ask, path):
     assert ask("GET", path).status == 404
     assert ask("PATCH", path, {"instructions": [ON]}, SEMANTIC).status == 404
 
 
-def test_targeting_is_turned_on_and_off_in_one_environment(ask):
+def test_patch_turns_one_environment_on_and_off(ask):
     before = ask("GET", FLAG).body
     ask.wait(5)
     given = patch(ask, ON, comment="by hand")
@@ -85,7 +85,7 @@ def test_targeting_is_turned_on_and_off_in_one_environment(ask):
     assert switches(ask)["test"] is False
 
 
-def test_what_was_patched_is_in_the_audit_with_its_comment(ask):
+def test_patch_is_in_the_audit_with_its_comment(ask):
     patch(ask, ON, comment="by hand")
     patch(ask, ON, comment="nothing to do")
     patch(ask, OFF)
@@ -112,14 +112,14 @@ def test_what_was_patched_is_in_the_audit_with_its_comment(ask):
     ]
 
 
-def test_the_audit_can_be_given_back_with_the_state(ask):
+def test_audit_survives_a_state_round_trip(ask):
     patch(ask, ON)
     before = audit(ask)
     ask("PUT", "/__sim__/state", ask("GET", "/__sim__/state").body)
     assert audit(ask) == before
 
 
-def test_a_dry_run_shows_and_changes_nothing(ask):
+def test_dry_run_previews_and_changes_nothing(ask):
     assert patch(ask, ON, query="?dryRun=true").body["environments"]["test"]["on"] is True
     assert switches(ask)["test"] is False
     assert audit(ask) == []
@@ -143,7 +143,7 @@ def test_a_dry_run_shows_and_changes_nothing(ask):
         ({"environmentKey": ["test"]}, 400),
     ],
 )
-def test_a_patch_is_carried_out_whole_or_not_at_all(ask, fields, status):
+def test_patch_checks_its_fields(ask, fields, status):
     given = patch(ask, ON, **fields)
     assert given.status == status
     assert switches(ask)["test"] is (status == 200)
@@ -160,12 +160,12 @@ def test_a_patch_is_carried_out_whole_or_not_at_all(ask, fields, status):
         (None, 400),
     ],
 )
-def test_only_semantic_patches_are_played(ask, content_type, status):
+def test_patch_must_be_semantic(ask, content_type, status):
     headers = TOKEN if content_type is None else {**TOKEN, "content-type": content_type}
     assert patch(ask, ON, headers=headers).status == status
 
 
-def test_an_environment_that_requires_approvals_refuses_a_direct_change(build):
+def test_required_approval_refuses_a_direct_change(build):
     ask = build(with_approvals())
     given = patch(ask, OFF, environmentKey="production")
     assert (given.status, given.body["code"]) == (405, "method_not_allowed")
@@ -174,7 +174,7 @@ def test_an_environment_that_requires_approvals_refuses_a_direct_change(build):
     assert patch(ask, ON).status == 200
 
 
-def test_a_phase_turns_the_flag_on_in_its_environments_once_it_takes_effect(ask):
+def test_phase_turns_the_flag_on_when_it_takes_effect(ask):
     ask.start(0)
     assert switches(ask) == {"test": False, "staging": False, "production": False}
     ask.wait(0.5)
@@ -184,14 +184,14 @@ def test_a_phase_turns_the_flag_on_in_its_environments_once_it_takes_effect(ask)
     assert switches(ask) == {"test": True, "staging": False, "production": False}
 
 
-def test_a_phase_that_is_looked_at_late_has_turned_the_flag_on_in_time(ask):
+def test_phase_turns_the_flag_on_at_its_due_time(ask):
     ask.start(0)
     ask.wait(3600)
     assert ask("GET", FLAG).body["environments"]["test"]["lastModified"] == 1_793_000_000_000
     assert [entry["by"] for entry in audit(ask) if entry["action"] == "updateOn"] == ["release"]
 
 
-def test_a_flag_that_was_turned_off_after_its_phase_stays_off(ask):
+def test_flag_turned_off_after_its_phase_stays_off(ask):
     ask.start(0)
     ask.wait(1)
     patch(ask, OFF)
@@ -199,7 +199,7 @@ def test_a_flag_that_was_turned_off_after_its_phase_stays_off(ask):
     assert switches(ask)["test"] is False
 
 
-def test_what_a_release_does_is_in_the_audit(ask):
+def test_audit_has_what_a_release_does(ask):
     phase_id = ask.start(0).body["phases"][0]["_id"]
     ask.start(0)
     ask.wait(3600)
@@ -212,7 +212,7 @@ def test_what_a_release_does_is_in_the_audit(ask):
     assert [entry.get("status") for entry in audit(ask)] == ["active", None, "completed"]
 
 
-def test_joining_and_leaving_a_pipeline_is_in_the_audit(ask):
+def test_audit_has_joining_and_leaving_a_pipeline(ask):
     path = "/api/v2/projects/demo/flags/dark-mode/release"
     for _count in range(2):
         ask("PUT", path, {"releasePipelineKey": "standard"})
@@ -228,7 +228,7 @@ def test_joining_and_leaving_a_pipeline_is_in_the_audit(ask):
 @pytest.mark.parametrize(
     ("numbers", "kept"), [([3, 7], [3, 7]), ([7, 3], [1, 2]), ([2, 2], [1, 2]), ([None, None], [1, 2]), (["5"], [1])]
 )
-def test_an_audit_that_somebody_wrote_is_numbered_in_its_order(build, numbers, kept):
+def test_audit_written_by_hand_is_numbered(build, numbers, kept):
     entries = [{} if number is None else {"number": number} for number in numbers]
     given = with_approvals()
     given["projects"]["demo"]["audit"] = entries

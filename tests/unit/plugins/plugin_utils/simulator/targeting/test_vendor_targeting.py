@@ -17,20 +17,20 @@ ON = {"kind": "turnFlagOn"}
 
 
 @pytest.mark.parametrize("flag", ["new-checkout", "banner-text"])
-def test_the_client_understands_a_flag(call, flag):
+def test_client_reads_a_flag(call, flag):
     shown = call("get_feature_flag", "demo", flag).data
     assert (shown.key, list(shown.environments)) == (flag, ["test", "staging", "production"])
     narrowed = call("get_feature_flag", "demo", flag, env="test").data
     assert list(narrowed.environments) == ["test"]
 
 
-def test_the_client_turns_a_flag_on(call):
+def test_client_turns_a_flag_on(call):
     body = semantic_patch(environmentKey="test", instructions=[ON], comment="c")
     patched = call("patch_feature_flag", "demo", "new-checkout", body, dry_run=False, _content_type=SEMANTIC_PATCH)
     assert (patched.status_code, patched.data.environments["test"].on) == (200, True)
 
 
-def test_the_client_understands_that_a_patch_needs_an_approval(call, sim):
+def test_client_reads_a_required_approval(call, sim):
     flag = sim.world.project("demo")["flags"]["new-checkout"]
     flag["environments"]["test"]["requireApproval"] = True
     body = semantic_patch(environmentKey="test", instructions=[ON])
@@ -39,7 +39,7 @@ def test_the_client_understands_that_a_patch_needs_an_approval(call, sim):
     assert (caught.value.status, caught.value.data.code) == (405, "method_not_allowed")
 
 
-def test_the_client_understands_that_its_own_kind_of_patch_is_not_played(call):
+def test_client_reads_that_json_patch_is_unsupported(call):
     patch = {"patch": [{"op": "replace", "path": "/description", "value": "d"}]}
     with pytest.raises(launchdarkly_api.exceptions.BadRequestException) as caught:
         call("patch_feature_flag", "demo", "new-checkout", patch)
