@@ -41,6 +41,10 @@ ADVICE_BY_STATUS = {
 }
 
 
+# LaunchDarkly's documents are about ten levels deep; how many Python can write again depends on its version.
+MAX_DEPTH = 100
+
+
 class Call(t.NamedTuple):
     """A request in the words of an error. `doing` follows "Could not"."""
 
@@ -89,9 +93,19 @@ def parse(body: bytes) -> t.Any:
     """JSON as plain data that is valid as UTF-8; numbers that are not finite become None. Raises ValueError."""
     text = body.decode(json.detect_encoding(body), "replace")
     try:
-        return to_builtin(json.loads(text, parse_constant=lambda _name: None, parse_float=_finite))
+        document = json.loads(text, parse_constant=lambda _name: None, parse_float=_finite)
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
+    _limit_depth(document, MAX_DEPTH)
+    return to_builtin(document)
+
+
+def _limit_depth(document: t.Any, left: int) -> None:
+    if isinstance(document, (dict, list)):
+        if not left:
+            raise ValueError("it is nested too deeply")
+        for item in document.values() if isinstance(document, dict) else document:
+            _limit_depth(item, left - 1)
 
 
 def _finite(text: str) -> float | None:

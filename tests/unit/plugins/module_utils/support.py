@@ -185,12 +185,16 @@ WORDS = {
 }
 
 
-def phase_options(**given: Any) -> dict[str, Any]:
-    """The options of ld_release_phase as a door passes them on, defaults filled in."""
-    options = {"access_token": TOKEN, "project_key": "shop", "flag_key": "cart", "phase": "Two", **given}
-    validation = ArgumentSpecValidator(RELEASE_PHASE.argument_spec).validate(options)
+def options_of(definition: Definition, **given: Any) -> dict[str, Any]:
+    """The options of a module as they reach its operation, defaults filled in."""
+    options = {"access_token": TOKEN, "project_key": "shop", "flag_key": "cart", **given}
+    validation = ArgumentSpecValidator(**definition.spec_arguments).validate(options)
     assert not validation.error_messages
     return dict(validation.validated_parameters)
+
+
+def phase_options(**given: Any) -> dict[str, Any]:
+    return options_of(RELEASE_PHASE, **{"phase": "Two", **given})
 
 
 def operate(transport: ScriptedTransport, clock: Clock, *, check_mode: bool = False, **given: Any) -> dict[str, Any]:
@@ -217,10 +221,7 @@ def run_definition(
     definition: Definition, transport: ScriptedTransport, clock: Clock, *, check_mode: bool = False, **given: Any
 ) -> dict[str, Any]:
     """Run a module's operation over a transport, as `execute` does; its result, with the warnings."""
-    options = {"access_token": TOKEN, "project_key": "shop", "flag_key": "cart", **given}
-    validation = ArgumentSpecValidator(**definition.spec_arguments).validate(options)
-    assert not validation.error_messages
-    options = dict(validation.validated_parameters)
+    options = options_of(definition, **given)
     http = Http(transport, clock.runtime(), options["max_retries"], options["retry_timeout"])
     try:
         operation = definition.build(options, http, check_mode)

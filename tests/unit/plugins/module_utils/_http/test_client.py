@@ -187,7 +187,7 @@ def test_an_answer_that_is_not_json_is_an_invalid_response(body: bytes) -> None:
     [
         b"[" * 100_000,
         b'{"a":' * 5000 + b"1" + b"}" * 5000,
-        b"[" * 900 + b"]" * 900,
+        b"[" * 101 + b"]" * 101,
         b"9" * 5000,
         b'{"a": 1}\x00',
         b"\xff\xfe{",
@@ -211,6 +211,7 @@ def test_json_that_cannot_be_read_is_an_invalid_response(body: bytes) -> None:
         (b'{"a": "\xe8"}', {"a": "\ufffd"}),
         ('\ufeff{"a": 1}'.encode(), {"a": 1}),
         ('{"a": "\u00e8"}'.encode("utf-16"), {"a": "\u00e8"}),
+        (b"[" * 9 + b"]" * 9, [[[[[[[[[]]]]]]]]]),
         # numbers that are none
         (
             b'{"a": [1e400, -1e400, NaN, Infinity, 1.5, 12345678901234567890]}',
