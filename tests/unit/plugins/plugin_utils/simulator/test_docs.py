@@ -46,7 +46,7 @@ def commands(page):
 
 
 def test_docs_commands_are_accepted(ask):
-    before, after = PAGE.index("## Approvals"), PAGE.index("## What was changed")
+    before, after = PAGE.index("## Approvals"), PAGE.index("## Audit log")
     found = commands(PAGE[:before] + PAGE[after:])
     assert len(found) >= 6
     for method, path, body in found:
@@ -54,7 +54,7 @@ def test_docs_commands_are_accepted(ask):
 
 
 def test_docs_reviewer_commands_do_what_they_say(ask):
-    found = commands(PAGE[PAGE.index("## Approvals") : PAGE.index("## What was changed")])
+    found = commands(PAGE[PAGE.index("## Approvals") : PAGE.index("## Audit log")])
     reviews, (failed, moved), (script, fault) = found[:3], found[3:5], found[5:]
     for first in (reviews, [failed], [moved], [script]):
         ask("PUT", "/__sim__/state", APPROVALS)
@@ -80,3 +80,31 @@ def test_docs_list_every_admin_path(ask):
     names = {path.split("/")[2] for path in ask("GET", "/__sim__/").body["paths"]} - {""}
     table = PAGE[PAGE.index("| Path below") : PAGE.index("## Your own state")]
     assert set(re.findall(r"`(?:[A-Z]+ )?([a-z]+)[`/]", table)) == names
+
+
+def section(heading):
+    return PAGE.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+
+
+def test_docs_list_every_choice_of_behavior_with_its_default(ask):
+    behavior = ask("GET", "/__sim__/projects/demo/behavior").body
+    rows = re.findall(r"^\| `(\w+)` \|(?: `(.*?)`)? \|", section("Behavior"), re.MULTILINE)
+    assert {name for name, _default in rows} == set(behavior)
+    for name, default in rows:
+        expected = behavior[name] if isinstance(behavior[name], str) else json.dumps(behavior[name])
+        assert name == "errors" or default == expected
+    assert set(re.findall(r"`(\w+)`", section("Behavior").rpartition("of a refusal:")[2])) == set(behavior["errors"])
+
+
+def test_docs_list_every_field_of_a_project(ask):
+    fields = re.findall(r"^\| `(\w+)` \|", section("Your own state"), re.MULTILINE)
+    assert {*fields, "key"} == set(ask("GET", "/__sim__/state").body["projects"]["demo"])
+
+
+@pytest.mark.parametrize("path", ["environments/production", "flags/new-search/environments/production"])
+def test_docs_list_every_field_of_an_environment(ask, path):
+    kept = ask("PUT", f"/__sim__/projects/demo/{path}", {}).body
+    listed = set(
+        re.findall(r"`(\w+)`", " ".join(re.findall(r"^\| (`.*?) \|", section("Environment releases"), re.MULTILINE)))
+    )
+    assert set(kept) - {"key", "name", "color"} <= listed

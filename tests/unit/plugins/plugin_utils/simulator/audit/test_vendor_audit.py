@@ -9,7 +9,7 @@ import launchdarkly_api
 import pytest
 
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils.simulator.service.simulator import Simulator
-from ansible_collections.flagops.launchdarkly.tests.unit.plugins.plugin_utils.simulator.scene import NOW, scene
+from ansible_collections.flagops.launchdarkly.tests.unit.plugins.plugin_utils.simulator.scene import NOW, body, scene
 from ansible_collections.flagops.launchdarkly.tests.unit.plugins.plugin_utils.simulator.vendor import (
     SEMANTIC_PATCH,
     semantic_patch,
@@ -65,6 +65,20 @@ def test_entries_can_be_filtered(call, patch):
     assert comments(call, before=NOW + 1000) == ["first"]
     assert comments(call, q="cart", spec=SPEC) == ["second", "first"]
     assert comments(call, q="moon") == []
+
+
+def test_client_reads_the_entries_of_a_release(call, sim):
+    request = launchdarkly_api.StartEnvironmentReleaseRequest.from_dict(body(comment="job 7"))
+    call("start_environment_release", "beta", "shop", "new-cart", "production", request)
+    sim.advance(3600)
+    entries = call("get_audit_log_entries", spec=SPEC).data.items
+    assert [[access.action for access in entry.accesses] for entry in entries] == [
+        ["updateRules", "updateFallthrough"],
+        ["updateRules"],
+        ["updateRules"],
+        ["updateRules"],
+    ]
+    assert [entry.comment for entry in entries] == ["", "", "", "job 7"]
 
 
 @pytest.mark.parametrize("query", [{"limit": 21}, {"limit": 0}, {"spec": "all"}])
