@@ -43,6 +43,8 @@ _MAX_MARKS = 60
 # A planned span of unknown length is drawn this long (seconds, and a share of all that is known).
 _UNKNOWN_SECONDS = 60.0
 _UNKNOWN_SHARE = 0.05
+# A planned span is drawn for at most a year.
+_MAX_PLANNED = 366 * 86400.0
 
 
 @dataclass(frozen=True)
@@ -130,21 +132,25 @@ def chart(document: Document) -> Chart | None:
 def _plans(document: Document) -> list[list[Segment]]:
     """When the planned spans of each phase are, if the first begins now and no phase waits for a person."""
     known = sum(_length(span) for phase in document["phases"] for span in phase["timeline"])
-    known += sum(item["seconds"] or 0.0 for phase in document["phases"] for item in phase["planned"])
+    known += sum(_drawn(item, 0.0) for phase in document["phases"] for item in phase["planned"])
     unknown = max(_UNKNOWN_SECONDS, _UNKNOWN_SHARE * known)
     now: str | None = document["finished_at"] or document["started_at"]
     plans: list[list[Segment]] = []
     for phase in document["phases"]:
         spans: list[Segment] = []
         for item in phase["planned"]:
-            end = add_seconds(now, unknown if item["seconds"] is None else item["seconds"])
-            # Outside of the calendar nothing can be drawn.
+            end = add_seconds(now, _drawn(item, unknown))
+            # Without a time, or outside of the calendar, nothing can be drawn.
             if end is None:
                 break
             spans.append({**item, "from": now, "to": end})
             now = end
         plans.append(spans)
     return plans
+
+
+def _drawn(item: Segment, unknown: float) -> float:
+    return unknown if item["seconds"] is None else min(item["seconds"], _MAX_PLANNED)
 
 
 def _times(phases: list[Phase], plans: list[list[Segment]]) -> Iterator[tuple[str, str]]:

@@ -133,6 +133,17 @@ def test_html_draws_planned_bars() -> None:
     assert "Canary: not started, planned: waiting for approval, planned: rolling out for 2h" in page
 
 
+def test_html_draws_a_plan_of_any_length() -> None:
+    run = support.planned_run()
+    run["phases"][1]["planned"][1]["seconds"] = 1e15
+    page = to_html(report(run))
+    assert "Waiting for approval, planned" in page
+    assert "Soak, planned: 15m" in page
+    assert "Soak, planned: 1h" in page
+    nowhen = to_html(report({**run, "started_at": None, "finished_at": None}))
+    assert "bar rollout planned" not in nowhen
+
+
 def test_html_links_to_flag_and_job() -> None:
     links = Outline(to_html(report(support.whole_run()))).attributes["href"]
     assert links[0] == "https://app.launchdarkly.com/shop/production/features/new-cart"
