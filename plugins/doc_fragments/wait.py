@@ -35,9 +35,18 @@ options:
         that, and this is its only bound.
     type: float
     default: 3600
+  wait_interval:
+    description:
+      - The longest pause between two looks at the release, in seconds. Polling starts quicker and slows down to this.
+    type: float
+    default: 10
+"""
+
+    APPROVAL = r"""
+options:
   on_approval:
     description:
-      - What to do when the phase waits for a person's approval. With O(wait=false) a pending approval is only reported.
+      - What to do when the release waits for a person's approval. With O(wait=false) a pending approval is only reported.
       - A request that was declined or has failed makes the task fail at once with C(approval_declined), also with O(wait=false).
       - V(wait) waits until it was approved and applied.
       - V(return) ends the task at once with RV(ignore:approval_pending=true), so that an approval step elsewhere can take over; a later run
@@ -54,9 +63,4 @@ options:
     type: float
     default: 86400
     version_added: 0.2.0
-  wait_interval:
-    description:
-      - The longest pause between two looks at the release, in seconds. Polling starts quicker and slows down to this.
-    type: float
-    default: 10
 """

@@ -14,13 +14,9 @@ description:
 extends_documentation_fragment:
   - flagops.launchdarkly.connection
   - flagops.launchdarkly.target
+  - flagops.launchdarkly.environment
   - flagops.launchdarkly.attributes.info
 options:
-  environment_key:
-    description:
-      - Key of the environment.
-    type: str
-    required: true
   review_status:
     description:
       - Only requests that were reviewed so. All by default.

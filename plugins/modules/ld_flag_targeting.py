@@ -18,13 +18,9 @@ description:
 extends_documentation_fragment:
   - flagops.launchdarkly.connection
   - flagops.launchdarkly.target
+  - flagops.launchdarkly.environment
   - flagops.launchdarkly.attributes
 options:
-  environment_key:
-    description:
-      - Key of the environment.
-    type: str
-    required: true
   enabled:
     description:
       - Whether targeting shall be on.
@@ -71,6 +67,14 @@ previous_enabled:
   returned: always, except for options that cannot be used
   type: bool
   sample: true
+undo_recorded:
+  description:
+    - Whether this task turned targeting off and left a mark of that in LaunchDarkly's audit log, so that
+      M(flagops.launchdarkly.ld_environment_release) does not release the flag again. An undo that changed nothing leaves no mark.
+  returned: always, except for options that cannot be used
+  type: bool
+  sample: true
+  version_added: 0.3.0
 diff:
   description: The targeting before and after, as far as this task changed it.
   returned: always, except for options that cannot be used

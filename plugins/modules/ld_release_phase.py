@@ -18,6 +18,7 @@ extends_documentation_fragment:
   - flagops.launchdarkly.connection
   - flagops.launchdarkly.target
   - flagops.launchdarkly.wait
+  - flagops.launchdarkly.wait.approval
   - flagops.launchdarkly.attributes
 options:
   phase:

@@ -62,12 +62,8 @@ def name_of(call: ast.Call) -> str:
 
 def codes_in(source: str) -> Iterator[str]:
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Call) and name_of(node) in ERRORS:
-            given = [word.value for word in node.keywords if word.arg == "code"] or node.args[1:2]
-            for expression in given:
-                yield from words(expression)
-        elif isinstance(node, ast.Call) and name_of(node) in ENDS:
-            for expression in node.args[3:4]:
+        if isinstance(node, ast.Call):
+            for expression in given_codes(node):
                 yield from words(expression)
         elif isinstance(node, ast.Assign) and any(getattr(name, "id", "") == "default_code" for name in node.targets):
             yield from words(node.value)
@@ -75,6 +71,16 @@ def codes_in(source: str) -> Iterator[str]:
             for inner in ast.walk(node):
                 if isinstance(inner, ast.Return):
                     yield from words(inner.value)
+
+
+def given_codes(call: ast.Call) -> list[ast.expr]:
+    """The arguments of a call that are codes."""
+    name = name_of(call)
+    if name in ERRORS:
+        return [word.value for word in call.keywords if word.arg == "code"] or call.args[1:2]
+    if name == "with_code":
+        return call.args[:1]
+    return call.args[3:4] if name in ENDS else []
 
 
 def used(folder: str) -> set[str]:
@@ -96,6 +102,7 @@ def used(folder: str) -> set[str]:
         ('end(record, "failed", "not_readable", "no_release", message)', {"no_release"}),
         ('end(record, "failed", reason, code or "internal_error", message)', {"internal_error"}),
         ('end(record, "failed", reason, f"check_{verdict}", message)', {"check_failed", "check_inconclusive"}),
+        ('error.with_code("plans_not_available", "...")', {"plans_not_available"}),
         ('error.code == "not_found"', set()),
     ],
 )

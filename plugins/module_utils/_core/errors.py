@@ -20,6 +20,9 @@ import typing as t
 
 from .text import plain
 
+if t.TYPE_CHECKING:
+    from collections.abc import Mapping
+
 E = t.TypeVar("E", bound="LaunchDarklyError")
 
 
@@ -47,6 +50,12 @@ class LaunchDarklyError(Exception):
         noted.message = f"{self.message} {note}"
         noted.args = (noted.message,)
         return noted
+
+    def with_code(self: E, code: str, note: str) -> E:
+        """The same failure under a code of ours, with another sentence at its end."""
+        renamed = self.with_note(note)
+        renamed.code = code
+        return renamed
 
     def to_result(self) -> dict[str, t.Any]:
         """The result keys that every failed task carries. Names in the message are LaunchDarkly's, and end up on terminals."""
@@ -90,6 +99,7 @@ class ExchangeError(LaunchDarklyError):
     documented       LaunchDarkly's own refusal, with a code
     conflict         a refusal that also comes when somebody else did the same a moment before
     retry_after      the seconds that the service asked to wait
+    details          what the service said besides, as data
     """
 
     def __init__(
@@ -107,6 +117,7 @@ class ExchangeError(LaunchDarklyError):
         documented: bool = False,
         conflict: bool = False,
         retry_after: float | None = None,
+        details: Mapping[str, t.Any] | None = None,
     ) -> None:
         super().__init__(message, code)
         self.method = method
@@ -119,6 +130,7 @@ class ExchangeError(LaunchDarklyError):
         self.documented = documented
         self.conflict = conflict
         self.retry_after = retry_after
+        self.details = details or {}
 
     @property
     def is_refusal(self) -> bool:

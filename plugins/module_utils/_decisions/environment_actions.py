@@ -83,9 +83,10 @@ class Settling:
 
 @dataclass(frozen=True)
 class Holding:
-    """A percentage rollout stands at a step until then (epoch milliseconds)."""
+    """A percentage rollout stands at a share until then (epoch milliseconds)."""
 
     until: int
+    percent: float
     status: Status = Status.ACTIVE
 
 
@@ -134,6 +135,16 @@ class Stop:
 
 
 @dataclass(frozen=True)
+class RequestApproval:
+    """Ask for the approval of the changes that an environment does not allow directly."""
+
+    changes: tuple[Change, ...]
+    description: str
+    status: Status = Status.READY_TO_START
+    name: str = "request_approval"
+
+
+@dataclass(frozen=True)
 class Refuse:
     """Sending anything would be a guess, or would undo what somebody decided."""
 
@@ -141,4 +152,5 @@ class Refuse:
     status: Status
 
 
+Write = t.Union[Patch, Start, Stop, RequestApproval]
 Action = t.Union[Read, Done, Running, Settling, Holding, AwaitApproval, Patch, Start, Stop, Refuse]

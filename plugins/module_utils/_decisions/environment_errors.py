@@ -10,14 +10,15 @@ from __future__ import annotations
 
 import typing as t
 
-from .._core.errors import OptionError, ReleaseError
+from .._core.errors import ApiError, OptionError, ReleaseError
+from .._core.text import excerpt
 from .._model.release import Status, time_from_millis
 from .variations import list_variations, name_variation
 
 if t.TYPE_CHECKING:
     from .._model.desired_environment import EnvironmentTarget
     from .._model.environment_release import EnvironmentRelease
-    from .._model.flag import Flag, Serving, Variation
+    from .._model.flag import Flag, Rule, Serving, Variation
 
 _RETRY = "retry_reverted: true releases it again."
 
@@ -69,6 +70,14 @@ def other_release_active(target: EnvironmentTarget, flag: Flag, running: Environ
     return ReleaseError(
         f"{target}: another release is running, to {name_variation(flag.variation(running.target_variation_id))}"
         f" ({running.status_raw}, id {running.id}). Wait until it ends, or stop it first.",
+        "other_release_active",
+    )
+
+
+def unlisted_release_active(target: EnvironmentTarget, rule: Rule) -> ReleaseError:
+    return ReleaseError(
+        f"{target}: the rule '{rule.description}' looks like that of a running release, but LaunchDarkly does not list the release."
+        " Check that the token may view it. If no release is running, remove the rule in LaunchDarkly.",
         "other_release_active",
     )
 
@@ -153,3 +162,40 @@ def approval_declined(target: EnvironmentTarget, link: str | None, comment: str 
         " retry_reverted: true requests it again.",
         "approval_declined",
     )
+
+
+def explain_refusal(error: ApiError) -> ApiError:
+    """LaunchDarkly's refusal of a write, with what can be done about it."""
+    if error.status == 405 and error.code != "approval_required":
+        return error.with_code(
+            "approval_required",
+            "In an environment that requires approvals, use a token whose role has bypassRequiredApproval, or request_approval: true"
+            " with strategy immediate.",
+        )
+    if error.code == "approval_required":
+        return error.with_note("With strategy immediate, request_approval: true creates the request.")
+    if error.status == 422:
+        return error.with_code(
+            "plans_not_available",
+            "Release plans may not be available for this account. Give the steps in the task, with another strategy than plan.",
+        )
+    if error.code == "health_checks_failed":
+        return error.with_note(
+            f"{_failing_checks(error)} health_check_timeout waits for them, bypass_health_checks skips them."
+        )
+    if error.status == 400 and "duplicate" in error.message:
+        return error.with_note(
+            "A rule that no release made has the same clauses or description. Remove or change it in LaunchDarkly."
+        )
+    return error
+
+
+def _failing_checks(error: ApiError) -> str:
+    given = error.details.get("failingChecks")
+    checks = [item for item in given if isinstance(item, dict)] if isinstance(given, list) else []
+    named = []
+    for check in checks:
+        metric = f" ({excerpt(str(check['metricKey']), 100)})" if check.get("metricKey") else ""
+        kind, message = (excerpt(str(check.get(name) or "no reason"), 300) for name in ("kind", "message"))
+        named.append(f"{kind}{metric}: {message.rstrip('. ')}")
+    return f"Failing: {'; '.join(named)}." if named else "It does not say which."

@@ -97,6 +97,10 @@ def start(release: NewRelease, number: int, now: int) -> EnvironmentRelease:
     )
 
 
+def is_predicted(release: EnvironmentRelease) -> bool:
+    return release.id.startswith(NEW_RELEASE)
+
+
 def _release_rule(release: NewRelease, started: EnvironmentRelease) -> Rule:
     share = release.steps[0].allocation if release.steps else 1
     serves = split(release.target_variation_id, release.original_variation_id, share, release.randomization_unit)

@@ -71,9 +71,9 @@ class _Released:
             self._unread,
             self._settling,
             self._reverted,
+            self._undone,
             self._blocked,
             self._segments,
-            self._undone,
             self._approval,
         )
         for row in rows:
@@ -93,11 +93,14 @@ class _Released:
         other = resolve.find_other_running(self._releases, self.target)
         running = [item for item in self._releases if not item.is_over and item.target_variation_id == self.target.id]
         if running and running[0].status is Status.UNKNOWN:
-            return Refuse(errors.unknown_status(self.desired.target, running[0]), Status.UNKNOWN)
+            return Refuse(errors.unknown_status(self.desired.target, running[0]), Status.BLOCKED)
         if running:
             return Running(running[0])
         if other is not None:
             return Refuse(errors.other_release_active(self.desired.target, self.facts.flag, other), Status.BLOCKED)
+        unlisted = rules.unlisted_rule(self.targeting, self._releases)
+        if unlisted is not None:
+            return Refuse(errors.unlisted_release_active(self.desired.target, unlisted), Status.BLOCKED)
         return None
 
     def _read_releases(self) -> Read:
@@ -132,7 +135,7 @@ class _Released:
             return None
         due = (self.targeting.changed_at or 0) + self.desired.steps[step].duration
         if due > self.facts.now:
-            return Holding(due)
+            return Holding(due, self.desired.steps[step].percent)
         if self.facts.releases is None:
             return Read(Source.RELEASES, Status.ACTIVE)
         # One step at a time, however late it is: each share is held for its time.
@@ -162,7 +165,7 @@ class _Released:
             return None
         newest = rules.newest_release(self._releases, self.target.id)
         if newest is not None and newest.status is Status.UNKNOWN:
-            return Refuse(errors.unknown_status(self.desired.target, newest), Status.UNKNOWN)
+            return Refuse(errors.unknown_status(self.desired.target, newest), Status.BLOCKED)
         reverted = resolve.find_reverted(self._releases, self.targeting, self.desired, self.target)
         if reverted is None:
             return None

@@ -62,6 +62,19 @@ def _rule_ids(releases: Iterable[EnvironmentRelease]) -> set[str]:
     return {rule_id for release in releases for rule_id in release.rule_ids}
 
 
+def unlisted_rule(targeting: EnvironmentTargeting, releases: Releases) -> Rule | None:
+    """A marked rule that serves two variations looks like that of a running release, although LaunchDarkly lists none for it.
+
+    A token that may not view releases gets an empty list. To take such a rule away would discard the release.
+    """
+    listed = _rule_ids(releases)
+    for rule in targeting.rules:
+        is_split = rule.enabled and rule.serves is not None and len(rule.serves.served) > 1
+        if is_split and rule.id not in listed and read_release_mark(rule.description) is not None:
+            return rule
+    return None
+
+
 def left_over_rules(targeting: EnvironmentTargeting, releases: Releases, target_id: str) -> list[Rule]:
     """Rules of ended releases that serve something other than the target: they shadow the default rule and block a start."""
     return [rule for rule in release_rules(targeting, releases) if not serves_only(rule, target_id)]

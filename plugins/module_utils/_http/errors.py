@@ -137,6 +137,7 @@ def api_error(response: Response, call: Call, now: float, conflict_statuses: Con
         documented=code is not None,
         conflict=status in conflict_statuses,
         retry_after=retry_policy.hinted_pause(response.headers, now),
+        details=_read_details(response.body),
     )
 
 
@@ -181,3 +182,13 @@ def _read_error_body(body: bytes) -> tuple[str | None, str, str | None]:
         excerpt(message, 500) if isinstance(message, str) else "",
         excerpt(request_id, 100) if isinstance(request_id, str) else None,
     )
+
+
+def _read_details(body: bytes) -> dict[str, t.Any]:
+    """What an error body has beside the fields of every error. It is somebody else's words, not yet cleaned."""
+    try:
+        document = parse(body)
+    except ValueError:
+        return {}
+    names = ("code", "message", "id")
+    return {name: value for name, value in document.items() if name not in names} if isinstance(document, dict) else {}

@@ -12,9 +12,11 @@ import typing as t
 from dataclasses import dataclass
 
 from .._backends.approvals.api import ApprovalRequestApi
+from .._backends.environments.api import EnvironmentReleasesApi
 from .._backends.flags.api import FeatureFlagApi
 from .._backends.pipelines.api import PipelineReleaseApi
 from .._model.desired import read_api_host
+from .._operations.environment_facts import EnvironmentApis
 
 if t.TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,5 +40,14 @@ def choose_backend(options: Mapping[str, t.Any], http: Http) -> Backend:
         releases=pipelines,
         pipelines=pipelines,
         flags=FeatureFlagApi(http),
+        approvals=ApprovalRequestApi(http, read_api_host(options["api_host"])),
+    )
+
+
+def choose_environment_backend(options: Mapping[str, t.Any], http: Http) -> EnvironmentApis:
+    """What a release in an environment takes; LaunchDarkly has one API for it."""
+    return EnvironmentApis(
+        flags=FeatureFlagApi(http),
+        releases=EnvironmentReleasesApi(http),
         approvals=ApprovalRequestApi(http, read_api_host(options["api_host"])),
     )

@@ -59,14 +59,18 @@ RELEASE: Spec = {
     "replace": {"type": "bool", "default": False},
 }
 
-TARGETING: Spec = {
+ENVIRONMENT: Spec = {
     "environment_key": {"type": "str", "required": True, "no_log": False},
+}
+
+TARGETING: Spec = {
+    **ENVIRONMENT,
     "enabled": {"type": "bool", "required": True},
     "comment": {"type": "str"},
 }
 
 APPROVAL_FILTERS: Spec = {
-    "environment_key": {"type": "str", "required": True, "no_log": False},
+    **ENVIRONMENT,
     "review_status": {"type": "list", "elements": "str", "choices": ["approved", "declined", "pending"]},
     "status": {"type": "list", "elements": "str", "choices": ["pending", "completed", "failed", "scheduled"]},
 }
@@ -92,13 +96,86 @@ AUDIENCES: Spec = {
     },
 }
 
+ON_APPROVAL: Spec = {
+    "on_approval": {"type": "str", "default": "wait", "choices": ["wait", "return", "apply"]},
+    "approval_timeout": {"type": "float", "default": 86400.0},
+}
+
 WAIT: Spec = {
     "wait": {"type": "bool", "default": False},
     "wait_for": {"type": "str", "default": "completed", "choices": ["completed", "active"]},
     "wait_timeout": {"type": "float", "default": 3600.0},
     "wait_interval": {"type": "float", "default": 10.0},
-    "on_approval": {"type": "str", "default": "wait", "choices": ["wait", "return", "apply"]},
-    "approval_timeout": {"type": "float", "default": 86400.0},
+    **ON_APPROVAL,
+}
+
+ENVIRONMENT_RELEASE: Spec = {
+    **ENVIRONMENT,
+    "state": {"type": "str", "default": "released", "choices": ["released", "rolled_back", "rolled_forward"]},
+    "variation": {"type": "raw"},
+    "from_variation": {"type": "raw"},
+    "strategy": {
+        "type": "str",
+        "default": "immediate",
+        "choices": ["immediate", "percentage", "progressive", "guarded", "plan"],
+    },
+    "steps": {
+        "type": "list",
+        "elements": "dict",
+        "options": {
+            "percent": {"type": "float", "required": True},
+            "duration": {"type": "str", "required": True},
+        },
+    },
+    "randomization_unit": {"type": "str"},
+    "metrics": {
+        "type": "list",
+        "elements": "dict",
+        "no_log": False,
+        "options": {
+            "key": {"type": "str", "required": True, "no_log": False},
+            "auto_rollback": {"type": "bool", "default": False},
+        },
+    },
+    "release_plan_key": {"type": "str", "no_log": False},
+    "segments": {"type": "list", "elements": "str"},
+    "cleanup_behavior": {
+        "type": "str",
+        "choices": ["remove_rules_and_update_default_rule", "leave_rules_in_place"],
+    },
+    "before_rule_id": {"type": "str"},
+    "bypass_health_checks": {
+        "type": "list",
+        "elements": "str",
+        "choices": [
+            "flag_evaluations_any",
+            "flag_evaluations_with_context",
+            "metric_events_any",
+            "metric_events_with_context",
+        ],
+    },
+    "comment": {"type": "str"},
+    "health_check_timeout": {"type": "str", "default": "0"},
+    "request_approval": {"type": "bool", "default": False},
+    **ON_APPROVAL,
+    "notify_member_ids": {"type": "list", "elements": "str"},
+    "notify_team_keys": {"type": "list", "elements": "str", "no_log": False},
+    "retry_reverted": {"type": "bool", "default": False},
+    "on_regression": {"type": "str", "default": "fail", "choices": ["fail", "roll_back", "wait"]},
+    "wait": {"type": "bool", "default": False},
+    "wait_timeout": {"type": "str"},
+    "wait_interval": {"type": "str", "default": "10"},
+}
+
+ENVIRONMENT_RELEASE_FILTERS: Spec = {
+    **ENVIRONMENT,
+    "kind": {"type": "str", "choices": ["progressive", "guarded"]},
+    "status": {
+        "type": "list",
+        "elements": "str",
+        "choices": ["active", "paused", "completed", "reverted", "unknown"],
+    },
+    "metrics": {"type": "bool", "default": False},
 }
 
 

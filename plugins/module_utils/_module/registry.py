@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import typing as t
 
 from .._model.desired import (
@@ -17,11 +18,14 @@ from .._model.desired import (
     target_from_options,
     targeting_from_options,
 )
+from .._model.desired_environment import environment_filter_from_options, environment_release_from_options
+from .._operations.environment_info import EnvironmentReleaseInfoOperation
+from .._operations.environment_release import EnvironmentReleaseOperation
 from .._operations.phase import ApprovalInfoOperation, InfoOperation, PhaseOperation
 from .._operations.release import ReleaseOperation
 from .._operations.targeting import TargetingOperation
 from . import options as option_groups
-from .backend import choose_backend
+from .backend import choose_backend, choose_environment_backend
 from .run import Definition
 
 if t.TYPE_CHECKING:
@@ -55,6 +59,26 @@ def _approvals(options: Mapping[str, t.Any], http: Http, _check_mode: bool) -> A
     return ApprovalInfoOperation(choose_backend(options, http).approvals, http, approvals_from_options(options))
 
 
+def _environment_release(options: Mapping[str, t.Any], http: Http, check_mode: bool) -> EnvironmentReleaseOperation:
+    apis = choose_environment_backend(options, http)
+    return EnvironmentReleaseOperation(apis, http, environment_release_from_options(options), check_mode=check_mode)
+
+
+def _last_environment_release(
+    options: Mapping[str, t.Any], http: Http, check_mode: bool
+) -> EnvironmentReleaseOperation:
+    apis = choose_environment_backend(options, http)
+    desired = environment_release_from_options(options, sweep=True)
+    return EnvironmentReleaseOperation(apis, http, desired, check_mode=check_mode)
+
+
+def _environment_release_info(
+    options: Mapping[str, t.Any], http: Http, _check_mode: bool
+) -> EnvironmentReleaseInfoOperation:
+    apis = choose_environment_backend(options, http)
+    return EnvironmentReleaseInfoOperation(apis, http, environment_filter_from_options(options))
+
+
 RELEASE_PHASE = Definition(
     name="flagops.launchdarkly.ld_release_phase",
     argument_spec=option_groups.merge(
@@ -86,4 +110,23 @@ APPROVAL_REQUEST_INFO = Definition(
     name="flagops.launchdarkly.ld_approval_request_info",
     argument_spec=option_groups.merge(option_groups.CONNECTION, option_groups.TARGET, option_groups.APPROVAL_FILTERS),
     build=_approvals,
+)
+
+ENVIRONMENT_RELEASE = Definition(
+    name="flagops.launchdarkly.ld_environment_release",
+    argument_spec=option_groups.merge(
+        option_groups.CONNECTION, option_groups.TARGET, option_groups.ENVIRONMENT_RELEASE
+    ),
+    build=_environment_release,
+)
+
+# The same for the last audience of an environment, which only the role knows: the rules of the earlier ones go too.
+LAST_ENVIRONMENT_RELEASE = dataclasses.replace(ENVIRONMENT_RELEASE, build=_last_environment_release)
+
+ENVIRONMENT_RELEASE_INFO = Definition(
+    name="flagops.launchdarkly.ld_environment_release_info",
+    argument_spec=option_groups.merge(
+        option_groups.CONNECTION, option_groups.TARGET, option_groups.ENVIRONMENT_RELEASE_FILTERS
+    ),
+    build=_environment_release_info,
 )

@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .._core.text import duration
 from .._model.release import environment_keys
@@ -25,23 +25,35 @@ HEARTBEAT_GROWTH = 1.5
 
 
 @dataclass
+class Heartbeat:
+    """Decides when a line is due: when the state has changed, and now and then. Times are seconds since the wait began."""
+
+    said: str = ""
+    said_at: float = 0.0
+    pause: float = FIRST_HEARTBEAT
+
+    def is_due(self, state: str, elapsed: float) -> bool:
+        if state == self.said:
+            if elapsed - self.said_at < self.pause:
+                return False
+            self.pause = min(self.pause * HEARTBEAT_GROWTH, LONGEST_HEARTBEAT)
+        self.said, self.said_at = state, elapsed
+        return True
+
+
+@dataclass
 class Narrator:
-    """Decides when a line is due. `said_at` and the arguments of `line` are seconds since the wait began."""
+    """Composes the line that is due. The times of `line` are seconds since the wait began."""
 
     target: Target
     wait: Wait
-    said: str = ""
-    said_at: float = 0.0
-    heartbeat: float = FIRST_HEARTBEAT
+    heartbeat: Heartbeat = field(default_factory=Heartbeat)
 
     def line(self, phase: Phase, elapsed: float, left: float, awaited: str = "") -> str | None:
         """The line that is due now, None when nothing is new. `left` is on the clock that runs, `awaited` what else is waited for."""
         state = describe_state(phase) + (f"; {awaited}" if awaited else "")
-        if state == self.said:
-            if elapsed - self.said_at < self.heartbeat:
-                return None
-            self.heartbeat = min(self.heartbeat * HEARTBEAT_GROWTH, LONGEST_HEARTBEAT)
-        self.said, self.said_at = state, elapsed
+        if not self.heartbeat.is_due(state, elapsed):
+            return None
         return (
             f"{self.target}: {state}; waiting for {self.wait.until} since {duration(elapsed)},"
             f" and for {duration(left)} more at the longest"

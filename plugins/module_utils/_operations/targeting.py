@@ -12,6 +12,7 @@ import typing as t
 from dataclasses import dataclass
 
 from .._core.errors import ReleaseError
+from .._decisions.markers import with_undo_mark
 from .converge import Change
 
 if t.TYPE_CHECKING:
@@ -50,6 +51,7 @@ class TargetingOperation(Change[Switch]):
             "action": self._action,
             "previous_enabled": self._before,
             "enabled": self._enabled,
+            "undo_recorded": self._changed and not self._check_mode and not self._desired.enabled,
             "diff": {"before": self._view(self._before), "after": self._view(shown_after)},
             "requests": self._http.requests_made,
             "retries": self._http.retries_made,
@@ -93,8 +95,10 @@ class TargetingOperation(Change[Switch]):
 
     def _send(self, request: Switch) -> None:
         desired = self._desired
+        # Only a request that turns off something leaves the mark, by which a later release knows of it.
+        comment = desired.comment if request.enabled else with_undo_mark(desired.comment)
         flag = self._flags.set_targeting(
-            desired.target, desired.environment_key, enabled=request.enabled, comment=desired.comment
+            desired.target, desired.environment_key, enabled=request.enabled, comment=comment
         )
         # An answer that leaves the environment out is no proof, so that a look follows.
         self._enabled = flag.targeting.get(desired.environment_key, self._enabled)

@@ -14,6 +14,8 @@ from ..._core.libraries import Field
 from ..._model import flag as models
 from ..reading import WireModel
 
+SEGMENT_MATCH = "segmentMatch"
+
 
 class _Variation(WireModel):
     id: str = Field(alias="_id")
@@ -58,6 +60,9 @@ class _Clause(WireModel):
     negate: bool = False
 
     def to_clause(self) -> models.Clause:
+        if self.op == SEGMENT_MATCH:
+            # LaunchDarkly documents no attribute and no context kind that would mean anything here, but writes some.
+            return models.Clause(SEGMENT_MATCH, self.op, tuple(self.values), negate=self.negate)
         return models.Clause(
             # LaunchDarkly writes a missing context kind as an empty string, too.
             *(self.attribute, self.op, tuple(self.values), self.context_kind or None),

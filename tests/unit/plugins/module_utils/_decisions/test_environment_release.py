@@ -110,7 +110,7 @@ RUNNING = rule("r1", KIND, serves=split_of(10_000))
         (facts(targeting(OFF, RUNNING), release(text=MARKED)), ("running", "active")),
         (facts(targeting(OFF, RUNNING), release(Status.PAUSED)), ("running", "paused")),
         (facts(targeting(ON, RUNNING), release()), ("running", "active")),
-        (facts(targeting(OFF, RUNNING), release(Status.UNKNOWN)), ("unknown_status", "unknown")),
+        (facts(targeting(OFF, RUNNING), release(Status.UNKNOWN)), ("unknown_status", "blocked")),
         # another target
         (facts(targeting(ON, RUNNING), release(target=OFF, original=ON)), ("other_release_active", "blocked")),
         (facts(targeting(OFF, RUNNING), release(Status.UNKNOWN, target=OFF)), ("other_release_active", "blocked")),
@@ -132,7 +132,7 @@ RUNNING = rule("r1", KIND, serves=split_of(10_000))
         (facts(targeting(OFF, on=False), release(Status.REVERTED)), ("release_reverted", "reverted")),
         (facts(targeting(OFF), release(Status.COMPLETED)), ("release_reverted", "reverted")),
         (facts(targeting(ON, on=False), release(Status.COMPLETED)), ("release_reverted", "reverted")),
-        (facts(targeting(OFF), release(Status.UNKNOWN, ended_at=NOW)), ("unknown_status", "unknown")),
+        (facts(targeting(OFF), release(Status.UNKNOWN, ended_at=NOW)), ("unknown_status", "blocked")),
         # LaunchDarkly has not cleaned up yet
         (facts(targeting(OFF, rule("r1", serves=ON)), release(Status.COMPLETED)), ("settling", "active")),
         # undone
@@ -271,11 +271,11 @@ def test_start_marks_differ_with_the_request(other: DesiredEnvironmentRelease) -
 @pytest.mark.parametrize(
     ("changed", "step", "expected"),
     [
-        (NOW - 9 * MINUTE, 0, Holding(NOW + MINUTE)),
+        (NOW - 9 * MINUTE, 0, Holding(NOW + MINUTE, 10.0)),
         (NOW - 10 * MINUTE, 0, Patch("step", (share(50),), Status.ACTIVE)),
         # however late, one step at a time
         (NOW - 500 * MINUTE, 0, Patch("step", (share(50),), Status.ACTIVE)),
-        (NOW - 10 * MINUTE, 1, Holding(NOW + 10 * MINUTE)),
+        (NOW - 10 * MINUTE, 1, Holding(NOW + 10 * MINUTE, 50.0)),
         (NOW - 20 * MINUTE, 1, Patch("step", (SERVE_ON,), Status.ACTIVE)),
     ],
 )

@@ -131,7 +131,11 @@ def test_the_request_is_one_instruction_with_the_comment() -> None:
     read, patch = transport.sent
     assert read.path == f"{PATH}?env=eu"
     assert patch.content_type == "application/json; domain-model=launchdarkly.semanticpatch"
-    assert patch.body == {"environmentKey": "eu", "instructions": [{"kind": "turnFlagOff"}], "comment": "Errors are up"}
+    assert patch.body == {
+        "environmentKey": "eu",
+        "instructions": [{"kind": "turnFlagOff"}],
+        "comment": "Errors are up [flagops undo]",
+    }
     _result, transport = run(OFF, ON, enabled=True)
     assert transport.sent[1].body == {"environmentKey": "eu", "instructions": [{"kind": "turnFlagOn"}]}
 
@@ -171,3 +175,19 @@ def test_an_environment_key_that_is_none_is_refused_before_any_request(key: str)
     result = run_definition(FLAG_TARGETING, transport, Clock(), environment_key=key, enabled=False)
     assert result["error_code"] == "invalid_option"
     assert transport.sent == []
+
+
+@pytest.mark.parametrize(
+    ("steps", "enabled", "check_mode", "recorded"),
+    [
+        ((ON, OFF), False, False, True),
+        ((OFF,), False, False, False),
+        ((OFF, ON), True, False, False),
+        ((ON,), False, True, False),
+    ],
+)
+def test_undo_is_recorded_only_where_something_was_turned_off(
+    steps: Any, enabled: bool, check_mode: bool, recorded: bool
+) -> None:
+    result, _transport = run(*steps, enabled=enabled, check_mode=check_mode)
+    assert result["undo_recorded"] is recorded

@@ -1,0 +1,138 @@
+# Copyright: Contributors to the flagops.launchdarkly project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What keeps a release from starting: health checks, approvals, plans."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ansible_collections.flagops.launchdarkly.tests.unit.plugins.module_utils.environment_stage import (
+    DONE,
+    ON,
+    PERCENTAGE,
+    PROGRESSIVE,
+    READY,
+    Stage,
+    Staging,
+    during,
+    told,
+)
+
+
+def test_health_checks_are_named(stage: Staging) -> None:
+    play = stage({**READY, "contextKinds": []})
+    result = play.run(**PROGRESSIVE)
+    assert told(result) == ("health_checks_failed", False, "start", "ready_to_start")
+    assert result["http_status"] == 400
+    for word in (
+        "flag_evaluations_any",
+        "flag_evaluations_with_context",
+        "has not been evaluated",
+        "bypass_health_checks",
+    ):
+        assert word in result["msg"]
+    bypass = ["flag_evaluations_any", "flag_evaluations_with_context"]
+    assert told(play.run(**PROGRESSIVE, bypass_health_checks=bypass)) == (None, True, "start", "active")
+
+
+def test_health_checks_are_tried_again_for_a_while(stage: Staging) -> None:
+    play = stage({**READY, "contextKinds": []})
+    during(play, 100, lambda: play.merge(contextKinds=["user"]))
+    result = play.run(**PROGRESSIVE, health_check_timeout="5m", wait_interval="30s")
+    assert told(result) == (None, True, "start", "active")
+    play = stage({**READY, "contextKinds": []})
+    assert told(play.run(**PROGRESSIVE, health_check_timeout="5m"))[0] == "health_checks_failed"
+    assert play.clock.slept == 300
+
+
+@pytest.mark.parametrize("options", [{}, PROGRESSIVE, PERCENTAGE, {"state": "rolled_back"}])
+def test_approvals_are_required(stage: Staging, options: Any) -> None:
+    play = stage(DONE if options else READY, environment={"approvalSettings": {"required": True}})
+    if options in (PROGRESSIVE, PERCENTAGE):
+        play = stage(READY, environment={"approvalSettings": {"required": True}})
+    result = play.run(**options)
+    assert told(result)[:2] == ("approval_required", False)
+    assert result["http_status"] == 405
+    for word in ("bypassRequiredApproval", "request_approval"):
+        assert word in result["msg"]
+    play = stage(
+        DONE if options.get("state") else READY,
+        environment={"approvalSettings": {"required": True}},
+        behavior={"tokenBypassesApprovals": True},
+    )
+    assert told(play.run(**options))[:2] == (None, True)
+
+
+def test_plans_that_are_not_available(stage: Staging) -> None:
+    play = stage(READY, behavior={"plansAvailable": False})
+    result = play.run(strategy="plan", release_plan_key="standard")
+    assert told(result) == ("plans_not_available", False, "start", "ready_to_start")
+    assert result["http_status"] == 422
+
+
+def test_approval_is_requested_once(gated: Stage) -> None:
+    first = gated.run(request_approval=True, notify_member_ids=["m1"], comment="4711")
+    assert told(first) == (None, True, "request_approval", "active")
+    assert (first["approval_pending"], len(first["approvals"])) == (True, 1)
+    body = gated.written()[-1]
+    assert body["instructions"] == [{"kind": "updateFallthroughVariationOrRollout", "variationId": ON}]
+    assert (body["notifyMemberIds"], body["comment"]) == (["m1"], "4711")
+    gated.sent()
+    again = gated.run(request_approval=True)
+    assert told(again) == (None, False, "none", "active")
+    assert again["approval_pending"]
+    assert gated.sent() == "GET:flag GET:releases GET:audit GET:approvals"
+
+
+@pytest.mark.parametrize("cut", ["before", "after"])
+def test_approval_request_whose_answer_is_lost(gated: Stage, cut: str) -> None:
+    gated.fault(method="POST", path="/approval-requests", cut=cut)
+    result = gated.run(request_approval=True)
+    assert told(result) == (None, True, "request_approval", "active")
+    with gated.simulator._lock:
+        assert len(gated.simulator.world.state["projects"]["shop"]["approvalRequests"]) == 1
+
+
+def test_approval_is_waited_for(gated: Stage) -> None:
+    during(gated, 600, lambda: gated.review(review="approve", apply=True))
+    result = gated.run(request_approval=True, wait=True)
+    assert told(result) == (None, True, "request_approval", "completed")
+    assert (result["approval_pending"], result["approvals"][0]["status"]) == (False, "completed")
+    assert gated.flag["fallthrough"] == {"variation": 0}
+
+
+def test_approval_is_applied(gated: Stage) -> None:
+    during(gated, 600, lambda: gated.review(review="approve"))
+    result = gated.run(request_approval=True, wait=True, on_approval="apply")
+    assert told(result) == (None, True, "apply", "completed")
+    assert gated.flag["fallthrough"] == {"variation": 0}
+
+
+def test_approval_is_left_to_somebody_else(gated: Stage) -> None:
+    result = gated.run(request_approval=True, wait=True, on_approval="return")
+    assert told(result) == (None, True, "request_approval", "active")
+    assert (result["waited_for"], result["waited"]) == ("approval", 0)
+
+
+def test_approval_that_is_declined(gated: Stage) -> None:
+    during(gated, 60, lambda: gated.review(review="decline", comment="Not on a Friday."))
+    result = gated.run(request_approval=True, wait=True, retry_reverted=True)
+    assert told(result)[:3] == ("approval_declined", True, "request_approval")
+    assert "Not on a Friday." in result["msg"]
+    assert told(gated.run(request_approval=True))[:3] == ("approval_declined", False, "none")
+    assert told(gated.run(request_approval=True, retry_reverted=True)) == (None, True, "request_approval", "active")
+
+
+def test_approval_that_nobody_gives(gated: Stage) -> None:
+    result = gated.run(request_approval=True, wait=True, approval_timeout=300)
+    assert told(result) == ("approval_timeout", True, "request_approval", "active")
+    assert result["waited"] == 300
+
+
+def test_approval_is_not_requested_where_the_token_may_bypass_it(stage: Staging) -> None:
+    environment = {"approvalSettings": {"required": True}}
+    play = stage(READY, environment=environment, behavior={"tokenBypassesApprovals": True})
+    assert told(play.run(request_approval=True)) == (None, True, "start", "completed")
