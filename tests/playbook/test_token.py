@@ -151,23 +151,22 @@ def test_a_task_that_is_repeated_finds_the_token_again(ansible: Ansible, simulat
 
 
 @pytest.mark.parametrize("door", DOORS)
-def test_a_bug_does_not_tell_it_either(ansible: Ansible, simulator: Simulator, tmp_path: Path, door: str) -> None:
-    """Such as an exception of a library that shows the headers it was given."""
+def test_exception_of_a_library_does_not_show_it(
+    ansible: Ansible, simulator: Simulator, tmp_path: Path, door: str
+) -> None:
+    """Such as one that shows the headers it was given."""
     (tmp_path / "bug").mkdir()
     (tmp_path / "bug" / "sitecustomize.py").write_text(
-        "import requests\n"
-        "def request(self, *arguments, **more):\n"
-        "    token = self.headers['Authorization']\n"
-        "    raise LookupError(dict(self.headers), token.encode(), 'x' + token)\n"
-        "requests.Session.request = request\n"
+        "import requests.adapters\n"
+        "def send(self, request, **more):\n"
+        "    token = request.headers['Authorization']\n"
+        "    raise LookupError(dict(request.headers), token.encode(), 'x' + token)\n"
+        "requests.adapters.HTTPAdapter.send = send\n"
     )
     finished = ansible.run(
-        [start(simulator)], "-vvvvv", environment={"PYTHONPATH": str(tmp_path / "bug")}, **through(door)
+        [start(simulator, max_retries=0)], "-vvvvv", environment={"PYTHONPATH": str(tmp_path / "bug")}, **through(door)
     )
     result = finished.results[-1]
-    assert (result["error_code"], result["changed"]) == ("internal_error", False)
-    assert "LookupError" in result["msg"]
-    assert result["traceback"][0].startswith("Traceback")
-    assert "sitecustomize.py" in json.dumps(result["traceback"])
+    assert (result["error_code"], result["changed"]) == ("connection_failed", False)
     assert_hidden(finished.output)
     assert_hidden(json.dumps(finished.results))
