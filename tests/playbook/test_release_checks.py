@@ -129,7 +129,7 @@ def test_what_is_no_yes_stops_the_run(
     assert run.result["error_code"] == reason
     for part in ("demo/new-checkout", "'Test' (test)", f"check '{next(iter(check))}'", said, "The phase is completed."):
         assert part in run.result["message"]
-    assert ("could not be measured" in run.result["message"]) == (reason == "check_inconclusive")
+    assert ("was inconclusive" in run.result["message"]) == (reason == "check_inconclusive")
 
 
 def test_a_task_file_may_say_that_it_could_not_measure(player: Player) -> None:

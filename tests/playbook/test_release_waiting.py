@@ -22,7 +22,7 @@ def test_a_soak_without_a_time_of_completion_is_waited_for_by_later_runs_as_well
     time.sleep(0.2)
     soaking = player.play(**variables)
     assert soaking.told() == "waiting soak: none None"
-    assert re.search(r"to soak for (59m|1h)", soaking.result["message"])
+    assert re.search(r"soaks for (59m|1h)", soaking.result["message"])
     assert soaking.result["waits_until"]
     player.change("Test", _startedDate=player.now - 2 * HOUR)
     assert player.play(**variables).told() == "waiting phase: none started"

@@ -26,8 +26,8 @@ ERRORS = {
 # The transport does not know what the request was for; its code is handed on.
 ERRORS.add("TransportError")
 
-# Functions of the role that end a run: record, state, reason, code, message.
-ENDS = {"end", "_end"}
+# The function of the role that ends a run: record, state, reason, code, message.
+END = "end"
 
 # What a check that did not pass is called; its code is made of it.
 VERDICTS = ("failed", "inconclusive")
@@ -80,7 +80,7 @@ def given_codes(call: ast.Call) -> list[ast.expr]:
         return [word.value for word in call.keywords if word.arg == "code"] or call.args[1:2]
     if name == "with_code":
         return call.args[:1]
-    return call.args[3:4] if name in ENDS else []
+    return call.args[3:4] if name == END else []
 
 
 def used(folder: str) -> set[str]:
@@ -101,36 +101,37 @@ def used(folder: str) -> set[str]:
         ),
         ('end(record, "failed", "not_readable", "no_release", message)', {"no_release"}),
         ('end(record, "failed", reason, code or "internal_error", message)', {"internal_error"}),
+        ('def _code_of(error):\n    return "task_timeout" if late else None', {"task_timeout"}),
         ('end(record, "failed", reason, f"check_{verdict}", message)', {"check_failed", "check_inconclusive"}),
         ('error.with_code("plans_not_available", "...")', {"plans_not_available"}),
         ('error.code == "not_found"', set()),
     ],
 )
-def test_a_code_is_found_where_it_is_given(source, expected):
+def test_codes_are_found_where_they_are_given(source, expected):
     assert set(codes_in(source)) == expected
 
 
-def test_every_code_of_the_modules_is_listed_and_no_other():
+def test_codes_of_the_modules_are_listed_and_no_others():
     assert set(listed("From the modules")) == used("module_utils")
 
 
-def test_every_code_of_the_role_is_listed_and_no_other():
+def test_codes_of_the_role_are_listed_and_no_others():
     assert set(listed("From the role")) == used("plugin_utils") - used("module_utils")
 
 
-def test_every_code_that_the_simulator_plays_is_listed():
+def test_codes_of_the_simulator_are_listed():
     assert set(CODES.values()) <= set(listed("From LaunchDarkly")) | set(listed("From the modules"))
 
 
 @pytest.mark.parametrize("title", ["From the modules", "From the role", "From LaunchDarkly"])
-def test_no_code_is_listed_twice(title):
+def test_codes_are_listed_once(title):
     codes = listed(title)
     assert codes
     assert len(codes) == len(set(codes))
 
 
 @pytest.mark.parametrize("title", ["From the modules", "From the role", "From LaunchDarkly"])
-def test_every_row_has_a_meaning_a_cause_and_a_remedy(title):
+def test_rows_have_a_meaning_a_cause_and_a_remedy(title):
     section = PAGE.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
     head, _line, *rows = [line.strip("|").split("|") for line in section.splitlines() if line.startswith("|")]
     assert [cell.strip() for cell in head][-3:] == ["Meaning", "Cause", "Remedy"]

@@ -88,7 +88,15 @@ MAY_IMPORT: dict[str, set[str]] = {
         "plugin_utils/_shared",
         "plugin_utils/_release",
     },
-    "plugin_utils/_in_process": {"module_utils/_core", "module_utils/_module"},
+    # Also carries out what the sequence of the role asks for.
+    "plugin_utils/_in_process": {
+        "module_utils/_core",
+        "module_utils/_model",
+        "module_utils/_module",
+        "plugin_utils/_shared",
+        "plugin_utils/_release",
+        "plugin_utils/_report",
+    },
     **{
         f"plugin_utils/simulator/{name}": {f"plugin_utils/simulator/{other}" for other in may_import}
         for name, may_import in SIMULATOR.items()
@@ -96,7 +104,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "plugin_utils/simulator": set(),
     "modules": {"module_utils/_module"},
     "action": {"module_utils/_module", "plugin_utils/_in_process"},
-    "filter": {"module_utils/_core", "plugin_utils/_shared", "plugin_utils/_release", "plugin_utils/_report"},
+    "filter": {"plugin_utils/_shared", "plugin_utils/_release", "plugin_utils/_report"},
     "doc_fragments": set(),
 }
 ORDER = list(MAY_IMPORT)

@@ -184,3 +184,11 @@ def merge(*groups: Spec) -> Spec:
     for group in groups:
         merged.update(group)
     return merged
+
+
+# The role's own action.
+SEQUENCE: Spec = {
+    "state": {"type": "dict"},
+    "task_file": {"type": "str", "choices": ["passed", "failed"]},
+    "close": {"type": "bool", "default": False},
+}

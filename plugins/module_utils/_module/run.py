@@ -133,3 +133,12 @@ def run_module(definition: Definition) -> None:
     if result.get("failed"):
         module.fail_json(**result)
     module.exit_json(**result)
+
+
+def refuse_as_module(name: str, argument_spec: Spec) -> None:
+    """For a module that only documents an action plugin."""
+    module = _Module(argument_spec=argument_spec, supports_check_mode=True)  # type: ignore[no-untyped-call]  # ansible-core's own
+    module.fail_json(
+        msg=f"{name} runs on the controller only, as an action plugin, which could not be loaded. Install what the collection's"
+        f" requirements.txt lists for the controller's Python. This is {sys.executable}."
+    )

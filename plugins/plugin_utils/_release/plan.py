@@ -174,7 +174,7 @@ def _step(
 ) -> Step:
     would, why, verify = _what_would_happen(phase, release)
     after = () if "hooks" in settings.skip else own.after
-    checks = () if "checks" in settings.skip else _told_apart(settings.checks + own.checks)
+    checks = () if "checks" in settings.skip else _distinct(settings.checks + own.checks)
     wait_for = settings.final_status if phase.index == until.index else "completed"
     return Step(
         phase=phase.name,
@@ -203,8 +203,24 @@ def _step(
     )
 
 
-def _told_apart(checks: tuple[Check, ...]) -> tuple[Check, ...]:
-    """Two checks may have one name, such as that of their preset; messages and results need to tell which is meant."""
+def checks_of(step: Mapping[str, t.Any], settings: Settings) -> tuple[Check, ...]:
+    """The checks of a step of the plan, with everything that they need to be measured."""
+    own = [item for item in settings.phases if item.phase in (step["phase_id"], step["phase"])]
+    return _distinct(settings.checks + (own[0].checks if own else ()))
+
+
+def without_arguments(plan: Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """The plan without the texts of its checks, which may hold secrets: it travels in results."""
+    steps = [{**step, "checks": [_without_arguments(check) for check in step["checks"]]} for step in plan["steps"]]
+    return {**plan, "steps": steps}
+
+
+def _without_arguments(check: Mapping[str, t.Any]) -> dict[str, t.Any]:
+    return {name: value for name, value in check.items() if name not in ("arguments", "templates")}
+
+
+def _distinct(checks: tuple[Check, ...]) -> tuple[Check, ...]:
+    """Two checks may have one name, such as that of their preset; messages and results have to name one of them."""
     seen: Counter[str] = Counter()
     named = []
     for check in checks:

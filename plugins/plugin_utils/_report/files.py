@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import typing as t
 from pathlib import Path
@@ -19,7 +20,9 @@ from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report.html 
     TEMPLATE,
     TemplateProblem,
     check_template,
+    to_html,
 )
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report.markdown import to_markdown
 
 if t.TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,6 +40,20 @@ def paths(record: Mapping[str, t.Any], folder: t.Any, started_in: str) -> dict[s
     moment = str(record.get("finished_at") or record.get("started_at") or "").replace(":", "")
     stem = "-".join(_safe(part) for part in (record["project_key"], record["flag_key"], moment))
     return {"dir": str(base), **{kind: str(base / f"{stem}.{suffix}") for kind, suffix in FORMATS.items()}}
+
+
+def write(files: Mapping[str, str], document: Mapping[str, t.Any], template: Path) -> None:
+    """Write the files that `paths` has named. Raises OSError, or TemplateProblem for the page."""
+    Path(files["dir"]).mkdir(mode=0o755, parents=True, exist_ok=True)
+    texts = {
+        "json": json.dumps(document, ensure_ascii=False, indent=2) + "\n",
+        "markdown": to_markdown(document),
+        "html": to_html(document, template),
+    }
+    for kind, text in texts.items():
+        path = Path(files[kind])
+        path.write_text(text, encoding="utf-8")
+        path.chmod(0o644)
 
 
 def _base(folder: t.Any, started_in: str) -> Path:

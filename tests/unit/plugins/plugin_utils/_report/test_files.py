@@ -1,18 +1,23 @@
 # Copyright: Contributors to the flagops.launchdarkly project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The names of the files of a report, its template, and the task files that publish it."""
+"""The files of a report, its template, and the task files that publish it."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
-from ansible.errors import AnsibleFilterError
 
-from ansible_collections.flagops.launchdarkly.plugins.filter.release_report_files import release_report_files
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.settings import SettingsError
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report.files import paths, template_path, to_publish
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report.document import report
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report.files import (
+    paths,
+    template_path,
+    to_publish,
+    write,
+)
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report.html import TEMPLATE
 from ansible_collections.flagops.launchdarkly.tests.unit.plugins.plugin_utils._report import report_support as support
 
@@ -70,14 +75,19 @@ def test_to_publish_may_be_empty(given: object) -> None:
     assert to_publish(given, "", "/") == []
 
 
-def test_release_report_files_starts_where_ansible_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    made = release_report_files(support.record(), "reports")
-    assert made["paths"]["dir"] == str(tmp_path / "reports")
-    assert made["publish"] == []
-    assert made["template"] == str(TEMPLATE)
-    with pytest.raises(AnsibleFilterError, match="release_report_template: The report template"):
-        release_report_files(support.record(), "reports", template="gone.html.j2")
+def test_write_makes_the_folder_and_every_format(tmp_path: Path) -> None:
+    made = paths(support.whole_run(), "a/reports", str(tmp_path))
+    write(made, report(support.whole_run(), None, []), TEMPLATE)
+    assert json.loads(Path(made["json"]).read_text(encoding="utf-8"))["flag_key"] == "new-cart"
+    assert Path(made["markdown"]).read_text(encoding="utf-8").startswith("# ")
+    assert "</html>" in Path(made["html"]).read_text(encoding="utf-8")
+    assert {Path(made[kind]).stat().st_mode & 0o777 for kind in ("json", "markdown", "html")} == {0o644}
+
+
+def test_write_raises_what_a_run_warns_about(tmp_path: Path) -> None:
+    (tmp_path / "reports").write_text("A file, not a folder.", encoding="utf-8")
+    with pytest.raises(OSError, match="reports"):
+        write(paths(support.record(), "reports", str(tmp_path)), {}, TEMPLATE)
 
 
 def test_template_path_is_relative_to_the_tasks_folder(tmp_path: Path) -> None:

@@ -1,0 +1,406 @@
+# Copyright: Contributors to the flagops.launchdarkly project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This plugin util is PRIVATE to the collection: it may change in any release. Do not import it from elsewhere.
+
+"""What a run of the role acts on: LaunchDarkly, Ansible's modules, the terminal, the clock, the folder for reports."""
+
+from __future__ import annotations
+
+import datetime
+import importlib.metadata
+import math
+import os
+import platform
+import time
+import typing as t
+from pathlib import Path
+from urllib.parse import quote
+
+import ansible.template
+from ansible.errors import AnsibleError, AnsiblePromptInterrupt, AnsiblePromptNoninteractive
+from ansible.release import __version__ as ansible_version
+
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.version import VERSION
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.modules import (
+    DEFINITIONS,
+    ModuleCall,
+    run_definition,
+)
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import (
+    actions,
+    approvals,
+    freeze,
+    notices,
+    sequence,
+)
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import checks as check_rules
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import record as records
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.check_texts import (
+    Templating,
+    evaluate,
+    fill_in,
+)
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.plan import (
+    checks_of,
+    plan_steps,
+    without_arguments,
+)
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.settings import SettingsError, read_settings
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.task_files import locate, usable_notices
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.variables import check_names
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report import files as report_files
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report.artifact import to_artifact
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report.document import report
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report.html import TemplateProblem
+
+if t.TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.runtime import Runtime
+    from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.role_action import RoleAction
+    from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.sequence import State
+
+Result = dict[str, t.Any]
+
+# The role's variables that `read_settings` takes, without their prefix.
+SETTINGS = (
+    "pipeline_key",
+    "variation",
+    "environments",
+    "retry",
+    "until",
+    "phases",
+    "checks",
+    "wait",
+    "wait_timeout",
+    "wait_interval",
+    "final_status",
+    "confirmed",
+    "ask",
+    "on_changed_by_others",
+    "on_approval",
+    "approval_timeout",
+    "on_failure",
+    "freeze",
+    "freeze_action",
+    "freeze_override",
+    "notify",
+)
+# A rehearsal turns nothing off, and waits for no calendar.
+NOT_REHEARSED = {"on_failure": "stop", "freeze": []}
+
+
+class RoleVariables:
+    """The role's variables as Ansible has them for this task: raw, and filled in when they are asked for."""
+
+    def __init__(self, action: RoleAction, raw: Result) -> None:
+        self._templar = action._templar
+        self.raw = raw
+
+    def get(self, name: str, default: t.Any = None) -> t.Any:
+        """A variable, filled in. Raises SettingsError for one that cannot be."""
+        try:
+            value = self._templar.template(self.raw.get(name, default))
+        except AnsibleError as error:
+            raise SettingsError(f"{name} cannot be filled in: {error.message}") from error
+        return default if value is None else value
+
+    def text(self, name: str) -> str:
+        return str(self.get(name, ""))
+
+    def settings(self) -> Result:
+        """What `read_settings` takes. The texts of checks stay as they are written."""
+        raw = {name: self.raw.get(f"release_{name}") for name in SETTINGS}
+        rehearsal = self.rehearsal()
+        settings = evaluate(raw, self.templating())
+        return {**settings, **(NOT_REHEARSED if rehearsal else {}), "skip": rehearsal.get("skip", [])}
+
+    def templating(self, **variables: t.Any) -> Templating:
+        def template(text: t.Any) -> t.Any:
+            try:
+                with self._templar.set_temporary_context(available_variables={**self.raw, **variables}):
+                    return self._templar.template(_trusted(text))
+            except AnsibleError as error:
+                raise ValueError(str(error.message)) from error
+
+        return Templating(template=template, is_trusted=_is_trusted, raw_value=self.raw.__getitem__)
+
+    def stays_on_controller(self) -> bool:
+        """The playbooks of the collection run on the controller, whatever the inventory says about localhost."""
+        return bool(self.get("_release_on_controller", False))
+
+    def rehearsal(self) -> Result:
+        """What the playbook `rehearse` says of the simulator that it has started; empty in a real run."""
+        return t.cast("Result", self.get("_release_rehearsal", {}) or {})
+
+
+def _is_not_unsafe(text: str) -> bool:
+    return not getattr(text, "__UNSAFE__", False)
+
+
+def _as_it_is(text: t.Any) -> t.Any:
+    return text
+
+
+# Since ansible-core 2.19 only marked text is a template; before, only marked text is none.
+_is_trusted: Callable[[str], bool] = getattr(ansible.template, "is_trusted_as_template", _is_not_unsafe)
+_trusted: Callable[[t.Any], t.Any] = getattr(ansible.template, "trust_as_template", _as_it_is)
+
+
+class ReleaseWorld:
+    """Carries out the actions of a sequence for the task of an action plugin."""
+
+    def __init__(self, action: RoleAction, variables: RoleVariables, runtime: Runtime, task_vars: Result) -> None:
+        self._action = action
+        self.variables = variables
+        self._runtime = runtime
+        self._task_vars = task_vars
+        self.state: State = {}
+        self.changed = False
+        self.warnings: list[str] = []
+
+    @property
+    def is_rehearsal(self) -> bool:
+        return bool(self.variables.rehearsal())
+
+    def now(self) -> str:
+        return datetime.datetime.fromtimestamp(self._runtime.wall(), datetime.timezone.utc).strftime(
+            "%Y-%m-%dT%H:%M:%S.%fZ"
+        )
+
+    def keep(self, state: State) -> None:
+        self.state = state
+
+    def carry_out(self, action: actions.Action) -> t.Any:
+        carriers: dict[type, Callable[[t.Any], t.Any]] = {
+            actions.Read: self._read,
+            actions.MakePlan: self._make_plan,
+            actions.Show: self._show,
+            actions.Operate: lambda wanted: self.operate(wanted.module, wanted.options),
+            actions.Measure: self._measure,
+            actions.Send: self._send,
+            actions.Pause: self._pause,
+            actions.Ask: self._ask,
+            actions.WriteReport: self._write_report,
+        }
+        return carriers[type(action)](action)
+
+    # LaunchDarkly
+
+    def operate(self, module: str, options: Result, *, check_mode: bool = False) -> Result:
+        definition = DEFINITIONS[module]
+        defaults = {
+            name: value for name, value in self._action.group_options.items() if name in definition.argument_spec
+        }
+        result, warnings = run_definition(definition, {**defaults, **options}, self._runtime, check_mode=check_mode)
+        self.warnings += [warning for warning in warnings if warning not in self.warnings]
+        self.changed = self.changed or bool(result.get("changed") and not check_mode)
+        return result
+
+    @property
+    def _flag(self) -> Result:
+        run = self.state["run"]
+        return {"project_key": run["project_key"], "flag_key": run["flag_key"]}
+
+    def _read(self, wanted: actions.Read) -> Result:
+        if not wanted.attach:
+            return self.operate("ld_release_info", self._flag)
+        options = {**self._flag, "release_pipeline_key": self.variables.text("release_pipeline_key")}
+        variation = self.variables.get("release_variation", "")
+        if variation != "":
+            options["variation"] = str(variation) if not isinstance(variation, bool) else str(variation).lower()
+        result = self.operate("ld_release", options, check_mode=self.state["check_mode"])
+        return {"exists": bool(result.get("release")), **result}
+
+    # The plan
+
+    def _make_plan(self, _wanted: actions.MakePlan) -> Result:
+        variables = self.variables
+        try:
+            warnings = check_names(name for name in variables.raw if name.startswith("release_"))
+            plan = plan_steps(self.state["current"], variables.settings())
+            if plan["ask"] and len(self._task_vars.get("ansible_play_batch") or ()) > 1:
+                raise SettingsError(  # noqa: TRY301  refused like every other setting
+                    "release_ask asks one person at one terminal, and this play has more than one host at a time. Use serial: 1, or"
+                    " confirm phases with release_confirmed."
+                )
+            self._template()
+            located = locate(plan, variables.text("release_tasks_dir"), os.getcwd())
+        except SettingsError as error:
+            return {"error": str(error), "steps": [], "parts": []}
+        return {**freeze.foresee(without_arguments(located), self.now()), "warnings": warnings}
+
+    def usable_notices(self) -> list[Result]:
+        """The notices that can be sent where there is no plan: a run that fails so early reports it, too."""
+        if "hooks" in self.variables.rehearsal().get("skip", ()):
+            return []
+        files = self.variables.get("release_notify", [])
+        return usable_notices(files, self.variables.text("release_tasks_dir"), os.getcwd())
+
+    # People
+
+    def _show(self, wanted: actions.Show) -> None:
+        mark = "REHEARSAL  " if self.variables.rehearsal() else ""
+        clock = f"{time.strftime('%H:%M:%S', time.localtime(self._runtime.wall()))}  " if wanted.timed else ""
+        for line in wanted.lines:
+            self._runtime.tell(f"{mark}{clock}{line}")
+
+    def _pause(self, wanted: actions.Pause) -> Result:
+        return {"aborted": self._is_aborted_in(wanted)}
+
+    def _is_aborted_in(self, wanted: actions.Pause) -> bool:
+        if len(self._task_vars.get("ansible_play_batch") or ()) > 1:
+            self._runtime.sleep(wanted.seconds)
+            return False
+        text = f"{wanted.why}\n(ctrl+C then 'C' = continue early, ctrl+C then 'A' = abort)"
+        try:
+            self._action.display.prompt_until(text, private=True, seconds=math.ceil(wanted.seconds), complete_input=())
+        except AnsiblePromptNoninteractive:
+            self._runtime.sleep(wanted.seconds)
+        except AnsiblePromptInterrupt:
+            return self._is_aborted_by_choice()
+        return False
+
+    def _is_aborted_by_choice(self) -> bool:
+        text = "Press 'C' to continue or 'A' to abort"
+        try:
+            self._action.display.prompt_until(text, private=True, interrupt_input=(b"a",), complete_input=(b"c",))
+        except AnsiblePromptInterrupt:
+            return True
+        return False
+
+    def _ask(self, wanted: actions.Ask) -> str | None:
+        text = f"Type the name of the phase in full, {wanted.title}, to start it; anything else stops here:"
+        try:
+            typed = self._action.display.prompt_until(text, private=False)
+        except AnsiblePromptNoninteractive:
+            return None
+        except AnsiblePromptInterrupt:
+            return ""
+        return str(typed.decode("utf-8", "replace")).strip()
+
+    # Checks and notices
+
+    def _run_module(self, name: str, arguments: Result, *, on_controller: bool = False, become: bool = False) -> Result:
+        call = ModuleCall.of(self._action, name, arguments, on_controller=on_controller, become=become)
+        return call.run(task_vars=self._task_vars)
+
+    def _measure(self, wanted: actions.Measure) -> Result:
+        step = self.state["plan"]["steps"][wanted.step]
+        name = step["checks"][wanted.check]["name"]
+        try:
+            given = checks_of(step, read_settings(self.variables.settings()))[wanted.check]
+            check = fill_in(given, self.variables.templating(release_phase=step).template)
+        except SettingsError as error:
+            return check_rules.measured(None, str(error))
+        except IndexError:
+            return check_rules.measured(None, f"there is no check {name} any more in the variables of the role")
+        here = self.variables.stays_on_controller()
+        if check.kind == "command":
+            names = {"cmd": "_raw_params", "argv": "argv", "chdir": "chdir"}
+            arguments: Result = {names[key]: value for key, value in check.arguments.items() if key in names}
+            result = self._run_module("ansible.builtin.command", arguments, on_controller=here, become=True)
+        else:
+            result = self._run_module("ansible.builtin.uri", _request(check.kind, check.arguments), on_controller=here)
+        return check_rules.measure(check.kind, check.arguments, result)
+
+    def _send(self, wanted: actions.Send) -> Result:
+        address = self.variables.text(f"release_{wanted.name}_url")
+        body = wanted.event if wanted.name == "webhook" else {"text": notices.chat_text(wanted.event)}
+        arguments = {
+            "url": address,
+            "method": "POST",
+            "body": body,
+            "body_format": "json",
+            "status_code": [200, 201, 202, 204],
+        }
+        result = self._run_module("ansible.builtin.uri", arguments, on_controller=True)
+        if not result.get("failed"):
+            return {}
+        said = str(result.get("msg") or "no reason given")
+        return {"failed": True, "msg": said.replace(address, "(its address)") if address else said}
+
+    # The report
+
+    def _write_report(self, wanted: actions.WriteReport) -> Result:
+        asked, warnings = self.approvals(wanted.release)
+        written = self.write_report(self.result(), wanted.release, asked)
+        return {**written, "approvals": asked, "warnings": warnings + written["warnings"]}
+
+    def write_report(self, record: Result, release: Result | None, asked: list[Result]) -> Result:
+        """Write the files; a folder that cannot be written to is a warning."""
+        folder = self.variables.text("release_report_dir")
+        paths = report_files.paths(record, folder, os.getcwd())
+        try:
+            report_files.write(paths, report(record, release, asked), self._template())
+        except (OSError, TemplateProblem, SettingsError) as error:
+            said = f"The report could not be written to {folder}: {getattr(error, 'strerror', None) or error}"
+            return {"paths": {}, "publish": [], "warnings": [said]}
+        return {"paths": paths, "publish": self.report_publishers(), "warnings": []}
+
+    def _template(self) -> Path:
+        tasks_dir = self.variables.text("release_tasks_dir")
+        return report_files.template_path(self.variables.get("release_report_template", ""), tasks_dir, os.getcwd())
+
+    def artifact(self) -> Result | None:
+        """The report for the jobs after this one, None where no report is wanted."""
+        state = self.state
+        if not state["report"]:
+            return None
+        return to_artifact(
+            report(self.result(), sequence.seen_last(state) or state["current"], state.get("approvals", []))
+        )
+
+    def report_publishers(self) -> list[Result]:
+        """The user's task files that publish a report."""
+        files = self.variables.get("release_report_publish", [])
+        return report_files.to_publish(files, self.variables.text("release_tasks_dir"), os.getcwd())
+
+    def approvals(self, release: Result | None) -> tuple[list[Result], list[str]]:
+        """Who was asked to approve phases of the release, and what could not be read of it."""
+        found: list[Result] = []
+        problems: list[str] = []
+        for key in approvals.environments(release or {}):
+            result = self.operate("ld_approval_request_info", {**self._flag, "environment_key": key})
+            found += result.get("approvals", [])
+            if result.get("failed"):
+                problems.append(f"Who was asked to approve could not be read. {result.get('msg')}")
+        return found, problems
+
+    def result(self) -> Result:
+        """The run as `release_result` shows it."""
+        return records.public(self.state["record"], versions())
+
+
+def _request(kind: str, arguments: Result) -> Result:
+    url = arguments["url"]
+    if kind == "prometheus":
+        url = f"{url.rstrip('/')}/api/v1/query?query={quote(arguments['query'], safe='')}"
+    return {
+        "url": url,
+        "method": arguments.get("method", "GET"),
+        "headers": arguments.get("headers", {}),
+        "validate_certs": arguments.get("validate_certs", True),
+        "timeout": arguments.get("timeout", 30),
+        "return_content": True,
+    }
+
+
+def versions() -> dict[str, str | None]:
+    """What took part in a run."""
+    return {
+        "collection": VERSION,
+        "ansible_core": ansible_version,
+        "python": platform.python_version(),
+        "requests": _version_of("requests"),
+        "pydantic": _version_of("pydantic"),
+    }
+
+
+def _version_of(package: str) -> str | None:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return None

@@ -1,0 +1,141 @@
+# Copyright: Contributors to the flagops.launchdarkly project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This plugin util is PRIVATE to the collection: it may change in any release. Do not import it from elsewhere.
+
+"""What the actions of the role share: options, variables, and the world that they act on."""
+
+from __future__ import annotations
+
+import os
+import typing as t
+
+from ansible.utils.display import Display
+
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.errors import LaunchDarklyError, OptionError
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.libraries import MISSING
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.runtime import end_with_parent
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.text import plain
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._model.desired import is_loopback, read_api_host
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._module import options as option_groups
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.redact import without_token
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.run import argument_failure
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.module_action import (
+    InProcessAction,
+    _environment,
+    _plain,
+)
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.modules import DEFINITIONS
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.release_world import (
+    ReleaseWorld,
+    RoleVariables,
+)
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.settings import SettingsError
+
+Result = dict[str, t.Any]
+
+# Everything that module_defaults of the action group may hold: each module of the group takes what it knows.
+GROUP_OPTIONS = frozenset(name for definition in DEFINITIONS.values() for name in definition.argument_spec)
+
+
+class RoleAction(InProcessAction):
+    """An action of the role's own. It runs on the controller, whatever the connection of its task is."""
+
+    display = Display()
+    _supports_async = False
+    own_options: tuple[str, ...] = ()
+
+    def run(self, tmp: str | None = None, task_vars: Result | None = None) -> Result:
+        super(InProcessAction, self).run(tmp, task_vars)
+        given = t.cast("Result", _plain(self._task.args))
+        self.group_options = {name: value for name, value in given.items() if name not in self.own_options}
+        try:
+            _refuse_unknown(self.group_options)
+            _require_libraries()
+            with _environment(self._task_environment()):
+                world = self._world(task_vars or {})
+                return without_token(self.act(given, world, task_vars or {}), self._token())
+        except (OptionError, SettingsError) as error:
+            code = error.code if isinstance(error, OptionError) else "invalid_option"
+            return {**argument_failure(str(error)), "error_code": code}
+
+    def act(self, given: Result, world: ReleaseWorld, task_vars: Result) -> Result:
+        """Do what the action is for."""
+        raise NotImplementedError
+
+    def _world(self, task_vars: Result) -> ReleaseWorld:
+        variables = RoleVariables(self, task_vars)
+        self._refuse_real_account(variables)
+        runtime = end_with_parent(self._show if self._is_shown(task_vars) else _say_nothing)
+        return ReleaseWorld(self, variables, runtime, task_vars)
+
+    def flag(self, variables: RoleVariables) -> Result:
+        """The keys of the flag; raises OptionError for one that is missing."""
+        keys = {name: variables.text(f"release_{name}").strip() for name in ("project_key", "flag_key")}
+        missing = [f"release_{name}" for name, value in keys.items() if not value]
+        if missing:
+            raise OptionError(f"{' and '.join(missing)} must be set, for example with -e {missing[0]}=KEY.")
+        return keys
+
+    def _is_shown(self, task_vars: Result) -> bool:
+        return not self._task.no_log and self._variable(task_vars, "launchdarkly_progress")
+
+    def _show(self, line: str) -> None:
+        # Names in it are LaunchDarkly's users' words. Standard output belongs to the callback plugin.
+        self.display.display(plain(without_token(line, self._token())), stderr=True)
+
+    def _token(self) -> str | None:
+        return self._connection_options().get("access_token")
+
+    def _connection_options(self) -> Result:
+        """How LaunchDarkly is reached, from the group's defaults or the environment."""
+        found: Result = {}
+        for name, option in option_groups.CONNECTION.items():
+            value = self.group_options.get(name)
+            if value is None:
+                value = next(
+                    (os.environ[key] for key in option.get("fallback", (None, ()))[1] if key in os.environ), None
+                )
+            found[name] = option.get("default") if value is None else value
+        return found
+
+    def _refuse_real_account(self, variables: RoleVariables) -> None:
+        """A rehearsal talks to the simulator that it has started, and to nothing else."""
+        rehearsal = variables.rehearsal()
+        if not rehearsal:
+            return
+        started = str(rehearsal.get("api_host") or "")
+        try:
+            host = read_api_host(str(self._connection_options().get("api_host") or ""))
+            is_simulator = (
+                bool(started)
+                and host == read_api_host(started)
+                and is_loopback(host.split("://", 1)[1].rsplit(":", 1)[0])
+            )
+        except LaunchDarklyError:
+            is_simulator = False
+        if not is_simulator:
+            raise OptionError(
+                "A rehearsal reaches only the simulator that it has started, and api_host is something else here. Nothing was sent."
+                " Remove what sets api_host for these tasks, then rerun."
+            )
+
+
+def _refuse_unknown(given: Result) -> None:
+    unknown = sorted(set(given) - GROUP_OPTIONS)
+    if unknown:
+        raise OptionError(f"Unsupported parameters : {', '.join(unknown)}.")
+
+
+def _require_libraries() -> None:
+    if MISSING:
+        raise OptionError(
+            f"The role runs on the controller, and its Python cannot import {' and '.join(sorted(MISSING))}. Install what the"
+            " collection's requirements.txt lists there.",
+            "missing_library",
+        )
+
+
+def _say_nothing(_line: str) -> None:
+    """For a task that shows nothing."""

@@ -1,0 +1,214 @@
+# Copyright: Contributors to the flagops.launchdarkly project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This plugin util is PRIVATE to the collection: it may change in any release. Do not import it from elsewhere.
+
+"""The role's own action: takes a release from one task file of the user's to the next, in the worker of a task.
+
+Its result holds the `state` that the next call continues, so that nothing is stored between runs. It says which `task_file` the
+role is to include before that call, or `is_done`, then with the `result` of the run.
+"""
+
+from __future__ import annotations
+
+import json
+import typing as t
+from collections.abc import Mapping
+
+from ansible.module_utils.parsing.convert_bool import boolean
+
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.errors import OptionError
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.text import plain
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.role_action import RoleAction
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import sequence, stretches
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.actions import RunTaskFile
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.driver import drive
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.task_failure import failure
+
+if t.TYPE_CHECKING:
+    from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.release_world import ReleaseWorld
+    from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.sequence import State
+
+Result = dict[str, t.Any]
+
+FREE_STRATEGIES = ("free", "host_pinned")
+
+
+class ReleaseSequenceAction(RoleAction):
+    """One stretch of a run of the role."""
+
+    own_options = ("state", "task_file", "close")
+
+    def act(self, given: Result, world: ReleaseWorld, task_vars: Result) -> Result:
+        if given.get("close"):
+            return _close(_state_of(given))
+        state = self._continued(given, world, task_vars) if given.get("state") else self._begun(world)
+        state, following = self._drive(state, world)
+        return self._result(state, following, world, task_vars)
+
+    def _begun(self, world: ReleaseWorld) -> State:
+        self._refuse_free_run_once()
+        variables = world.variables
+        before = (variables.raw.get("_release_run") or {}).get("state") or {}
+        run = {
+            "host": variables.raw.get("inventory_hostname"),
+            **self.flag(variables),
+            "number": before.get("run", {}).get("number", 0) + 1,
+        }
+        return sequence.begin(
+            run,
+            world.now(),
+            attach=bool(variables.text("release_pipeline_key")),
+            notify=world.usable_notices(),
+            check_mode=bool(self._task.check_mode),
+            report=bool(variables.text("release_report_dir")) and not world.is_rehearsal,
+            speed=float(variables.rehearsal().get("speed", 1.0)),
+            published=len(world.report_publishers()),
+        )
+
+    def _refuse_free_run_once(self) -> None:
+        """Strategies that let hosts run on their own run a task with `run_once` on every host: each would run the release."""
+        strategy = str(self._task.get_play().strategy).rsplit(".", 1)[-1]
+        if strategy in FREE_STRATEGIES and self._task.run_once:
+            raise OptionError(
+                f"run_once has no effect with strategy: {strategy}, so every host would run this release. Use strategy: linear, or"
+                " give the role a play of its own on localhost."
+            )
+
+    def _continued(self, given: Result, world: ReleaseWorld, task_vars: Result) -> State:
+        """The state of the call before, with how the task file ended that the role has included since."""
+        state = _state_of(given)
+        run = state["run"]
+        expected = [run["host"], run["project_key"], run["flag_key"]]
+        found = [world.variables.raw.get("inventory_hostname"), *self.flag(world.variables).values()]
+        if expected != found:
+            raise OptionError(
+                f"The state is that of the run for {'/'.join(map(str, expected))}, and this task is for"
+                f" {'/'.join(map(str, found))}. Nothing was done. Run the role from its start."
+            )
+        if "task_file" not in given:
+            return state
+        answer: Result = {} if given["task_file"] == "passed" else _failure(task_vars, state)
+        return {**sequence.answer(state, answer, world.now()), "failed_before": _failed_task(task_vars)}
+
+    def _drive(self, state: State, world: ReleaseWorld) -> tuple[State, t.Any]:
+        try:
+            return drive(state, world)
+        except BaseException as error:
+            code = _code_of(error)
+            if code is None:
+                raise
+            return drive(sequence.interrupt(world.state or state, code, _said_of(error), world.now()), world)
+
+    def _result(self, state: State, following: t.Any, world: ReleaseWorld, task_vars: Result) -> Result:
+        # The task that failed last, so that a task file that cannot be loaded is not taken for it.
+        state = {"failed_before": _failed_task(task_vars), **state}
+        result: Result = {
+            "changed": world.changed,
+            "state": state,
+            "is_done": False,
+            "task_file": None,
+            "next": "",
+            "stretches": stretches.count(state),
+        }
+        if world.warnings:
+            result["warnings"] = world.warnings
+        if isinstance(following, RunTaskFile):
+            state, chained = stretches.chain(state)
+            file = {
+                "path": following.path,
+                "name": plain(following.name),
+                "purpose": plain(following.purpose),
+                "phase": following.phase,
+                "event": following.event,
+                "report_paths": following.report_paths,
+                "is_aside": following.is_aside,
+            }
+            wrapper = _wrapper(world, task_vars)
+            result.update(state=state, task_file=file, next=wrapper if chained else "", wrapper=wrapper)
+        elif state["agenda"] == []:
+            result.update(is_done=True, result=world.result())
+            if not world.is_rehearsal:
+                result["ansible_stats"] = _stats(state, world)
+        # What a module process would have printed: plain types only.
+        return t.cast("Result", json.loads(json.dumps(result)))
+
+
+def _state_of(given: Result) -> State:
+    state = given.get("state")
+    if not isinstance(state, Mapping) or not {"run", "record", "agenda"} <= set(state):
+        raise OptionError("There is no state of a run to continue. Run the role from its start.")
+    return dict(state)
+
+
+def _close(state: State) -> Result:
+    """Fail as the run did."""
+    record = state["record"]
+    if state["agenda"]:
+        return {
+            "failed": True,
+            "changed": False,
+            "error_code": "internal_error",
+            "msg": "The run has not come to its end. Nothing says that it succeeded, so it counts as failed.",
+        }
+    result = {
+        "changed": False,
+        "state": record["state"],
+        "reason": record["reason"],
+        "error_code": record["error_code"],
+    }
+    if record["state"] == "failed":
+        return {**result, "failed": True, "msg": record["message"]}
+    return {**result, "msg": record["message"]}
+
+
+def _stats(state: State, world: ReleaseWorld) -> Result:
+    """What set_stats would hand on to the jobs after this one."""
+    flag = f"{state['run']['project_key']}/{state['run']['flag_key']}"
+    data: Result = {"release_result": {flag: world.result()}}
+    artifact = world.artifact()
+    if artifact is not None:
+        data["release_report"] = {flag: artifact}
+    return {"data": data, "aggregate": True, "per_host": False}
+
+
+def _wrapper(world: ReleaseWorld, task_vars: Result) -> str:
+    """The file of the role that includes the user's, after what has to be set before that."""
+    if world.variables.stays_on_controller() and task_vars.get("ansible_connection") != "local":
+        return "controller_task_file.yml"
+    return "reset_task_file.yml" if _is_inconclusive(task_vars) else "task_file.yml"
+
+
+def _code_of(error: BaseException) -> str | None:
+    """The error code for what ends a stretch; None for what ends the process."""
+    if _is_task_timeout(error):
+        return "task_timeout"
+    return "internal_error" if isinstance(error, Exception) else None
+
+
+def _said_of(error: BaseException) -> str:
+    if _is_task_timeout(error):
+        return "Ansible's task timeout ended this task."
+    return f"This is a bug in the collection flagops.launchdarkly: {type(error).__name__}: {error}."
+
+
+def _is_task_timeout(error: BaseException) -> bool:
+    """By its name: where the class lives, and what it derives from, differs between versions of ansible-core."""
+    return any(kind.__name__ == "TaskTimeoutError" for kind in type(error).__mro__)
+
+
+def _failed_task(task_vars: Result) -> str:
+    return str((task_vars.get("ansible_failed_task") or {}).get("uuid") or "")
+
+
+def _failure(task_vars: Result, state: State) -> Result:
+    """How the user's task file failed."""
+    found = failure(
+        task_vars.get("ansible_failed_result"), task_vars.get("ansible_failed_task"), state.get("failed_before")
+    )
+    return {**found, "failed": True, "inconclusive": _is_inconclusive(task_vars)}
+
+
+def _is_inconclusive(task_vars: Result) -> bool:
+    return bool(boolean(task_vars.get("release_check_inconclusive", False) or False, strict=False))

@@ -1,0 +1,46 @@
+# Copyright: Contributors to the flagops.launchdarkly project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This plugin util is PRIVATE to the collection: it may change in any release. Do not import it from elsewhere.
+
+"""Takes a sequence from one task file of the user's to the next. Pure: the world that acts is injected."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import sequence
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.actions import (
+    Action,
+    Done,
+    Planned,
+    RunTaskFile,
+)
+
+if t.TYPE_CHECKING:
+    from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.sequence import State
+
+
+class World(t.Protocol):
+    """What a run acts on."""
+
+    def now(self) -> str:
+        """The clock's reading, in ISO 8601."""
+
+    def carry_out(self, action: Action) -> t.Any:
+        """Do what the action says, and return the answer that its class describes."""
+
+    def keep(self, state: State) -> None:
+        """Remember the state that the action at hand belongs to, for the case that it is interrupted."""
+
+
+def drive(state: State, world: World) -> tuple[State, RunTaskFile | Planned | Done]:
+    """Carry out what needs no task file of the user's; the state, and what the run stands before."""
+    while True:
+        state, action = sequence.advance(state, world.now())
+        world.keep(state)
+        if isinstance(action, (RunTaskFile, Planned, Done)):
+            return state, action
+        given = world.carry_out(action)
+        state = sequence.answer(state, given, world.now())

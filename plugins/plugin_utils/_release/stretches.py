@@ -1,0 +1,64 @@
+# Copyright: Contributors to the flagops.launchdarkly project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This plugin util is PRIVATE to the collection: it may change in any release. Do not import it from elsewhere.
+
+"""How many task files of the user's a run may come to, so that the role's includes are nested only so deep. Pure.
+
+Ansible has no loop around includes: what follows a task file is included by it. A stretch is a chain of such includes, and the
+role loops over as many stretches as a run may need.
+"""
+
+from __future__ import annotations
+
+import math
+import typing as t
+
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.soak import MAX_MEASUREMENTS
+
+if t.TYPE_CHECKING:
+    from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.sequence import State
+
+# How many task files one chain of includes holds; Ansible manages more.
+MAX_CHAIN = 40
+
+
+def count(state: State) -> int:
+    """How many stretches the rest of the run needs at most."""
+    return max(1, math.ceil(_most_files(state) / MAX_CHAIN))
+
+
+def chain(state: State) -> tuple[State, bool]:
+    """The state with one more task file in its chain, and whether the include of it belongs to the same chain."""
+    length = state.get("chain", 0) + 1
+    if length > MAX_CHAIN:
+        return {**state, "chain": 0}, False
+    return {**state, "chain": length}, True
+
+
+def _most_files(state: State) -> int:
+    notices = sum(1 for notice in state["notify"] if not notice["is_ours"])
+    plan = state["plan"]
+    if not plan:
+        return notices + _published(state)
+    files = sum(_of_part(part, plan["steps"][part["step"]], notices) for part in plan["parts"])
+    # The plan, an undo, and the end.
+    return files + 3 * notices + _published(state)
+
+
+def _published(state: State) -> int:
+    return int(state.get("published", 0))
+
+
+def _of_part(part: dict[str, t.Any], step: dict[str, t.Any], notices: int) -> int:
+    if part["kind"] == "hook":
+        return 1
+    if part["kind"] == "check":
+        check = step["checks"][part["check"]]
+        return notices + (int(check["attempts"]) if check["kind"] == "tasks" else 0)
+    if part["kind"] == "soak":
+        during = [check for check in step["checks"] if check["during"] == "soak" and check["kind"] == "tasks"]
+        return notices + len(during) * (MAX_MEASUREMENTS + 2)
+    # Started, approval pending, completed; or waiting for the end of a freeze window.
+    return 3 * notices
