@@ -5,11 +5,8 @@
 
 from __future__ import annotations
 
-import json
-import os
 import sys
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,68 +15,12 @@ import pytest
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "tools")]
 
-import fake_awx  # noqa: E402  found from here on
-import guide  # noqa: E402  as above
-import processes  # noqa: E402  as above
+import guide  # noqa: E402  found from here on
 import simulator  # noqa: E402  as above
-from fake_awx import Awx  # noqa: E402  as above
-from layout import COLLECTION  # noqa: E402  as above
-from processes import Finished  # noqa: E402  as above
+from fake_awx import server  # noqa: E402  as above
+from fake_awx.server import Awx  # noqa: E402  as above
+from place import Configured, Place, configure  # noqa: E402  as above
 from simulator import Simulator  # noqa: E402  as above
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where everything is; tests/tools/awx.py says so."""
-
-    installed: Path = Path(os.environ["AWX_INSTALLED"])
-    modules: Path = Path(os.environ["AWX_MODULES"])
-    bin: Path = Path(sys.executable).parent
-    # What runs on the oldest ansible-core.
-    oldest: Path = Path(os.environ["AWX_OLDEST"])
-
-    @property
-    def collection(self) -> Path:
-        return self.installed / COLLECTION
-
-    @property
-    def project(self) -> Path:
-        """The user's own, as the guide has it made."""
-        return self.installed / "project"
-
-    @staticmethod
-    def search(first: Path) -> str:
-        return os.pathsep.join([str(first), *os.get_exec_path()])
-
-    def run(self, *command: str, **environment: str) -> Finished:
-        ours = {
-            "ANSIBLE_COLLECTIONS_PATH": f"{self.installed}:{self.modules}",
-            "ANSIBLE_LOCALHOST_WARNING": "false",
-            "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
-            "ANSIBLE_PIPELINING": "true",
-            "HOME": str(self.installed / "home"),
-            "PATH": self.search(self.bin),
-            "NO_PROXY": "127.0.0.1",
-            "no_proxy": "127.0.0.1",
-        }
-        return processes.run(
-            # All of them come from the environment that the tests run in, and find each other by name.
-            ["env", *command],
-            cwd=self.installed,
-            env=processes.clean_environment(**{**ours, **environment}),
-        )
-
-
-@dataclass(frozen=True)
-class Configured:
-    """AWX after the playbook, and how its runs went."""
-
-    awx: Awx
-    checked: Finished
-    writes_of_check: list[str]
-    first: Finished
-    again: Finished
-    writes_of_again: list[str]
 
 
 @pytest.fixture(scope="session")
@@ -101,13 +42,19 @@ def launchdarkly(place: Place) -> Iterator[Simulator]:
 @pytest.fixture
 def awx() -> Iterator[Awx]:
     """One with nothing in it."""
-    with fake_awx.serving({guide.URL: list(guide.PLAYBOOKS)}) as fake:
+    with server.serving({guide.URL: list(guide.PLAYBOOKS)}) as fake:
         yield fake
+
+
+@pytest.fixture
+def send(awx: Awx) -> Callable[..., tuple[int, Any]]:
+    """A request to that one, with the status and the body of its answer."""
+    return lambda path, body, method="POST": awx.answer(method, f"/api/v2/{path}", f"Bearer {awx.token}", body)
 
 
 @pytest.fixture(scope="session")
 def configured(place: Place, launchdarkly: Simulator) -> Iterator[Configured]:
-    with fake_awx.serving({guide.URL: list(guide.PLAYBOOKS)}) as awx:
+    with server.serving({guide.URL: list(guide.PLAYBOOKS)}) as awx:
         checked = configure(place, awx, launchdarkly, guide.CHECK)
         writes_of_check = awx.writes()
         # What the oldest ansible-core makes of it is what the newest finds there.
@@ -116,26 +63,3 @@ def configured(place: Place, launchdarkly: Simulator) -> Iterator[Configured]:
         # The modules under the name they have in the Automation Platform.
         again = configure(place, awx, launchdarkly, [*guide.CONFIGURE, "-e", "awx_collection=ansible.controller"])
         yield Configured(awx, checked, writes_of_check, first, again, awx.writes()[before:])
-
-
-def configure(
-    place: Place, awx: Awx, launchdarkly: Simulator, command: Sequence[str] = tuple(guide.CONFIGURE), **environment: str
-) -> Finished:
-    return place.run(
-        *command,
-        CONTROLLER_HOST=awx.url,
-        CONTROLLER_OAUTH_TOKEN=awx.token,
-        **launchdarkly.environment,
-        **environment,
-    )
-
-
-def client(place: Place, awx: Awx, command: Sequence[str]) -> tuple[int, Any]:
-    """The command line of AWX: its exit code and its answer, as data where it is."""
-    # A job here never has anything to watch.
-    words = [word for word in command if word != "--monitor"]
-    finished = place.run(*words, CONTROLLER_HOST=awx.url, CONTROLLER_OAUTH_TOKEN=awx.token)
-    try:
-        return finished.code, json.loads(finished.output)
-    except ValueError:
-        return finished.code, finished.output

@@ -16,12 +16,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import awx_surveys
-from conftest import Place
-from fake_awx import Awx
+from fake_awx import surveys
+from fake_awx.server import Awx
+from fake_awx.variables import parse
 from jinja2 import StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from layout import COLLECTION
+from place import Place
 
 Item = dict[str, Any]
 
@@ -71,7 +72,7 @@ class Runner:
         self.count += 1
         found = self.awx.named("job_templates", template)
         data = self.folder / f"{self.count}-{'split' if split else 'direct'}"
-        variables = awx_surveys.variables_of_job(found, self.awx.surveys.get(found["id"], {}), given)
+        variables = surveys.variables_of_job(found, self.awx.surveys.get(found["id"], {}), given)
         self._prepare(data, found, variables)
         artifacts = self._split(data, found) if split else self._direct(data, found)
         return Job(variables, *_left_in(artifacts), artifacts)
@@ -83,7 +84,7 @@ class Runner:
         # Where AWX puts what the project requires; it goes through the split with everything else.
         shutil.copytree(self.place.collection, data / "requirements_collections" / COLLECTION)
         hosts = {
-            host["name"]: json.loads(host["variables"])
+            host["name"]: parse(host["variables"])
             for host in self.awx.items["hosts"].values()
             if host["inventory"] == template["inventory"]
         }
@@ -110,7 +111,7 @@ class Runner:
     @staticmethod
     def _extra_vars(template: Item, variables: Item) -> str:
         """Ansible shall fill in what stands in a job template, and nothing that comes from anywhere else."""
-        trusted = json.loads(template["extra_vars"] or "{}")
+        trusted = parse(template["extra_vars"])
         lines = [
             f"{name}: {json.dumps(value) if trusted.get(name) == value else _unsafe(value)}"
             for name, value in variables.items()

@@ -11,8 +11,9 @@ from typing import Any
 
 import guide
 import pytest
-from conftest import Configured, Place, client, configure
-from fake_awx import HIDDEN, Awx
+from fake_awx.server import Awx
+from fake_awx.store import HIDDEN
+from place import Configured, Place, client, configure
 from processes import Finished
 from simulator import Simulator
 
@@ -107,13 +108,13 @@ def test_awxkit_lists_the_job_templates(configured: Configured, place: Place) ->
     code, listed = client(place, configured.awx, ["awx", "job_templates", "list"])
     assert code == 0, listed
     assert [template["name"] for template in listed["results"]] == [
+        "LaunchDarkly abort",
+        "LaunchDarkly notice",
         "LaunchDarkly plan",
+        "LaunchDarkly rehearse",
         "LaunchDarkly release",
         "LaunchDarkly release first part",
         "LaunchDarkly status",
-        "LaunchDarkly rehearse",
-        "LaunchDarkly abort",
-        "LaunchDarkly notice",
     ]
 
 

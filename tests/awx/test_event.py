@@ -12,8 +12,8 @@ from pathlib import Path
 import events
 import pytest
 from artifact import Artifact
-from conftest import Configured, Place
 from events import Events
+from place import Configured, Place
 from simulator import Simulator
 from venvs import Venv
 

@@ -9,7 +9,7 @@ import re
 
 import guide
 import yaml
-from conftest import Configured, Place
+from place import Configured, Place
 
 
 def test_what_it_has_run_makes_the_project_that_it_shows(place: Place) -> None:

@@ -13,9 +13,9 @@ from typing import Any
 
 import guide
 import pytest
-from conftest import Configured, Place, client
-from fake_awx import Awx
+from fake_awx.server import Awx
 from jobs import Job, Runner
+from place import Configured, Place, client
 from simulator import Simulator
 
 FLAG = {"release_project_key": "demo", "release_flag_key": "new-checkout"}

@@ -1,0 +1,98 @@
+# Copyright: Contributors to the flagops.launchdarkly project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where everything is, and the programs of a user: awx_configure.yml and AWX's command line."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import guide
+import processes
+from fake_awx.server import Awx
+from layout import COLLECTION
+from processes import Finished
+from simulator import Simulator
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where everything is; tests/tools/awx.py says so."""
+
+    installed: Path = Path(os.environ["AWX_INSTALLED"])
+    modules: Path = Path(os.environ["AWX_MODULES"])
+    bin: Path = Path(sys.executable).parent
+    # What runs on the oldest ansible-core.
+    oldest: Path = Path(os.environ["AWX_OLDEST"])
+
+    @property
+    def collection(self) -> Path:
+        return self.installed / COLLECTION
+
+    @property
+    def project(self) -> Path:
+        """The user's own, as the guide has it made."""
+        return self.installed / "project"
+
+    @staticmethod
+    def search(first: Path) -> str:
+        return os.pathsep.join([str(first), *os.get_exec_path()])
+
+    def run(self, *command: str, **environment: str) -> Finished:
+        ours = {
+            "ANSIBLE_COLLECTIONS_PATH": f"{self.installed}:{self.modules}",
+            "ANSIBLE_LOCALHOST_WARNING": "false",
+            "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
+            "ANSIBLE_PIPELINING": "true",
+            "HOME": str(self.installed / "home"),
+            "PATH": self.search(self.bin),
+            "NO_PROXY": "127.0.0.1",
+            "no_proxy": "127.0.0.1",
+        }
+        return processes.run(
+            # All of them come from the environment that the tests run in, and find each other by name.
+            ["env", *command],
+            cwd=self.installed,
+            env=processes.clean_environment(**{**ours, **environment}),
+        )
+
+
+@dataclass(frozen=True)
+class Configured:
+    """AWX after the playbook, and how its runs went."""
+
+    awx: Awx
+    checked: Finished
+    writes_of_check: list[str]
+    first: Finished
+    again: Finished
+    writes_of_again: list[str]
+
+
+def configure(
+    place: Place, awx: Awx, launchdarkly: Simulator, command: Sequence[str] = tuple(guide.CONFIGURE), **environment: str
+) -> Finished:
+    return place.run(
+        *command,
+        CONTROLLER_HOST=awx.url,
+        CONTROLLER_OAUTH_TOKEN=awx.token,
+        **launchdarkly.environment,
+        **environment,
+    )
+
+
+def client(place: Place, awx: Awx, command: Sequence[str]) -> tuple[int, Any]:
+    """The command line of AWX: its exit code and its answer, as data where it is."""
+    # A job here never has anything to watch.
+    words = [word for word in command if word != "--monitor"]
+    finished = place.run(*words, CONTROLLER_HOST=awx.url, CONTROLLER_OAUTH_TOKEN=awx.token)
+    try:
+        return finished.code, json.loads(finished.output)
+    except ValueError:
+        return finished.code, finished.output
