@@ -14,6 +14,9 @@ from ..core.errors import invalid_request
 
 FULL = 100_000
 
+# Bounded, since a simulator may run for a long time.
+_HISTORY = 100
+
 # Documented for the clauses of environment releases; assumed for every other rule.
 _OPERATORS = frozenset(
     (
@@ -151,6 +154,34 @@ def changed(flag: JsonObject, environment_key: str, draft: JsonObject, now: int)
     kept = flag["environments"][environment_key]
     if draft == kept:
         return flag
-    after = {**copy.deepcopy(draft), "version": kept["version"] + 1, "lastModified": now}
+    version = kept["version"] + 1
+    entry = {"at": now, "version": version, "shares": shares(draft)}
+    history = [*kept["history"], entry][-_HISTORY:]
+    after = {**copy.deepcopy(draft), "version": version, "lastModified": now, "history": history}
     environments = {**flag["environments"], environment_key: after}
     return {**flag, "_version": flag["_version"] + 1, "environments": environments}
+
+
+def shares(environment: JsonObject) -> dict[str, int]:
+    """Return the largest share of contexts that any rule gives each variation, in thousandths of a percent.
+
+    The keys are indexes of variations. An index that is missing is served to nobody.
+    """
+    if not environment["on"]:
+        return {str(environment["offVariation"]): FULL}
+    found: dict[str, int] = {}
+    for rule in [*environment["rules"], environment["fallthrough"]]:
+        if rule.get("disabled"):
+            continue
+        for index, weight in _weights(rule).items():
+            found[str(index)] = max(found.get(str(index), 0), weight)
+    return {index: share for index, share in sorted(found.items()) if share}
+
+
+def _weights(rule: JsonObject) -> dict[int, int]:
+    if "variation" in rule:
+        return {rule["variation"]: FULL}
+    weights: dict[int, int] = {}
+    for part in rule["rollout"]["variations"]:
+        weights[part["variation"]] = weights.get(part["variation"], 0) + part["weight"]
+    return weights

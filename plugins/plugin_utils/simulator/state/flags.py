@@ -34,6 +34,7 @@ _TARGETING: Fields = {
     "offVariation": (int,),
     "contextKinds": (list,),
     "releaseScript": (dict,),
+    "history": (list,),
 }
 _RULE: Fields = {
     "_id": (str,),
@@ -113,6 +114,7 @@ def load_targeting(
         "offVariation": max(count - 1, 0),
         "contextKinds": ["user"],
         "releaseScript": {},
+        "history": [],
         **given,
         "rules": [
             _rule(rule, count, (*place, index), f"{where}.rules") for index, rule in enumerate(given.get("rules", ()))

@@ -290,6 +290,19 @@ def test_rule_goes_before_the_given_one(open_shop):
     assert [rule["_id"] for rule in shop.rules()] == [rule_id, "r1"]
 
 
+def test_history_shows_who_was_served_what(shop):
+    shop.start()
+    shop.wait(3600)
+    shop.patch(OFF)
+    kept = shop.admin("").body
+    assert [(entry["version"], entry["shares"]) for entry in kept["history"]] == [
+        (2, {"0": 10000, "1": 100000}),
+        (3, {"0": 50000, "1": 100000}),
+        (4, {"0": 100000}),
+        (5, {"1": 100000}),
+    ]
+
+
 @pytest.mark.parametrize(("choice", "count"), [(True, 3), (False, 1)])
 def test_audit_of_automatic_changes_is_a_choice(open_shop, choice, count):
     shop = open_shop(behavior={"releasesInAudit": choice})

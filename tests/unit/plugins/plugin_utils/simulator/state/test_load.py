@@ -171,5 +171,6 @@ def test_flag_defaults_to_off_without_approval():
         "offVariation": 1,
         "contextKinds": ["user"],
         "releaseScript": {},
+        "history": [],
     }
     assert kept["beta"] == {**kept["test"], "on": True}
