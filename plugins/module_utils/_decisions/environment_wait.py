@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import typing as t
 
-from .._core.text import duration
 from .._model.desired_environment import GRACE
-from .._model.release import Status, time_from_millis
+from .._model.release import Status
+from .progress import clock_time
 
 if t.TYPE_CHECKING:
     from .._model.desired_environment import DesiredEnvironmentRelease
@@ -22,7 +22,6 @@ if t.TYPE_CHECKING:
 SLOWEST_INTERVAL = 60.0
 # After the end of a step, until LaunchDarkly shows the next one.
 FIRST_OVERDUE_PAUSE = 1.0
-MAX_LINE = 100
 
 
 def release_pause(release: EnvironmentRelease, desired: DesiredEnvironmentRelease, now: float) -> float:
@@ -59,15 +58,3 @@ def describe_release(release: EnvironmentRelease) -> str:
     if release.ends_at is not None and release.ends_at != release.next_step_at:
         parts.append(f"done {clock_time(release.ends_at)}")
     return ", ".join(parts)
-
-
-def clock_time(millis: int) -> str:
-    """The time of day in UTC."""
-    return (time_from_millis(millis) or "at an unknown time")[11:16] + " UTC"
-
-
-def line(where: str, state: str, now: float, left: float) -> str:
-    """A line of progress. The time-out is worth a word when it is near."""
-    ending = f", time-out in {duration(left)}" if left < 600 else ""
-    text = f"{clock_time(round(now * 1000))} {where}: {state}{ending}"
-    return text if len(text) <= MAX_LINE else f"{text[: MAX_LINE - 3]}..."

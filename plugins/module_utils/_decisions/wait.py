@@ -4,7 +4,7 @@
 
 # This module util is PRIVATE to the collection: it may change in any release. Do not import it from elsewhere.
 
-"""What a wait looks at: pure predicates over a release."""
+"""What a wait does next: pure functions of a release and of its approvals."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ import typing as t
 from dataclasses import dataclass
 
 from .._model.release import Status
+from . import approval as approval_rules
 from . import phase as phase_rules
 
 if t.TYPE_CHECKING:
     from .._core.errors import ReleaseError
-    from .._model.release import Phase, Release
+    from .._model.desired import Wait
+    from .._model.release import ApprovalRequest, Phase, Release
 
 # The service grants these to a phase only after every earlier one is complete.
 _GRANTED_AFTER_PREDECESSORS = frozenset({Status.READY_TO_START, Status.ACTIVE, Status.COMPLETED})
@@ -71,3 +73,59 @@ def _proves_completion(phase: Phase, other: Phase) -> bool:
     # The order is enforced where the service speaks in status words; a legacy phase can be marked complete in any order.
     is_later = other.index > phase.index
     return is_later and other.status_raw is not None and other.status in _GRANTED_AFTER_PREDECESSORS
+
+
+@dataclass(frozen=True)
+class Finish:
+    """`waited_for` is what ended the wait: `status`, `next_phase` or `approval`."""
+
+    waited_for: str
+
+
+@dataclass(frozen=True)
+class Apply:
+    """These approval requests are approved, and the task applies them."""
+
+    requests: tuple[ApprovalRequest, ...]
+
+
+@dataclass(frozen=True)
+class Continue:
+    """Sleep and read again."""
+
+
+Step = t.Union[Finish, Apply, Continue]
+
+
+def needs_no_approval(progress: Progress, until: Status) -> bool:
+    """A phase that is done needs no approval any more; an active one that nobody has approved has changed nothing yet."""
+    is_gated = progress.phase.status is Status.ACTIVE and until is Status.ACTIVE
+    return isinstance(progress, Met) and not is_gated
+
+
+def environments_to_read(
+    progress: Progress, until: Status, verdict: approval_rules.Verdict, *, is_new: bool
+) -> tuple[str, ...]:
+    """The environments whose approval requests are worth a read now.
+
+    Where the phase needs none any more, what was pending is answered, since LaunchDarkly continued: by whom, and with which words?
+    So is what was never seen pending, for a phase that was not complete when the task began (`is_new`).
+    """
+    if not needs_no_approval(progress, until):
+        return approval_rules.environments_to_ask(progress.phase)
+    is_unseen = is_new and verdict.state is approval_rules.State.NONE
+    return approval_rules.environments_of(progress.phase) if verdict.waits or is_unseen else ()
+
+
+def next_step(progress: Progress, wait: Wait, verdict: approval_rules.Verdict, *, may_yet_be_filed: bool) -> Step:
+    """`may_yet_be_filed`: the phase is so young that the approval request it needs may not be there yet."""
+    if isinstance(progress, Met) and needs_no_approval(progress, wait.until):
+        return Finish(progress.waited_for)
+    if verdict.waits and wait.on_approval == "return":
+        return Finish("approval")
+    to_apply = approval_rules.to_apply(verdict)
+    if to_apply and wait.on_approval == "apply":
+        return Apply(to_apply)
+    if isinstance(progress, Met) and not verdict.waits and not may_yet_be_filed:
+        return Finish(progress.waited_for)
+    return Continue()

@@ -15,15 +15,16 @@ from .._core.text import duration
 from .._decisions import approval as approval_rules
 from .._decisions import environment_errors as errors
 from .._decisions import environment_wait as pauses
+from .._decisions import progress
 from .._decisions.environment_actions import AwaitApproval, Done, Holding, Running, Settling
 from .._model.desired_environment import State
 from .._model.release import Status
-from .progress import Heartbeat
+from .polling import TimeIsUp, poll
 
 if t.TYPE_CHECKING:
     from .._backends.base import ApprovalApi
-    from .._core.runtime import Runtime
     from .._decisions.environment_actions import Action
+    from .._http.client import Http
     from .._model.environment_release import EnvironmentRelease
     from .._model.release import ApprovalRequest
     from .environment_facts import ObservedEnvironment
@@ -38,11 +39,12 @@ FIRST_SETTLING_PAUSE = 1.0
 class EnvironmentWait:
     """`waited_for` says what ended the wait: `status`, or `approval`."""
 
-    def __init__(self, observed: ObservedEnvironment, approvals: ApprovalApi, runtime: Runtime) -> None:
+    def __init__(self, observed: ObservedEnvironment, approvals: ApprovalApi, http: Http) -> None:
         self._observed = observed
         self._approvals = approvals
-        self._runtime = runtime
-        self._heartbeat = Heartbeat()
+        self._http = http
+        self._runtime = http.runtime
+        self._heartbeat = progress.Heartbeat()
         self._begun: float | None = None
         self._timeout: float | None = None
         self._settling_since: float | None = None
@@ -110,7 +112,7 @@ class EnvironmentWait:
         pause = min(pauses.release_pause(release, desired, wall), left)
         self._runtime.sleep(pause)
         deadline = self._runtime.monotonic() + left - pause
-        found = self._poll(lambda: self._observed.look_at_release(release.id, deadline), release)
+        found = self._poll(lambda: self._observed.look_at_release(release.id, deadline), deadline, release)
         if found is None or not found.is_over:
             return
         if found.status is Status.REVERTED:
@@ -122,10 +124,11 @@ class EnvironmentWait:
         if self._timeout is None:
             self._timeout = pauses.timeout(desired, None, self._runtime.wall())
         left = self._left(None)
-        self._report(f"{action.percent:g} % on the default rule, next step {pauses.clock_time(action.until)}", left)
+        self._report(f"{action.percent:g} % on the default rule, next step {progress.clock_time(action.until)}", left)
         pause = min(pauses.hold_pause(action.until / 1000, desired, self._runtime.wall()), left)
         self._runtime.sleep(pause)
-        self._poll(lambda: self._observed.look_at_flag(self._runtime.monotonic() + left - pause), None)
+        deadline = self._runtime.monotonic() + left - pause
+        self._poll(lambda: self._observed.look_at_flag(deadline), deadline, None)
 
     def _left(self, release: EnvironmentRelease | None) -> float:
         """Seconds until the time-out; the time that people take for an approval does not count."""
@@ -138,19 +141,19 @@ class EnvironmentWait:
 
     def _report(self, state: str, left: float) -> None:
         if self._heartbeat.is_due(state, self.waited):
-            self._runtime.tell(pauses.line(str(self._observed.desired.target), state, self._runtime.wall(), left))
+            self._runtime.tell(progress.line(str(self._observed.desired.target), state, self._runtime.wall(), left))
 
-    def _poll(self, look: t.Callable[[], T], release: EnvironmentRelease | None) -> T | None:
+    def _poll(self, look: t.Callable[[], T], deadline: float, release: EnvironmentRelease | None) -> T | None:
         """A read that fails does not end a wait before its time. None where the release is gone from LaunchDarkly's history."""
         try:
-            return look()
+            return poll(look, self._http, deadline)
+        except TimeIsUp as up:
+            raise self._timed_out(release, up.last) from up
         except ExchangeError as error:
             if error.status == 404 and error.code == "not_found" and release is not None:
                 self._observed.look()
                 return None
-            if not error.repeatable:
-                raise
-            raise self._timed_out(release, error) from error
+            raise
 
     def _timed_out(self, release: EnvironmentRelease | None, error: LaunchDarklyError | None) -> ReleaseError:
         desired = self._observed.desired

@@ -14,10 +14,9 @@ from .._core.errors import ExchangeError, ReleaseError
 from .._core.text import duration
 from .._decisions import approval as approval_rules
 from .._decisions import phase as phase_rules
+from .._decisions import progress as progress_rules
 from .._decisions import wait as wait_rules
-from .._http.retry import Budget
-from .._model.release import Status
-from .progress import Narrator
+from .polling import TimeIsUp, poll
 
 if t.TYPE_CHECKING:
     from .._backends.base import ApprovalApi
@@ -28,10 +27,8 @@ if t.TYPE_CHECKING:
 
 FIRST_POLL = 0.5
 POLL_GROWTH = 1.5
-# Seconds that a look at the approvals may spend on repeating.
-LONGEST_LOOK = 10.0
-# Seconds after which an unexpected answer counts as one that persists.
-PERSISTENCE = 60.0
+# Seconds that a read of the approvals may take, with its repetitions.
+LONGEST_READ = 10.0
 # Seconds that a phase may be active before its approval request can be seen, as all work of the service comes a moment later.
 FILING_LAG = 10.0
 
@@ -44,6 +41,7 @@ class PhaseWait:
         self._approvals = approvals
         self._http = http
         self._runtime = http.runtime
+        self._heartbeat = progress_rules.Heartbeat()
         self._verdict = approval_rules.Verdict(approval_rules.State.NONE, ())
         self._waited_for_approval = 0.0
         self._counted_at = 0.0
@@ -52,16 +50,16 @@ class PhaseWait:
         self.waited_for: str | None = None
         self.warnings: list[str] = []
         self._applied = False
-        # Requests to apply whose outcome is not known, each with the number of looks before it.
+        # Requests to apply whose outcome is not known, each with the number of reads before it.
         self._in_doubt: dict[str, int] = {}
-        self._looks = 0
+        self._reads = 0
 
     @property
     def has_applied(self) -> bool:
         """Was an approval applied by this task? Where the outcome is not known, only a look that shows it open says no."""
         open_now = {item.id for item in self._verdict.requests if item.status != "completed"}
         return self._applied or any(
-            self._looks == looks or id_ not in open_now for id_, looks in self._in_doubt.items()
+            self._reads == reads or id_ not in open_now for id_, reads in self._in_doubt.items()
         )
 
     @property
@@ -73,30 +71,63 @@ class PhaseWait:
         return self._verdict.waits
 
     def report_approvals(self) -> None:
-        """Look once at what the phase waits for, without waiting; a refusal is final, so that it is raised here too."""
+        """Read once what the phase waits for, without waiting; a refusal is final, so that it is raised here too."""
         phase = self._observed.phase()
-        self._look_at_approvals(approval_rules.environments_to_ask(phase))
+        self._read_approvals(approval_rules.environments_to_ask(phase))
         self._raise_refusal(phase)
 
     def run(self, wait: Wait) -> None:
         self._begun = self._counted_at = self._runtime.monotonic()
         pause = FIRST_POLL
-        narrator = Narrator(self._observed.target, wait)
         try:
-            while not self._is_over(wait):
+            while not self._advance(wait):
                 self._count()
                 now = self._counted_at
-                left = self._left(wait, now - self._begun)
-                line = narrator.line(
-                    self._observed.phase(), now - self._begun, left, approval_rules.describe(self.approvals)
-                )
-                if line:
-                    self._runtime.tell(line)
+                left = self._left(wait)
+                if left <= 0:
+                    raise self._unanswered(wait) if self._verdict.waits else self._timed_out(wait)
+                self._report(now - self._begun, left)
                 self._runtime.sleep(min(pause, wait.interval, left))
                 pause *= POLL_GROWTH
                 self._poll(wait, now + left)
         finally:
             self.waited = self._runtime.monotonic() - self._begun
+
+    def _advance(self, wait: Wait) -> bool:
+        """Read the approvals, and do what the state seen asks for. True when the wait is over."""
+        observed = self._observed
+        progress = wait_rules.assess(observed.seen(), observed.phase().id, wait.until)
+        if isinstance(progress, wait_rules.Ended):
+            raise progress.error
+        phase = progress.phase
+        is_new = observed.first is not None and not observed.first.is_completed
+        is_closed = wait_rules.needs_no_approval(progress, wait.until)
+        environments = wait_rules.environments_to_read(progress, wait.until, self._verdict, is_new=is_new)
+        has_read = False
+        if environments or not is_closed:
+            has_read = self._read_approvals(environments, self._runtime.monotonic() + self._left(wait))
+        if environments and is_closed:
+            self._verdict = approval_rules.Verdict(approval_rules.State.DONE, self._verdict.requests)
+        self._raise_refusal(phase)
+        step = wait_rules.next_step(progress, wait, self._verdict, may_yet_be_filed=self._may_yet_be_filed(phase, wait))
+        # Only what was seen just now: a request whose answer was lost may have been applied since the read before.
+        if isinstance(step, wait_rules.Apply) and has_read:
+            self._apply(step.requests, environments)
+        if isinstance(step, wait_rules.Finish):
+            self.waited_for = step.waited_for
+            return True
+        return False
+
+    def _report(self, elapsed: float, left: float) -> None:
+        phase, wall, where = self._observed.phase(), self._runtime.wall(), str(self._observed.target)
+        state = progress_rules.phase_state(phase, self.approvals)
+        is_change = state != self._heartbeat.state
+        if not self._heartbeat.is_due(state, elapsed):
+            return
+        course = progress_rules.phase_course(phase, wall)
+        self._runtime.tell(progress_rules.line(where, f"{state}{course}", wall, left))
+        for link in progress_rules.links(self.approvals) if is_change else ():
+            self._runtime.tell(link)
 
     def _count(self) -> None:
         """Add the time since the last count to the clock that has run since then; before the verdict changes, and before it is asked."""
@@ -105,71 +136,26 @@ class PhaseWait:
             self._waited_for_approval += now - self._counted_at
         self._counted_at = now
 
-    def _left(self, wait: Wait, elapsed: float) -> float:
-        """Seconds on the clock that runs now; raises when it has run out."""
+    def _left(self, wait: Wait) -> float:
+        """Seconds on the clock that runs now."""
         if self._verdict.waits:
-            left = wait.approval_timeout - self._waited_for_approval
-            if left <= 0:
-                raise self._unanswered(wait)
-            return left
-        left = wait.timeout - (elapsed - self._waited_for_approval)
-        if left <= 0:
-            raise self._timed_out(wait)
-        return left
-
-    def _is_over(self, wait: Wait) -> bool:
-        observed = self._observed
-        progress = wait_rules.assess(observed.seen(), observed.phase().id, wait.until)
-        if isinstance(progress, wait_rules.Ended):
-            raise progress.error
-        phase = progress.phase
-        # An active phase that nobody has approved has changed nothing yet; one that is done needs no approval any more.
-        is_gated = phase.status is Status.ACTIVE and wait.until is Status.ACTIVE
-        if isinstance(progress, wait_rules.Met) and not is_gated:
-            self._close(phase)
-        elif self._is_left_to_a_person(phase, wait):
-            return True
-        elif not isinstance(progress, wait_rules.Met) or self._verdict.waits or self._may_yet_be_filed(phase, wait):
-            return False
-        self.waited_for = progress.waited_for
-        return True
+            return wait.approval_timeout - self._waited_for_approval
+        elapsed = self._runtime.monotonic() - self._begun
+        return wait.timeout - (elapsed - self._waited_for_approval)
 
     def _may_yet_be_filed(self, phase: Phase, wait: Wait) -> bool:
         if self._verdict.state is not approval_rules.State.NONE or not approval_rules.environments_to_ask(phase):
             return False
         return self._runtime.monotonic() - self._begun < min(FILING_LAG, wait.timeout)
 
-    def _close(self, phase: Phase) -> None:
-        """What was pending is answered, since LaunchDarkly went on: see by whom, and with which words.
-
-        So is what was never seen pending, for a phase that was not complete when the task began.
-        """
-        first = self._observed.first
-        is_new = self._verdict.state is approval_rules.State.NONE and first is not None and not first.is_completed
-        if self._verdict.waits or is_new:
-            self._look_at_approvals(approval_rules.environments_of(phase))
-            self._verdict = approval_rules.Verdict(approval_rules.State.DONE, self._verdict.requests)
-
-    def _is_left_to_a_person(self, phase: Phase, wait: Wait) -> bool:
-        environments = approval_rules.environments_to_ask(phase)
-        has_looked = self._look_at_approvals(environments)
-        self._raise_refusal(phase)
-        if self._verdict.waits and wait.on_approval == "return":
-            self.waited_for = "approval"
-            return True
-        # Only what was seen just now: a request whose answer was lost may have been applied since the look before.
-        if wait.on_approval == "apply" and has_looked:
-            self._apply(environments)
-        return False
-
     def _raise_refusal(self, phase: Phase) -> None:
         if self._verdict.state is approval_rules.State.DECLINED:
             raise approval_rules.declined(self._observed.target, phase, self._verdict)
 
-    def _look_at_approvals(self, environments: tuple[str, ...]) -> bool:
+    def _read_approvals(self, environments: tuple[str, ...], deadline: float = float("inf")) -> bool:
         """Approvals explain a wait; that they cannot be read is no reason to end it. False where they could not."""
         try:
-            deadline = self._runtime.monotonic() + LONGEST_LOOK
+            deadline = min(deadline, self._runtime.monotonic() + LONGEST_READ)
             found = [
                 request
                 for key in environments
@@ -178,51 +164,34 @@ class PhaseWait:
         except ExchangeError as error:
             # Once: each answer has another request id in its words.
             if not (error.repeatable or self.warnings):
-                self.warnings.append(f"{error.message} The phase is waited for without a look at its approvals.")
+                self.warnings.append(f"{error.message} The wait continues without its approvals.")
             return False
         self._count()
-        self._looks += 1
+        self._reads += 1
         self._verdict = approval_rules.judge(self._observed.phase(), found)
         return True
 
-    def _apply(self, environments: tuple[str, ...]) -> None:
-        """Apply what is approved; after a lost answer the next poll looks before anything is sent."""
-        for request in approval_rules.to_apply(self._verdict):
+    def _apply(self, requests: tuple[ApprovalRequest, ...], environments: tuple[str, ...]) -> None:
+        """Apply what is approved; after a lost answer the next poll reads before anything is sent."""
+        for request in requests:
             try:
                 self._approvals.apply_request(self._observed.target, request, "Applied by flagops.launchdarkly")
                 self._applied = True
             except ExchangeError as error:
                 if error.outcome_unknown or (error.is_refusal and not error.documented):
-                    self._in_doubt[request.id] = self._looks
+                    self._in_doubt[request.id] = self._reads
                 if error.repeatable or error.outcome_unknown:
                     continue
                 # Somebody else may have been faster.
-                looked = self._look_at_approvals(environments)
-                if not looked or request.id in {item.id for item in approval_rules.to_apply(self._verdict)}:
+                has_read = self._read_approvals(environments)
+                if not has_read or request.id in {item.id for item in approval_rules.to_apply(self._verdict)}:
                     raise
 
     def _poll(self, wait: Wait, deadline: float) -> None:
-        """Read the release. An unexpected answer is retried like a dropped connection, and ends the wait only if it persists."""
-        budget = Budget(self._runtime.monotonic() + PERSISTENCE, float("inf"))
-        while True:
-            try:
-                self._observed.look(deadline)
-            except ExchangeError as error:
-                now = self._runtime.monotonic()
-                if error.repeatable and not self._comes_after(error, deadline - now):
-                    raise self._timed_out(wait, error) from error
-                pause = budget.spend(None, now, self._runtime.chance()) if error.unexpected else None
-                if pause is None:
-                    raise
-                if now + pause > deadline:
-                    raise self._timed_out(wait, error) from error
-                self._http.pause(pause)
-            else:
-                return
-
-    def _comes_after(self, error: ExchangeError, left: float) -> bool:
-        """Does LaunchDarkly ask for a pause that is longer than what is left of the wait?"""
-        return error.status == 429 and error.retry_after is not None and error.retry_after > left
+        try:
+            poll(lambda: self._observed.look(deadline), self._http, deadline)
+        except TimeIsUp as up:
+            raise self._timed_out(wait, up.last) from up
 
     def _timed_out(self, wait: Wait, error: ExchangeError | None = None) -> ReleaseError:
         observed = self._observed

@@ -10,7 +10,14 @@ import pytest
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._backends.pipelines.wire import WireRelease
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.errors import LaunchDarklyError
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._decisions import wait as wait_rules
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._model.release import Status
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._decisions.approval import State, Verdict
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._model.desired import Wait
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._model.release import (
+    ApprovalRequest,
+    Audience,
+    Phase,
+    Status,
+)
 from ansible_collections.flagops.launchdarkly.tests.unit.plugins.module_utils.support import (
     release,
     wire_phase,
@@ -93,3 +100,75 @@ def test_a_later_legacy_phase_that_was_marked_complete_proves_nothing() -> None:
 def test_a_legacy_phase_that_was_marked_complete_is_done() -> None:
     document = wire_release(wire_phase("One", None, complete=True))
     assert told(wait_rules.assess(WireRelease.model_validate(document).to_release("s", "c"), "id-one", C)) == "status"
+
+
+EU = (Audience("a", environment_key="eu", require_approval=True),)
+ACTIVE = Phase("p", "Two", 1, Status.ACTIVE, audiences=EU)
+DONE = Phase("p", "Two", 1, Status.COMPLETED, complete=True, audiences=EU)
+READY = Phase("p", "Two", 1, Status.READY_TO_START, audiences=EU)
+MET, MET_ACTIVE = wait_rules.Met(DONE, "status"), wait_rules.Met(ACTIVE, "status")
+
+
+def verdict(state: State, review: str = "pending", status: str = "pending") -> Verdict:
+    requests = () if state is State.NONE else (ApprovalRequest("r", "eu", review, status),)
+    return Verdict(state, requests)
+
+
+NONE, PENDING = verdict(State.NONE), verdict(State.PENDING)
+APPROVED, APPLIED = verdict(State.APPROVED, "approved"), verdict(State.DONE, "approved", "completed")
+
+
+@pytest.mark.parametrize(
+    ("progress", "until", "known", "is_new", "environments"),
+    [
+        (wait_rules.Pending(ACTIVE), C, NONE, True, ("eu",)),
+        (wait_rules.Pending(READY), C, NONE, True, ()),
+        # gated: active, but not yet approved
+        (MET_ACTIVE, A, NONE, True, ("eu",)),
+        # once more at the end, for who answered
+        (MET, C, PENDING, True, ("eu",)),
+        (MET, C, APPROVED, False, ("eu",)),
+        (MET, C, NONE, True, ("eu",)),
+        (MET, C, NONE, False, ()),
+        (MET, C, APPLIED, True, ()),
+        (wait_rules.Met(ACTIVE, "next_phase"), C, PENDING, True, ("eu",)),
+    ],
+)
+def test_environments_to_read(
+    progress: wait_rules.Progress, until: Status, known: Verdict, is_new: bool, environments: tuple[str, ...]
+) -> None:
+    assert wait_rules.environments_to_read(progress, until, known, is_new=is_new) == environments
+
+
+@pytest.mark.parametrize(
+    ("progress", "until", "on_approval", "known", "may_be_filed", "expected"),
+    [
+        (MET, C, "wait", NONE, False, "status"),
+        (MET, C, "return", PENDING, False, "status"),
+        (wait_rules.Pending(ACTIVE), C, "wait", NONE, False, "continue"),
+        (wait_rules.Pending(ACTIVE), C, "wait", PENDING, False, "continue"),
+        (wait_rules.Pending(ACTIVE), C, "return", PENDING, False, "approval"),
+        (wait_rules.Pending(ACTIVE), C, "return", APPROVED, False, "approval"),
+        (wait_rules.Pending(ACTIVE), C, "apply", PENDING, False, "continue"),
+        (wait_rules.Pending(ACTIVE), C, "apply", APPROVED, False, "apply r"),
+        (wait_rules.Pending(ACTIVE), C, "wait", APPROVED, False, "continue"),
+        (wait_rules.Pending(ACTIVE), C, "apply", APPLIED, False, "continue"),
+        # until active, an approval that is missing or may still be filed holds the wait
+        (MET_ACTIVE, A, "wait", NONE, True, "continue"),
+        (MET_ACTIVE, A, "wait", NONE, False, "status"),
+        (MET_ACTIVE, A, "wait", PENDING, False, "continue"),
+        (MET_ACTIVE, A, "apply", APPROVED, False, "apply r"),
+        (MET_ACTIVE, A, "wait", APPLIED, False, "status"),
+    ],
+)
+def test_next_step(
+    progress: wait_rules.Progress, until: Status, on_approval: str, known: Verdict, may_be_filed: bool, expected: str
+) -> None:
+    wait = Wait(until, 60, 10, on_approval=on_approval)
+    step = wait_rules.next_step(progress, wait, known, may_yet_be_filed=may_be_filed)
+    if isinstance(step, wait_rules.Finish):
+        assert step.waited_for == expected
+    elif isinstance(step, wait_rules.Apply):
+        assert expected == "apply " + " ".join(item.id for item in step.requests)
+    else:
+        assert expected == "continue"

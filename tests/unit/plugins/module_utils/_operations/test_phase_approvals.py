@@ -324,7 +324,7 @@ def test_approvals_that_cannot_be_read_are_one_warning(failure: Response) -> Non
     result = run(service)
     assert told(result) == (None, "status", False)
     assert len(result["warnings"]) == 1
-    assert "without a look at its approvals" in result["warnings"][0]
+    assert "without its approvals" in result["warnings"][0]
     assert "approval_required" not in result["warnings"][0]
     assert "bypassRequiredApproval" not in result["warnings"][0]
 
