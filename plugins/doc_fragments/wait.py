@@ -15,9 +15,11 @@ options:
       - Whether to wait until the phase is what O(wait_for) says.
       - A failure that can pass does not end a wait; what ends it at once is a paused phase, a canceled or missing release, and
         a status that this version does not know.
+      - An unexpected answer, such as the HTML page of a proxy, ends a wait only when it persists for a minute.
       - Nothing is waited for in check mode.
-      - A task that runs inside the controller's process says what it waits for, whenever that changes and now and then as a sign of life.
-        It says nothing with C(no_log), or when the variable C(launchdarkly_progress) is V(false).
+      - A task that runs inside the controller's process reports on standard error what it waits for, whenever that changes and regularly as
+        a sign of life. It is silent with C(no_log), as a module (C(become), C(async), other hosts), and when the variable
+        C(launchdarkly_progress) is V(false).
     type: bool
     default: false
   wait_for:

@@ -46,7 +46,9 @@ class Ansible:
         return path
 
     @contextmanager
-    def started(self, playbook: Path, *arguments: str, **environment: str) -> Iterator[subprocess.Popen[str]]:
+    def started(
+        self, playbook: Path, *arguments: str, stderr: int = subprocess.STDOUT, **environment: str
+    ) -> Iterator[subprocess.Popen[str]]:
         """ansible-playbook, in a process group of its own, ended with all its children when the block ends."""
         command = [sys.executable, "-m", "ansible", "playbook", "-i", "here,", "-c", "local", str(playbook), *arguments]
         process = subprocess.Popen(  # noqa: S603  our own playbook
@@ -54,7 +56,7 @@ class Ansible:
             cwd=self.folder,
             env={**self.environment, **environment},
             stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
+            stderr=stderr,
             stdin=subprocess.DEVNULL,
             text=True,
             start_new_session=True,

@@ -25,7 +25,7 @@ SLICE_SECONDS = 1.0
 class Runtime:
     """`monotonic` and `wall` return seconds (`wall` since the epoch), `sleep` takes seconds, `chance` returns 0.0 to 1.0.
 
-    `still_wanted` is asked before every request and raises when nobody is left to report to. `tell` shows one line to the
+    `still_wanted` is asked before every request and raises when nobody is left to report to. `report` shows one line to the
     person who watches, while the task still runs.
     """
 
@@ -34,10 +34,10 @@ class Runtime:
     sleep: Callable[[float], None] = time.sleep
     chance: Callable[[], float] = random.random
     still_wanted: Callable[[], None] = lambda: None
-    tell: Callable[[str], None] = lambda _line: None
+    report: Callable[[str], None] = lambda _line: None
 
 
-def end_with_parent(tell: Callable[[str], None]) -> Runtime:
+def end_with_parent(report: Callable[[str], None]) -> Runtime:
     """A runtime that ends with the process that forked this one.
 
     A worker of ansible-playbook has its own session since ansible-core 2.19 and outlives a killed controller.
@@ -56,4 +56,4 @@ def end_with_parent(tell: Callable[[str], None]) -> Runtime:
             time.sleep(min(left, SLICE_SECONDS))
         still_wanted()
 
-    return Runtime(sleep=sleep, still_wanted=still_wanted, tell=tell)
+    return Runtime(sleep=sleep, still_wanted=still_wanted, report=report)

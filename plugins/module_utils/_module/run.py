@@ -67,8 +67,8 @@ def execute(
 ) -> tuple[Result, list[str]]:
     """Run the operation. Returns the task result and its warnings, both free of the access token."""
     token = options.get("access_token")
-    tell = runtime.tell
-    runtime = dataclasses.replace(runtime, tell=lambda line: tell(without_token(line, token)))
+    report = runtime.report
+    runtime = dataclasses.replace(runtime, report=lambda line: report(without_token(line, token)))
     operation: Operation | None = None
     result: Result = {"changed": False}
     try:

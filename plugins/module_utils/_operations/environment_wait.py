@@ -141,7 +141,7 @@ class EnvironmentWait:
 
     def _report(self, state: str, left: float) -> None:
         if self._heartbeat.is_due(state, self.waited):
-            self._runtime.tell(progress.line(str(self._observed.desired.target), state, self._runtime.wall(), left))
+            self._runtime.report(progress.line(str(self._observed.desired.target), state, self._runtime.wall(), left))
 
     def _poll(self, look: t.Callable[[], T], deadline: float, release: EnvironmentRelease | None) -> T | None:
         """A read that fails does not end a wait before its time. None where the release is gone from LaunchDarkly's history."""

@@ -125,9 +125,9 @@ class PhaseWait:
         if not self._heartbeat.is_due(state, elapsed):
             return
         course = progress_rules.phase_course(phase, wall)
-        self._runtime.tell(progress_rules.line(where, f"{state}{course}", wall, left))
+        self._runtime.report(progress_rules.line(where, f"{state}{course}", wall, left))
         for link in progress_rules.links(self.approvals) if is_change else ():
-            self._runtime.tell(link)
+            self._runtime.report(link)
 
     def _count(self) -> None:
         """Add the time since the last count to the clock that has run since then; before the verdict changes, and before it is asked."""

@@ -106,7 +106,7 @@ class InProcessAction(ActionBase):
                 message = f"Unsupported parameters for ({self.definition.name}) module: {message}"
             result = without_token(argument_failure(message), options.get("access_token"))
         else:
-            runtime = end_with_parent(self._tell if self._is_told(variables) else lambda _line: None)
+            runtime = end_with_parent(_show if self._shows_progress(variables) else lambda _line: None)
             result, warnings = execute(self.definition, options, runtime, check_mode=self._task.check_mode)
         if _injects_invocation(variables):
             result["invocation"] = {"module_args": without_token(options, options.get("access_token"))}
@@ -115,12 +115,8 @@ class InProcessAction(ActionBase):
         # What a module process would have printed, so that both doors return the same plain types.
         return t.cast("dict[str, t.Any]", json.loads(json.dumps(result)))
 
-    def _is_told(self, variables: dict[str, t.Any]) -> bool:
+    def _shows_progress(self, variables: dict[str, t.Any]) -> bool:
         return not self._task.no_log and self._variable(variables, PROGRESS_VARIABLE)
-
-    def _tell(self, line: str) -> None:
-        # Names in it are somebody else's words.
-        _display.display(plain(line))
 
     def _hand_over(self, variables: dict[str, t.Any], environment: dict[str, str]) -> dict[str, t.Any]:
         """Run the module, with what the environment says about the connection as options.
@@ -145,6 +141,11 @@ class InProcessAction(ActionBase):
         if not wrap_async:
             self._remove_tmp_path(self._connection._shell.tmpdir)  # type: ignore[no-untyped-call]  # ansible-core's own
         return t.cast("dict[str, t.Any]", result)
+
+
+def _show(line: str) -> None:
+    """Standard output belongs to the callback plugin, which may write JSON there. Names in the line are LaunchDarkly's."""
+    _display.display(plain(line), stderr=True)
 
 
 def _injects_invocation(variables: dict[str, t.Any]) -> bool:

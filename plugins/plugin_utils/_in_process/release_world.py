@@ -245,7 +245,7 @@ class ReleaseWorld:
         mark = "REHEARSAL  " if self.variables.rehearsal() else ""
         clock = f"{time.strftime('%H:%M:%S', time.localtime(self._runtime.wall()))}  " if wanted.timed else ""
         for line in wanted.lines:
-            self._runtime.tell(f"{mark}{clock}{line}")
+            self._runtime.report(f"{mark}{clock}{line}")
 
     def _pause(self, wanted: actions.Pause) -> Result:
         return {"aborted": self._is_aborted_in(wanted)}

@@ -91,7 +91,7 @@ class Stage:
         validation = ArgumentSpecValidator(**definition.spec_arguments).validate(options)
         assert not validation.error_messages, validation.error_messages
         before = len(self.simulator.requests)
-        runtime = self.clock.runtime(tell=self.told.append)
+        runtime = self.clock.runtime(report=self.told.append)
         result, warnings = execute(definition, dict(validation.validated_parameters), runtime, check_mode=check_mode)
         assert result.get("error_code") != "internal_error", result
         assert self.simulator.access_token not in json.dumps(result)
