@@ -246,7 +246,9 @@ def _seconds(name: str, given: t.Any, smallest: float = 0.0) -> float:
 
 
 def _metrics(given: list[dict[str, t.Any]] | None) -> tuple[Metric, ...]:
-    metrics = tuple(Metric(read_key("metrics: key", item["key"]), item["auto_rollback"]) for item in given or ())
+    metrics = tuple(
+        Metric(read_key("metrics: key", item["key"]), bool(item.get("auto_rollback"))) for item in given or ()
+    )
     keys = [item.key for item in metrics]
     for key in keys:
         if keys.count(key) > 1:

@@ -20,6 +20,7 @@ from .._model.desired import (
 )
 from .._model.desired_environment import environment_filter_from_options, environment_release_from_options
 from .._operations.environment_info import EnvironmentReleaseInfoOperation
+from .._operations.environment_overview import EnvironmentOverviewOperation
 from .._operations.environment_release import EnvironmentReleaseOperation
 from .._operations.phase import ApprovalInfoOperation, InfoOperation, PhaseOperation
 from .._operations.release import ReleaseOperation
@@ -72,6 +73,12 @@ def _last_environment_release(
     return EnvironmentReleaseOperation(apis, http, desired, check_mode=check_mode)
 
 
+def _environment_overview(options: Mapping[str, t.Any], http: Http, _check_mode: bool) -> EnvironmentOverviewOperation:
+    absent = {name: option.get("default") for name, option in option_groups.ENVIRONMENT_RELEASE.items()}
+    entries = [environment_release_from_options({**absent, **options, **entry}) for entry in options["entries"]]
+    return EnvironmentOverviewOperation(choose_environment_backend(options, http), http, entries)
+
+
 def _environment_release_info(
     options: Mapping[str, t.Any], http: Http, _check_mode: bool
 ) -> EnvironmentReleaseInfoOperation:
@@ -122,6 +129,13 @@ ENVIRONMENT_RELEASE = Definition(
 
 # The same for the last audience of an environment, which only the role knows: the rules of the earlier ones go too.
 LAST_ENVIRONMENT_RELEASE = dataclasses.replace(ENVIRONMENT_RELEASE, build=_last_environment_release)
+
+# Not a module either: where each of `entries`, which are options of ENVIRONMENT_RELEASE, stands.
+ENVIRONMENT_OVERVIEW = Definition(
+    name="flagops.launchdarkly.release",
+    argument_spec=option_groups.merge(option_groups.CONNECTION, option_groups.TARGET),
+    build=_environment_overview,
+)
 
 ENVIRONMENT_RELEASE_INFO = Definition(
     name="flagops.launchdarkly.ld_environment_release_info",

@@ -42,14 +42,22 @@ class ObservedEnvironment:
     """Reads on demand, and keeps what it saw."""
 
     def __init__(
-        self, apis: EnvironmentApis, runtime: Runtime, desired: DesiredEnvironmentRelease, *, with_context_kinds: bool
+        self,
+        apis: EnvironmentApis,
+        runtime: Runtime,
+        desired: DesiredEnvironmentRelease,
+        *,
+        with_context_kinds: bool = False,
+        flag: Flag | None = None,
+        releases: tuple[EnvironmentRelease, ...] | None = None,
     ) -> None:
         self._apis = apis
         self._runtime = runtime
         self._with_context_kinds = with_context_kinds
         self.desired = desired
         self.warnings: list[str] = []
-        self._facts: Facts | None = None
+        # What was read before, for other releases of the same flag.
+        self._facts = Facts(flag, now=0, releases=releases) if flag else None
         # The very release that is waited for; the list may have forgotten it.
         self.release: EnvironmentRelease | None = None
 

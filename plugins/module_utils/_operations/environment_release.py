@@ -66,6 +66,8 @@ class EnvironmentReleaseOperation:
         self._changed = False
         self._undo_recorded = False
         self._has_started = False
+        # Was all that is known read after the last write?
+        self._is_fresh = True
         self._last: Action | None = None
         self._status: Status | None = None
         self._previous_status: Status | None = None
@@ -107,8 +109,14 @@ class EnvironmentReleaseOperation:
     def _go_on(self, action: Action) -> bool:
         """Do what was decided; True when there is something to decide again."""
         if isinstance(action, Refuse):
-            raise action.error
+            if self._is_fresh:
+                raise action.error
+            # Between the reads of this task and the answer to its write, somebody else may have started something.
+            self._observed.look()
+            self._is_fresh = True
+            return True
         if isinstance(action, WRITES):
+            self._is_fresh = False
             self._write(action)
             return True
         if isinstance(action, Running):

@@ -1,0 +1,59 @@
+# Copyright: Contributors to the flagops.launchdarkly project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module util is PRIVATE to the collection: it may change in any release. Do not import it from elsewhere.
+
+"""Reads where a flag stands in several environments: one look at the flag, and what is needed besides."""
+
+from __future__ import annotations
+
+import typing as t
+
+from .._decisions.environment_state import state_of
+from .environment_facts import ObservedEnvironment
+
+if t.TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .._decisions.environment_state import EnvironmentState
+    from .._http.client import Http
+    from .._model.desired_environment import DesiredEnvironmentRelease
+    from .._model.environment_release import EnvironmentRelease
+    from .environment_facts import EnvironmentApis
+
+
+class EnvironmentOverviewOperation:
+    """Where each of several releases of one flag stands. Lists of releases are read where the flag's targeting leaves a doubt."""
+
+    def __init__(self, apis: EnvironmentApis, http: Http, entries: Sequence[DesiredEnvironmentRelease]) -> None:
+        self._apis = apis
+        self._http = http
+        self._entries = tuple(entries)
+        self._results: list[dict[str, t.Any]] = []
+        self.states: tuple[EnvironmentState, ...] = ()
+        self.warnings: list[str] = []
+
+    def run(self) -> None:
+        if not self._entries:
+            return
+        keys = list(dict.fromkeys(entry.target.environment_key for entry in self._entries))
+        flag = self._apis.flags.get_flag(self._entries[0].target.flag, keys)
+        known: dict[str, tuple[EnvironmentRelease, ...] | None] = {}
+        for entry in self._entries:
+            key = entry.target.environment_key
+            observed = ObservedEnvironment(self._apis, self._http.runtime, entry, flag=flag, releases=known.get(key))
+            action = observed.decide()
+            known[key] = observed.facts.releases
+            state = state_of(observed.facts, entry, action)
+            self.states = (*self.states, state)
+            self._results.append({"environment_key": key, **state.to_result(observed.facts)})
+            self.warnings += observed.warnings
+
+    def to_result(self) -> dict[str, t.Any]:
+        return {
+            "changed": False,
+            "environments": self._results,
+            "requests": self._http.requests_made,
+            "retries": self._http.retries_made,
+        }

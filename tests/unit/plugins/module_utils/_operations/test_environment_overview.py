@@ -1,0 +1,115 @@
+# Copyright: Contributors to the flagops.launchdarkly project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One look at a flag for all of its environments, and the list of releases of an environment."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.registry import (
+    ENVIRONMENT_OVERVIEW,
+    ENVIRONMENT_RELEASE_INFO,
+)
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.run import execute
+from ansible_collections.flagops.launchdarkly.tests.unit.plugins.module_utils.environment_stage import (
+    DONE,
+    GUARDED,
+    OFF,
+    ON,
+    PROGRESSIVE,
+    READY,
+    Stage,
+    Staging,
+)
+
+
+def overview(play: Stage, *entries: dict[str, Any]) -> dict[str, Any]:
+    options = {
+        "project_key": "shop",
+        "flag_key": "cart",
+        "max_retries": 6,
+        "retry_timeout": 120.0,
+        "validate_certs": True,
+        "ca_path": None,
+        "access_token": play.simulator.access_token,
+        "api_host": play.simulator.url,
+        "http_timeout": 5.0,
+        "entries": [{"environment_key": "eu", **entry} for entry in entries],
+    }
+    result, _warnings = execute(ENVIRONMENT_OVERVIEW, options, play.clock.runtime(), check_mode=False)
+    assert not result.get("failed"), result
+    return result
+
+
+def test_overview_of_complete_environments_takes_one_request(stage: Staging) -> None:
+    play = stage(DONE)
+    result = overview(play, {}, {"segments": ["beta"]}, PROGRESSIVE)
+    assert [item["status"] for item in result["environments"]] == ["completed"] * 3
+    assert play.sent() == "GET:flag"
+
+
+def test_overview_reads_the_releases_of_an_environment_once(stage: Staging) -> None:
+    play = stage(READY)
+    play.run(**PROGRESSIVE)
+    play.sent()
+    result = overview(play, {"segments": ["beta"]}, PROGRESSIVE, GUARDED)
+    assert play.sent() == "GET:flag GET:releases"
+    assert [(item["status"], item["percent"]) for item in result["environments"]] == [("active", 10.0)] * 3
+    assert result["environments"][0]["release"]["kind"] == "progressive"
+
+
+def test_overview_says_why_a_release_would_be_refused(stage: Staging) -> None:
+    play = stage(DONE)
+    play.run(state="rolled_back")
+    first = overview(play, {})["environments"][0]
+    assert (first["status"], first["error"]["code"]) == ("reverted", "release_undone")
+    assert overview(play, {"retry_reverted": True})["environments"][0]["status"] == "ready_to_start"
+
+
+# ld_environment_release_info
+
+
+def info(play: Stage, **given: Any) -> dict[str, Any]:
+    return play.run(definition=ENVIRONMENT_RELEASE_INFO, **given)
+
+
+def test_info_lists_releases_and_targeting(stage: Staging) -> None:
+    play = stage(READY)
+    assert info(play)["releases"] == []
+    play.run(**PROGRESSIVE)
+    play.run(state="rolled_back")
+    play.run(**GUARDED, retry_reverted=True)
+    play.sent()
+    result = info(play)
+    assert play.sent() == "GET:flag GET:releases"
+    assert [(item["kind"], item["status"]) for item in result["releases"]] == [
+        ("guarded", "active"),
+        ("progressive", "reverted"),
+    ]
+    assert result["changed"] is False
+    assert result["targeting"]["default_variation"]["id"] == OFF
+    assert [len(info(play, status=[word])["releases"]) for word in ("active", "reverted", "completed")] == [1, 1, 0]
+    assert [item["kind"] for item in info(play, kind="guarded")["releases"]] == ["guarded"]
+
+
+def test_info_reads_the_definitions_of_metrics(stage: Staging) -> None:
+    play = stage(READY)
+    play.run(**GUARDED)
+    assert "definition" not in info(play)["releases"][0]["metrics"][0]
+    play.sent()
+    metric = info(play, metrics=True)["releases"][0]["metrics"][0]
+    assert play.sent() == "GET:flag GET:releases GET:release"
+    assert metric["definition"]["key"] == "errors"
+    assert metric["status"] == "ok"
+
+
+def test_info_of_an_unknown_environment(stage: Staging) -> None:
+    play = stage(DONE)
+    result = info(play, environment_key="moon")
+    assert (result["error_code"], result["targeting"], result["releases"]) == ("environment_not_found", None, [])
+
+
+def test_info_shows_the_share_of_a_boolean_flag(stage: Staging) -> None:
+    play = stage(DONE)
+    assert (info(play)["targeting"]["percent"], info(play)["targeting"]["default_variation"]["id"]) == (100.0, ON)
