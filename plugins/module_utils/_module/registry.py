@@ -133,7 +133,11 @@ LAST_ENVIRONMENT_RELEASE = dataclasses.replace(ENVIRONMENT_RELEASE, build=_last_
 # Not a module either: where each of `entries`, which are options of ENVIRONMENT_RELEASE, stands.
 ENVIRONMENT_OVERVIEW = Definition(
     name="flagops.launchdarkly.release",
-    argument_spec=option_groups.merge(option_groups.CONNECTION, option_groups.TARGET),
+    argument_spec=option_groups.merge(
+        option_groups.CONNECTION,
+        option_groups.TARGET,
+        {"entries": {"type": "list", "elements": "dict", "required": True}},
+    ),
     build=_environment_overview,
 )
 

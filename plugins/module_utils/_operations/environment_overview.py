@@ -10,7 +10,11 @@ from __future__ import annotations
 
 import typing as t
 
+from .._core.errors import ExchangeError
+from .._decisions import environment_resolve as resolve
+from .._decisions import environment_rules as rules
 from .._decisions.environment_state import state_of
+from .._model.release import Status
 from .environment_facts import ObservedEnvironment
 
 if t.TYPE_CHECKING:
@@ -21,6 +25,8 @@ if t.TYPE_CHECKING:
     from .._model.desired_environment import DesiredEnvironmentRelease
     from .._model.environment_release import EnvironmentRelease
     from .environment_facts import EnvironmentApis
+
+BEGUN = (Status.ACTIVE, Status.PAUSED, Status.COMPLETED)
 
 
 class EnvironmentOverviewOperation:
@@ -47,8 +53,25 @@ class EnvironmentOverviewOperation:
             known[key] = observed.facts.releases
             state = state_of(observed.facts, entry, action)
             self.states = (*self.states, state)
-            self._results.append({"environment_key": key, **state.to_result(observed.facts)})
+            self._results.append({"environment_key": key, **state.to_result(observed.facts), **self._about(observed)})
             self.warnings += observed.warnings
+
+    def _about(self, observed: ObservedEnvironment) -> dict[str, t.Any]:
+        """What a person wants to know before a release, besides where it stands."""
+        facts, desired = observed.facts, observed.desired
+        ahead = rules.rules_ahead(observed.targeting, facts.releases or (), desired.before_rule_id)
+        return {
+            "target_variation": resolve.find_target(facts.flag, desired).to_result(),
+            "rules_ahead": len(ahead),
+            "requires_approval": None if self.states[-1].status in BEGUN else self._requires_approval(observed),
+        }
+
+    def _requires_approval(self, observed: ObservedEnvironment) -> bool | None:
+        """None where it cannot be read: then the start finds out."""
+        try:
+            return self._apis.releases.get_approval_settings(observed.desired.target).covers(observed.facts.flag)
+        except ExchangeError:
+            return None
 
     def to_result(self) -> dict[str, t.Any]:
         return {

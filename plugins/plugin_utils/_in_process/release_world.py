@@ -24,13 +24,14 @@ from ansible.release import __version__ as ansible_version
 
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.version import VERSION
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.modules import (
-    DEFINITIONS,
+    ROLE_DEFINITIONS,
     ModuleCall,
     run_definition,
 )
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import (
     actions,
     approvals,
+    environments,
     freeze,
     notices,
     sequence,
@@ -173,6 +174,10 @@ class ReleaseWorld:
     def keep(self, state: State) -> None:
         self.state = state
 
+    def interruption(self, error: BaseException) -> tuple[str, str] | None:
+        code = _code_of(error)
+        return (code, _said_of(error)) if code else None
+
     def carry_out(self, action: actions.Action) -> t.Any:
         carriers: dict[type, Callable[[t.Any], t.Any]] = {
             actions.Read: self._read,
@@ -190,7 +195,7 @@ class ReleaseWorld:
     # LaunchDarkly
 
     def operate(self, module: str, options: Result, *, check_mode: bool = False) -> Result:
-        definition = DEFINITIONS[module]
+        definition = ROLE_DEFINITIONS[module]
         defaults = {
             name: value for name, value in self._action.group_options.items() if name in definition.argument_spec
         }
@@ -205,6 +210,8 @@ class ReleaseWorld:
         return {"project_key": run["project_key"], "flag_key": run["flag_key"]}
 
     def _read(self, wanted: actions.Read) -> Result:
+        if self.variables.raw.get("release_environments"):
+            return self._read_environments()
         if not wanted.attach:
             return self.operate("ld_release_info", self._flag)
         options = {**self._flag, "release_pipeline_key": self.variables.text("release_pipeline_key")}
@@ -213,6 +220,18 @@ class ReleaseWorld:
             options["variation"] = str(variation) if not isinstance(variation, bool) else str(variation).lower()
         result = self.operate("ld_release", options, check_mode=self.state["check_mode"])
         return {"exists": bool(result.get("release")), **result}
+
+    def _read_environments(self) -> Result:
+        try:
+            settings = read_settings(self.variables.settings())
+        except SettingsError:
+            # The plan, which comes next, says what is wrong.
+            return {"exists": True, "release": {**self._flag, "phases": []}}
+        entries = [entry.options for entry in settings.environments]
+        result = self.operate("environment_overview", {**self._flag, "entries": entries})
+        if result.get("failed"):
+            return result
+        return {**result, "exists": True, "release": environments.as_release(result, self._flag, settings)}
 
     # The plan
 
@@ -229,7 +248,7 @@ class ReleaseWorld:
             self._template()
             located = locate(plan, variables.text("release_tasks_dir"), os.getcwd())
         except SettingsError as error:
-            return {"error": str(error), "steps": [], "parts": []}
+            return {"error": str(error), "code": error.code, "steps": [], "parts": []}
         return {**freeze.foresee(without_arguments(located), self.now()), "warnings": warnings}
 
     def usable_notices(self) -> list[Result]:
@@ -372,6 +391,24 @@ class ReleaseWorld:
     def result(self) -> Result:
         """The run as `release_result` shows it."""
         return records.public(self.state["record"], versions())
+
+
+def _code_of(error: BaseException) -> str | None:
+    """The error code for what ends a stretch; None for what ends the process."""
+    if _is_task_timeout(error):
+        return "task_timeout"
+    return "internal_error" if isinstance(error, Exception) else None
+
+
+def _said_of(error: BaseException) -> str:
+    if _is_task_timeout(error):
+        return "Ansible's task timeout ended this task."
+    return f"This is a bug in the collection flagops.launchdarkly: {type(error).__name__}: {error}."
+
+
+def _is_task_timeout(error: BaseException) -> bool:
+    """By its name: where the class lives, and what it derives from, differs between versions of ansible-core."""
+    return any(kind.__name__ == "TaskTimeoutError" for kind in type(error).__mro__)
 
 
 def _request(kind: str, arguments: Result) -> Result:

@@ -44,7 +44,7 @@ class ReleaseSequenceAction(RoleAction):
         if given.get("close"):
             return _close(_state_of(given))
         state = self._continued(given, world, task_vars) if given.get("state") else self._begun(world)
-        state, following = self._drive(state, world)
+        state, following = drive(state, world)
         return self._result(state, following, world, task_vars)
 
     def _begun(self, world: ReleaseWorld) -> State:
@@ -92,15 +92,6 @@ class ReleaseSequenceAction(RoleAction):
         answer: Result = {} if given["task_file"] == "passed" else _failure(task_vars, state)
         return {**sequence.answer(state, answer, world.now()), "failed_before": _failed_task(task_vars)}
 
-    def _drive(self, state: State, world: ReleaseWorld) -> tuple[State, t.Any]:
-        try:
-            return drive(state, world)
-        except BaseException as error:
-            code = _code_of(error)
-            if code is None:
-                raise
-            return drive(sequence.interrupt(world.state or state, code, _said_of(error), world.now()), world)
-
     def _result(self, state: State, following: t.Any, world: ReleaseWorld, task_vars: Result) -> Result:
         # The task that failed last, so that a task file that cannot be loaded is not taken for it.
         state = {"failed_before": _failed_task(task_vars), **state}
@@ -145,7 +136,7 @@ def _state_of(given: Result) -> State:
 def _close(state: State) -> Result:
     """Fail as the run did."""
     record = state["record"]
-    if state["agenda"]:
+    if state["agenda"] or record["state"] == "running":
         return {
             "failed": True,
             "changed": False,
@@ -178,24 +169,6 @@ def _wrapper(world: ReleaseWorld, task_vars: Result) -> str:
     if world.variables.stays_on_controller() and task_vars.get("ansible_connection") != "local":
         return "controller_task_file.yml"
     return "reset_task_file.yml" if _is_inconclusive(task_vars) else "task_file.yml"
-
-
-def _code_of(error: BaseException) -> str | None:
-    """The error code for what ends a stretch; None for what ends the process."""
-    if _is_task_timeout(error):
-        return "task_timeout"
-    return "internal_error" if isinstance(error, Exception) else None
-
-
-def _said_of(error: BaseException) -> str:
-    if _is_task_timeout(error):
-        return "Ansible's task timeout ended this task."
-    return f"This is a bug in the collection flagops.launchdarkly: {type(error).__name__}: {error}."
-
-
-def _is_task_timeout(error: BaseException) -> bool:
-    """By its name: where the class lives, and what it derives from, differs between versions of ansible-core."""
-    return any(kind.__name__ == "TaskTimeoutError" for kind in type(error).__mro__)
 
 
 def _failed_task(task_vars: Result) -> str:

@@ -32,15 +32,26 @@ class World(t.Protocol):
         """Do what the action says, and return the answer that its class describes."""
 
     def keep(self, state: State) -> None:
-        """Remember the state that the action at hand belongs to, for the case that it is interrupted."""
+        """Remember the state that the next action belongs to."""
+
+    def interruption(self, error: BaseException) -> tuple[str, str] | None:
+        """The error code and a sentence for an exception that ends the run; None for one that ends the process."""
 
 
 def drive(state: State, world: World) -> tuple[State, RunTaskFile | Planned | Done]:
-    """Carry out what needs no task file of the user's; the state, and what the run stands before."""
+    """Carry out what needs no task file of the user's; the state, and what the run stands before.
+
+    An exception ends the run, but not its ending: what is left of that is done.
+    """
     while True:
-        state, action = sequence.advance(state, world.now())
-        world.keep(state)
-        if isinstance(action, (RunTaskFile, Planned, Done)):
-            return state, action
-        given = world.carry_out(action)
-        state = sequence.answer(state, given, world.now())
+        try:
+            state, action = sequence.advance(state, world.now())
+            world.keep(state)
+            if isinstance(action, (RunTaskFile, Planned, Done)):
+                return state, action
+            state = sequence.answer(state, world.carry_out(action), world.now())
+        except BaseException as error:
+            found = world.interruption(error)
+            if found is None:
+                raise
+            state = sequence.interrupt(state, *found, world.now())

@@ -83,7 +83,11 @@ def _read(record: Record, _now: str, result: Mapping[str, t.Any]) -> Record:
 def _planned(record: Record, _now: str, plan: Mapping[str, t.Any]) -> Record:
     """The plan is made: every phase in range appears, also those that nothing is done about."""
     if plan.get("error"):
-        return end(record, "failed", "invalid_settings", "invalid_option", plain(plan["error"]))
+        code = plan.get("code") or "invalid_option"
+        reason = {"invalid_option": "invalid_settings", "changed_by_others": "release_changed"}.get(
+            code, "start_failed"
+        )
+        return end(record, "failed", reason, code, plain(plan["error"]))
     last = plan["steps"][-1]
     goal = {"phase_id": last["phase_id"], "status": last["wait_for"], "canceled_at": plan["canceled_at"]}
     phases = [phase_entry(step) for step in plan["steps"]]
@@ -116,22 +120,33 @@ def _start_answered(record: Record, _now: str, step: Step, result: Mapping[str, 
     return change_phase(record, step, _done(step, result))
 
 
+def _rollout_seen(record: Record, _now: str, step: Step, result: Mapping[str, t.Any]) -> Record:
+    """The phase was looked at while its steps run."""
+    return change_phase(add_counts(record, result), step, _seen(result["phase"]))
+
+
 def _phase_returned(
-    record: Record, now: str, step: Step, result: Mapping[str, t.Any], plan: Mapping[str, t.Any]
+    record: Record,
+    now: str,
+    step: Step,
+    result: Mapping[str, t.Any],
+    plan: Mapping[str, t.Any],
+    *,
+    watches: bool = False,
 ) -> Record:
     """The start and the wait are over: keep what they did, and end the run where the phase is not done and nobody waits."""
     phase = result["phase"]
     adopted = step["would"] == "start" and not result["changed"]
     notes = [_adoption_note(phase)] if adopted else []
     record = change_phase(record, step, {**_done(step, result), "waited": result["waited"]}, notes)
-    record = _by_others(add_counts(record, result), *(f"Phase '{plain(step['phase'])}': {note}" for note in notes))
+    record = _by_others(record, *(f"Phase '{plain(step['phase'])}': {note}" for note in notes))
     if adopted and plan["on_changed_by_others"] == "stop":
         message = f"{where(record, step)}: {notes[0]} No further phase is started because release_on_changed_by_others is stop."
         return end(record, "failed", "release_changed", "changed_by_others", message, step)
     if result["approval_pending"]:
         awaited = f"is still waiting for a person to approve and apply it: {asked(result['approvals'])}"
         return _wait(record, step, "approval", awaited, None)
-    if is_reached(result["release"], step):
+    if is_reached(result["release"], step) or watches:
         return {**record, "soak": {}}
     goal = {"completed": "completion"}.get(step["wait_for"], f"status {step['wait_for']}")
     return _wait(record, step, "phase", f"is still waiting for {goal}{_approval_hint(step)}", _until(phase, step), now)
@@ -252,7 +267,6 @@ def _task_file_failed(
 
 def _start_failed(record: Record, _now: str, step: Step, result: Mapping[str, t.Any]) -> Record:
     """The start, or the wait for the phase, has failed."""
-    record = add_counts(record, result)
     code, said = result.get("error_code"), _said(result)
     reason = "release_changed" if code in CHANGED_CODES else code if code in OWN_REASONS else "start_failed"
     if reason == "release_changed":
@@ -360,6 +374,7 @@ _EVENTS: dict[str, Callable[..., Record]] = {
     "start_attempted": _start_attempted,
     "start_answered": _start_answered,
     "phase_returned": _phase_returned,
+    "rollout_seen": _rollout_seen,
     "soak_counted": _soak_counted,
     "soak_left": _soak_left,
     "check_decided": _check_decided,

@@ -15,7 +15,7 @@ if t.TYPE_CHECKING:
 
 
 def merge_results(results: Sequence[Mapping[str, t.Any]]) -> dict[str, t.Any]:
-    """The last result, and what any of them changed, waited and requested; `started`: did one of them start the phase?"""
+    """The last result, and what any of them changed and waited; `started`: did one of them start the phase?"""
     approvals: list[t.Any] = next((item["approvals"] for item in reversed(results) if item["approvals"]), [])
     return {
         **results[-1],
@@ -23,7 +23,5 @@ def merge_results(results: Sequence[Mapping[str, t.Any]]) -> dict[str, t.Any]:
         "approvals": approvals,
         "changed": any(item["changed"] for item in results),
         "started": any(item["action"] == "start" for item in results),
-        "requests": sum(item["requests"] for item in results),
-        "retries": sum(item["retries"] for item in results),
         "waited": round(sum(item["waited"] for item in results), 3),
     }

@@ -25,6 +25,7 @@ from ansible_collections.flagops.launchdarkly.plugins.module_utils._model.releas
     environment_keys,
     release_from_result,
 )
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import environments
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.settings import (
     DEFAULT_WAIT_TIMEOUT,
     Check,
@@ -78,10 +79,18 @@ class Step:
     audiences: list[dict[str, t.Any]] | None
     done_since: str | None = None
     may_freeze: bool = False
+    module: str = "ld_release_phase"
+    options: dict[str, t.Any] | None = None
+    module_decides_timeout: bool = False
 
     @property
     def runs(self) -> bool:
         return self.would != "skip" or self.verify
+
+    @property
+    def watches(self) -> bool:
+        """Is a check measured while the steps of the phase run?"""
+        return any(check.during == "rollout" for check in self.checks)
 
     @property
     def own_seconds(self) -> float:
@@ -104,7 +113,9 @@ class Step:
             *([self._part("confirm", "confirm")] if self.confirm else []),
             *(self._part("hook", f"before, {file}", side="before", file=file) for file in before),
             *(freeze if self.confirm or before else []),
+            *([self._part("rollout", "checks during the rollout")] if self.watches and self.would == "resume" else []),
             self._part("start", wording),
+            *([self._part("rollout", "checks during the rollout")] if self.watches and self.would != "skip" else []),
             *([self._part("soak", f"soak {duration(self.soak)}")] if self.soak else []),
             *(self._part("check", f"check {check.name}", check=number) for number, check in enumerate(self.checks)),
             *(self._part("hook", f"after, {file}", side="after", file=file) for file in self.after),
@@ -133,10 +144,14 @@ def plan_steps(release: Mapping[str, t.Any], raw: Mapping[str, t.Any]) -> dict[s
         raise SettingsError(error.message) from error
     if len(own) < len(settings.phases):
         raise SettingsError("release_phases names a phase twice.")
+    if settings.environments:
+        environments.refuse_what_stops_a_run(release, settings, until.index)
     steps = [
         _step(phase, current, settings, own.get(phase.id, PhaseSettings(phase.name)), until, confirmed)
         for phase in current.phases[: until.index + 1]
     ]
+    if settings.environments:
+        steps = [_in_environment(step, settings, own.get(step.phase_id)) for step in steps]
     return {
         "project_key": current.project_key,
         "flag_key": current.flag_key,
@@ -200,6 +215,29 @@ def _step(
         audiences=own.audiences,
         done_since=_done_since(phase, would, wait_for),
         may_freeze=bool(settings.freeze),
+    )
+
+
+def _in_environment(step: Step, settings: Settings, own: PhaseSettings | None) -> Step:
+    """The step of a phase that is an environment: another module, and steps instead of a monitoring window."""
+    entry = next(item for item in settings.environments if item.id == step.phase_id)
+    retry = step.phase_id in settings.retry or step.phase in settings.retry
+    would, why = step.would, step.why
+    if retry and step.status in ("reverted", "blocked"):
+        would, why = "start", "released again, since release_retry names it"
+    given = next(
+        (value for value in (own and own.wait_timeout, entry.wait_timeout, settings.wait_timeout) if value), None
+    )
+    is_last = environments.is_last_audience(settings, step.phase_id)
+    return dataclasses.replace(
+        step,
+        would=would,
+        why=why,
+        window=entry.window,
+        wait_timeout=entry.window + WINDOW_GRACE if given is None else given,
+        module_decides_timeout=given is None,
+        module="last_environment_release" if is_last else "ld_environment_release",
+        options=environments.entry_options(settings, step.phase_id, retry=retry),
     )
 
 

@@ -17,7 +17,13 @@ import typing as t
 
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.text import duration, plain
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import checks as check_rules
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import events, freeze, notices, undo
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import (
+    environments,
+    events,
+    freeze,
+    notices,
+    undo,
+)
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import record as records
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.actions import (
     Action,
@@ -36,7 +42,7 @@ from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.acti
 )
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.phase_results import merge_results
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.soak import soak_left, soak_pause
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._shared.times import add_seconds
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._shared.times import add_seconds, seconds_between
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._shared.tree import tree
 
 if t.TYPE_CHECKING:
@@ -48,6 +54,7 @@ State = dict[str, t.Any]
 Item = dict[str, t.Any]
 
 ENDING = ("read_again", "undo", "close", "report", "last_notices")
+NO_REPORT: dict[str, t.Any] = {"paths": {}, "publish": [], "approvals": [], "warnings": []}
 
 
 def begin(
@@ -102,12 +109,22 @@ def answer(state: State, given: t.Any, now: str) -> State:
 
 
 def interrupt(state: State, code: str, said: str, now: str) -> State:
-    """Something from outside has ended what was being done: a task timeout, or a bug. The run is over, and its ending is left."""
+    """Something from outside has ended the action at hand: a task timeout, or a bug. The run is over, and its ending is left.
+
+    An ending goes on without what was interrupted.
+    """
     item = state["agenda"][0] if state["agenda"] else {}
-    if state["is_ending"]:
-        return _pop({**state, "record": records.warn(state["record"], said)})
-    step = _step(state, item) if "part" in item else None
-    return _ending(_record(state, "interrupted", now, code=code, said=said, step=step))
+    if not state["is_ending"]:
+        return _ending(_record(state, "interrupted", now, code=code, said=said, step=_step_of(state, item)))
+    failure = {"failed": True, "error_code": code, "msg": said}
+    if item.get("do") in ("notice", "publish", "read_again") or item.get("left"):
+        return answer(state, failure, now)
+    if item.get("do") == "report":
+        return answer(state, {**NO_REPORT, "warnings": [f"The report could not be written. {said}"]}, now)
+    if records.is_running(state["record"]):
+        state = _record(state, "interrupted", now, code=code, said=said)
+        return _pop({**state, "record": {**state["record"], "finished_at": now}})
+    return _pop({**state, "record": records.warn(state["record"], said)})
 
 
 def _ending(state: State) -> State:
@@ -141,6 +158,11 @@ def _first(state: State, *items: Item) -> State:
 def _step(state: State, item: Item) -> Step:
     step: Step = state["plan"]["steps"][item["part"]["step"]]
     return step
+
+
+def _step_of(state: State, item: Item) -> Step | None:
+    """The phase that an item is about, None if it is about the run."""
+    return _step(state, item) if "part" in item else item.get("phase")
 
 
 def _notices(state: State, name: str, now: str, step: Step | None = None) -> list[Item]:
@@ -264,31 +286,44 @@ def _advance_start(state: State, item: Item, now: str) -> Advanced:
     """Start and wait in one call; or, where somebody is to be notified, in up to three, so that notices are sent in between."""
     step, plan = _step(state, item), state["plan"]
     stage = item.get("stage", "start")
-    options = {
-        "project_key": plan["project_key"],
-        "flag_key": plan["flag_key"],
-        "phase": step["phase_id"],
-    }
-    waiting = {
-        "wait": True,
-        "wait_for": step["wait_for"],
-        "wait_timeout": max(0.0, step["wait_timeout"] - item.get("waited", 0.0)),
-        "wait_interval": step["wait_interval"],
-        "on_approval": plan["on_approval"],
-        "approval_timeout": plan["approval_timeout"],
-    }
+    options = _phase_options(state, step)
+    waits = plan["wait"] and not _watches(step)
     if stage == "start":
         if step["audiences"]:
             options["audiences"] = step["audiences"]
         if step["would"] == "start":
             state = _record(state, "start_attempted", now, step=step)
-        if plan["wait"] and not _notifies(state, step):
-            options.update(waiting)
+        if waits and not _notifies(state, step):
+            options.update(_wait_options(plan, step, 0.0))
     else:
-        options.update(waiting)
+        options.update(_wait_options(plan, step, item.get("waited", 0.0)))
         if stage == "until_asked":
             options["on_approval"] = "return"
-    return state, Operate("ld_release_phase", options)
+    return state, Operate(step["module"], options)
+
+
+def _phase_options(state: State, step: Step) -> dict[str, t.Any]:
+    """What names the phase for the module that starts it and looks at it."""
+    keys = {name: state["run"][name] for name in ("project_key", "flag_key")}
+    return {**keys, **(step["options"] if step["options"] is not None else {"phase": step["phase_id"]})}
+
+
+def _wait_options(plan: dict[str, t.Any], step: Step, waited: float) -> dict[str, t.Any]:
+    options = {
+        "wait": True,
+        "wait_interval": step["wait_interval"],
+        "on_approval": plan["on_approval"],
+        "approval_timeout": plan["approval_timeout"],
+    }
+    if not step["module_decides_timeout"]:
+        options["wait_timeout"] = max(0.0, step["wait_timeout"] - waited)
+    # An environment has one goal; a phase of a pipeline may also be left active.
+    return options if step["options"] is not None else {**options, "wait_for": step["wait_for"]}
+
+
+def _watches(step: Step) -> bool:
+    """Is a check measured while the steps of the phase run?"""
+    return any(check["during"] == "rollout" for check in step["checks"])
 
 
 def _notifies(state: State, step: Step) -> bool:
@@ -297,17 +332,16 @@ def _notifies(state: State, step: Step) -> bool:
 
 def _answer_start(state: State, item: Item, given: t.Any, now: str) -> State:
     step, plan = _step(state, item), state["plan"]
+    given = _of_phase(state, step, given)
+    state = {**state, "record": records.add_counts(state["record"], given)}
     results = [*item.get("results", ()), given]
     if given.get("failed"):
-        before = item.get("results", ())
-        changed = given.get("changed") or any(result["changed"] for result in before)
-        state = {**state, "record": _add_earlier(state["record"], before)}
-        given = {**given, "changed": changed}
+        given = {**given, "changed": any(result.get("changed") for result in results)}
         return _record(state, "start_failed", now, step=step, result=given)
     merged = merge_results(results)
     state = {**state, "current": merged["release"]}
     following = _following(state, item, merged)
-    if following is None or not plan["wait"] or not _notifies(state, step):
+    if following is None or not plan["wait"] or _watches(step) or not _notifies(state, step):
         return _phase_returned(state, item, merged, now)
     state = _record(state, "start_answered", now, step=step, result=merged)
     told = item.get("told", [])
@@ -317,10 +351,11 @@ def _answer_start(state: State, item: Item, given: t.Any, now: str) -> State:
     return _first(state, *(notice for name in due for notice in _notices(state, name, now, step)))
 
 
-def _add_earlier(record: Record, results: Iterable[dict[str, t.Any]]) -> Record:
-    for result in results:
-        record = records.add_counts(record, result)
-    return record
+def _of_phase(state: State, step: Step, given: dict[str, t.Any]) -> dict[str, t.Any]:
+    """A module's result with `phase` and `release`, which that of an environment does not have."""
+    if step["options"] is None:
+        return given
+    return environments.as_phase_result(state["current"], step["phase_id"], given)
 
 
 def _following(state: State, item: Item, merged: dict[str, t.Any]) -> Item | None:
@@ -346,11 +381,13 @@ def _phase_returned(state: State, item: Item, merged: dict[str, t.Any], now: str
     pending = notifies and merged["approval_pending"] and "approval_pending" not in told
     due = [*(_notices(state, "started", now, step) if started else ())]
     due += _notices(state, "approval_pending", now, step) if pending else []
-    state = _record(state, "phase_returned", now, step=step, result=merged, plan=state["plan"])
+    watches = state["plan"]["wait"] and _watches(step)
+    state = _record(state, "phase_returned", now, step=step, result=merged, plan=state["plan"], watches=watches)
     if not records.is_running(state["record"]):
         return _with_ending(state, due)
     shown = {"do": "show", "lines": [_line(state["record"], step)], "timed": True}
-    done = _notices(state, "completed", now, step) if notifies else []
+    rolls_out = watches and records.phase_of(state["record"], step["phase_id"])["status"] != "completed"
+    done = _notices(state, "completed", now, step) if notifies and not rolls_out else []
     return _pop(state, *due, *([shown] if step["would"] != "skip" else []), *done)
 
 
@@ -365,6 +402,74 @@ def _line(record: Record, step: Step) -> str:
     environments = f" ({', '.join(phase['environments'])})" if phase["environments"] else ""
     took = f" in {duration(phase['seconds'])}" if phase["seconds"] is not None else ""
     return plain(f"{phase['phase']}{environments}: {phase['action']}, {phase['status']}{took}")
+
+
+def _advance_rollout(state: State, item: Item, now: str) -> Advanced:
+    """Measure the checks of a rollout, then let its next step come: before a start once, after it until the phase is done."""
+    step = _step(state, item)
+    if item.get("stage") == "look":
+        return state, Operate(step["module"], _phase_options(state, step))
+    entry = records.phase_of(state["record"], step["phase_id"])
+    is_after = entry["action"] not in (None, "none")
+    if is_after and entry["status"] == "completed":
+        return _pop(state), None
+    checks = [number for number, check in enumerate(step["checks"]) if check["during"] == "rollout"]
+    done = item.get("measured", 0)
+    if done < len(checks):
+        return _measure(state, step, checks[done])
+    if not is_after or not state["plan"]["wait"]:
+        return _pop(state), None
+    since = item.get("since", now)
+    state = _again(state, item, since=since)
+    if (seconds_between(since, now) or 0.0) * state["speed"] > step["wait_timeout"]:
+        return _timed_out(state, item, now), None
+    phase = next(phase for phase in state["current"]["phases"] if phase["id"] == step["phase_id"])
+    until_step = seconds_between(now, phase.get("waits_until"))
+    pauses = [step["checks"][number]["interval"] / state["speed"] for number in checks]
+    pause = min([*pauses, *([max(until_step, 0.1)] if until_step is not None else [])])
+    return _again(state, item, since=since, stage="pause"), Pause(pause, f"{step['title']} rolls out")
+
+
+def _timed_out(state: State, item: Item, now: str) -> State:
+    step = _step(state, item)
+    result = {
+        "failed": True,
+        "error_code": "wait_timeout",
+        "msg": f"The rollout was not complete before wait_timeout ({duration(step['wait_timeout'])}) ended",
+    }
+    return _record(state, "start_failed", now, step=step, result=result)
+
+
+def _answer_rollout(state: State, item: Item, given: t.Any, now: str) -> State:
+    step = _step(state, item)
+    if item.get("stage") == "pause":
+        if given["aborted"]:
+            return _record(state, "aborted", now, step=step)
+        # The look also takes the step that is due.
+        return _again(state, item, stage="look")
+    if item.get("stage") == "look":
+        return _seen_in_rollout(state, item, _of_phase(state, step, given), now)
+    checks = [check for check in step["checks"] if check["during"] == "rollout"]
+    done = item.get("measured", 0)
+    state, verdict = _judge(state, step, checks[done], given, now, over=False)
+    last = state["record"]["measured"][_key(step, checks[done])][-1]
+    if verdict != "failed" and last["ok"] is not None:
+        return _again(state, item, measured=done + 1)
+    return _decide(state, step, checks[done], "failed" if verdict == "failed" else "inconclusive", now)
+
+
+def _seen_in_rollout(state: State, item: Item, given: dict[str, t.Any], now: str) -> State:
+    step = _step(state, item)
+    if given.get("failed"):
+        state = {**state, "record": records.add_counts(state["record"], given)}
+        return _record(state, "start_failed", now, step=step, result=given)
+    state = _record({**state, "current": given["release"]}, "rollout_seen", now, step=step, result=given)
+    state = _again(state, {"do": "rollout", "part": item["part"], "since": item["since"]})
+    if records.phase_of(state["record"], step["phase_id"])["status"] != "completed":
+        return state
+    shown = {"do": "show", "lines": [_line(state["record"], step)], "timed": True}
+    done = _notices(state, "completed", now, step) if _notifies(state, step) else []
+    return _pop(state, shown, *done)
 
 
 def _advance_soak(state: State, item: Item, now: str) -> Advanced:
@@ -435,11 +540,15 @@ def _judge(
 ) -> tuple[State, str]:
     """Keep a measurement, and say what all of them mean."""
     measurement = {**given, "at": now} if "ok" in given else {**_of_tasks(given), "at": now}
-    key = f"{step['phase_id']} {check['name']}"
+    key = _key(step, check)
     kept = state["record"]["measured"]
     measurements = [*kept.get(key, ()), measurement]
     record = {**state["record"], "measured": {**kept, key: measurements}}
     return {**state, "record": record}, check_rules.verdict(measurements, check, over=over)
+
+
+def _key(step: Step, check: dict[str, t.Any]) -> str:
+    return f"{step['phase_id']} {check['name']}"
 
 
 def _of_tasks(given: dict[str, t.Any]) -> dict[str, t.Any]:
@@ -448,7 +557,7 @@ def _of_tasks(given: dict[str, t.Any]) -> dict[str, t.Any]:
 
 
 def _decide(state: State, step: Step, check: dict[str, t.Any], verdict: str, now: str) -> State:
-    measurements = state["record"]["measured"][f"{step['phase_id']} {check['name']}"]
+    measurements = state["record"]["measured"][_key(step, check)]
     state = _record(state, "check_decided", now, step=step, check=check, verdict=verdict, measurements=measurements)
     due = _notices(state, "check_passed" if verdict == "passed" else "check_failed", now, step)
     if records.is_running(state["record"]):
@@ -483,18 +592,21 @@ def _advance_undo(state: State, item: Item, now: str) -> Advanced:
         if not left:
             return _pop(state), None
     if left:
-        options = {
-            "project_key": state["run"]["project_key"],
-            "flag_key": state["run"]["flag_key"],
-            "environment_key": left[0],
-            "enabled": False,
-            "comment": undo.comment(state["record"]),
-        }
-        return state, Operate("ld_flag_targeting", options)
+        return state, _undo_of(state, left[0])
     state = {**state, "record": undo.explain(state["record"])}
     # That it could not be done is said with the failure.
     done = any(entry["ok"] for entry in state["record"]["undone"])
     return _pop(state, *(_notices(state, "undone", now) if done else ())), None
+
+
+def _undo_of(state: State, environment_key: str) -> Operate:
+    """Turn the flag off in an environment, or bring back what it served before the release."""
+    keys = {name: state["run"][name] for name in ("project_key", "flag_key")}
+    said = {"comment": undo.comment(state["record"])}
+    if state["record"]["on_failure"] == "roll_back":
+        steps = [step for step in state["plan"]["steps"] if step["phase_id"] == state["record"]["ended_in"]]
+        return Operate("ld_environment_release", {**keys, **steps[0]["options"], **said, "state": "rolled_back"})
+    return Operate("ld_flag_targeting", {**keys, **said, "environment_key": environment_key, "enabled": False})
 
 
 def _answer_undo(state: State, item: Item, given: t.Any, now: str) -> State:
@@ -562,6 +674,7 @@ _ADVANCE: dict[str, Callable[[State, Item, str], Advanced]] = {
     "confirm": _advance_confirm,
     "hook": _advance_hook,
     "start": _advance_start,
+    "rollout": _advance_rollout,
     "soak": _advance_soak,
     "check": _advance_check,
     "read_again": _advance_read_again,
@@ -581,6 +694,7 @@ _ANSWER: dict[str, Callable[[State, Item, t.Any, str], State]] = {
     "confirm": _answer_confirm,
     "hook": _answer_hook,
     "start": _answer_start,
+    "rollout": _answer_rollout,
     "soak": _answer_soak,
     "check": _answer_check,
     "read_again": _answer_read_again,

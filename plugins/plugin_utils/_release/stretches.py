@@ -30,10 +30,10 @@ def count(state: State) -> int:
 
 
 def chain(state: State) -> tuple[State, bool]:
-    """The state with one more task file in its chain, and whether the include of it belongs to the same chain."""
+    """The state with one more task file, and whether that is included by the one before."""
     length = state.get("chain", 0) + 1
     if length > MAX_CHAIN:
-        return {**state, "chain": 0}, False
+        return {**state, "chain": 1}, False
     return {**state, "chain": length}, True
 
 
@@ -56,7 +56,9 @@ def _of_part(part: dict[str, t.Any], step: dict[str, t.Any], notices: int) -> in
         return 1
     if part["kind"] == "check":
         check = step["checks"][part["check"]]
-        return notices + (int(check["attempts"]) if check["kind"] == "tasks" else 0)
+        # A soak may have been over before any measurement of the row.
+        most = max(int(check["attempts"]), int(check["consecutive_success"]))
+        return notices + (most if check["kind"] == "tasks" else 0)
     if part["kind"] == "soak":
         during = [check for check in step["checks"] if check["during"] == "soak" and check["kind"] == "tasks"]
         return notices + len(during) * (MAX_MEASUREMENTS + 2)

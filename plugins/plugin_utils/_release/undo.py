@@ -19,8 +19,9 @@ if t.TYPE_CHECKING:
 
     from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.record import Record
 
-# Statuses of a phase that has begun.
+# Statuses of a phase that has begun, and of one that has not. A word that is not known may be either.
 ENTERED = ("active", "paused", "completed")
+NOT_ENTERED = ("not_started", "ready_to_start")
 
 
 def environments_to_turn_off(record: Mapping[str, t.Any], release: Mapping[str, t.Any] | None) -> list[str]:
@@ -33,7 +34,7 @@ def environments_to_turn_off(record: Mapping[str, t.Any], release: Mapping[str, 
         return []
     seen = {phase["id"]: phase for phase in (release or {}).get("phases") or ()}
     chosen = [phase for phase in record["phases"] if _is_entered(record, phase, seen.get(phase["phase_id"]), release)]
-    if record["on_failure"] == "turn_off":
+    if record["on_failure"] in ("turn_off", "roll_back"):
         chosen = [phase for phase in chosen if phase["phase_id"] == record["ended_in"]]
     keys = [key for phase in chosen for key in _environments(phase, seen.get(phase["phase_id"]))]
     return list(dict.fromkeys(keys))
@@ -46,7 +47,7 @@ def _is_entered(
     release: Mapping[str, t.Any] | None,
 ) -> bool:
     """Has the run done something about the phase, may it have started it, or did it look at it again and fail there?"""
-    if phase["action"] not in (None, "none") or phase["checks"]:
+    if phase["checks"] or (phase["action"] not in (None, "none") and phase["status"] not in NOT_ENTERED):
         return True
     if phase["phase_id"] in record["attempted"]:
         return release is None or (seen is not None and (seen["started"] or seen["status"] in ENTERED))

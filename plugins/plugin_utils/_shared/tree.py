@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import typing as t
 import unicodedata
@@ -23,6 +24,8 @@ MARKS = {
     "paused": "\N{DOUBLE VERTICAL LINE}",
     "ready_to_start": "\N{BULLSEYE}",
     "not_started": "\N{WHITE CIRCLE}",
+    "reverted": "\N{LEFTWARDS ARROW WITH HOOK}",
+    "blocked": "\N{BALLOT X}",
 }
 UNKNOWN_MARK = "?"
 
@@ -49,11 +52,15 @@ def _width(text: str) -> int:
 
 def _headline(release: Mapping[str, t.Any]) -> str:
     flag = f"{release['project_key']}/{release['flag_key']}"
+    done = sum(1 for phase in release["phases"] if phase["complete"])
+    if release.get("kind") == "environments":
+        variation = release.get("variation") or {}
+        released = variation.get("name") or json.dumps(variation.get("value"), ensure_ascii=False)
+        return plain(f"{flag}, variation {released}: {done} of {len(release['phases'])} environments released")
     pipeline = release.get("pipeline_name") or release.get("pipeline_key")
     if release.get("canceled_at"):
         state = f"canceled at {_time(release['canceled_at'])}"
     else:
-        done = sum(1 for phase in release["phases"] if phase["complete"])
         state = f"{done} of {len(release['phases'])} phases complete"
     return plain(f"{flag} in release pipeline {pipeline}: {state}")
 
@@ -76,6 +83,7 @@ def _environments(phase: Mapping[str, t.Any]) -> str:
     audiences = phase.get("audiences") or ()
     keys = ", ".join(dict.fromkeys(item["environment_key"] or item["name"] or item["id"] for item in audiences))
     notes = [
+        *([f"{phase['rules_ahead']} rules ahead"] if phase.get("rules_ahead") else []),
         *("guarded" for item in audiences if item.get("release_guardian_configuration")),
         *("approval" for item in audiences if item.get("require_approval")),
     ]
@@ -101,6 +109,7 @@ def _intent(step: Mapping[str, t.Any]) -> str:
         return f"{step['would']}: {step['why']}"
     starts = step["would"] == "start"
     parts: Sequence[str] = [
+        *(_rollout(step["options"]) if step.get("options") and starts else []),
         *([step["frozen"]] if step.get("frozen") else []),
         *(["ask for confirmation"] if step["confirm"] else []),
         *(f"run {name}" for name in step["before"] if starts),
@@ -112,3 +121,18 @@ def _intent(step: Mapping[str, t.Any]) -> str:
     # A complete phase is verified until a later one starts.
     verified = "verify again: " if step["would"] == "skip" else ""
     return f"{step['would']}: {step['why']}" + (f"; {verified}{', '.join(parts)}" if parts else "")
+
+
+def _rollout(options: Mapping[str, t.Any]) -> list[str]:
+    """How a variation is released in an environment."""
+    strategy = options.get("strategy") or "immediate"
+    steps = [f"{step['percent']:g}% for {duration(step['duration'])}" for step in options.get("steps") or ()]
+    watched = [metric["key"] for metric in options.get("metrics") or ()]
+    bypassed = options.get("bypass_health_checks") or ()
+    return [
+        strategy + (f" by plan {options['release_plan_key']}" if options.get("release_plan_key") else ""),
+        *steps,
+        *([f"to segments {' and '.join(options['segments'])}"] if options.get("segments") else []),
+        *([f"watching {' and '.join(watched)}"] if watched else []),
+        *([f"health checks {' and '.join(bypassed)} bypassed"] if bypassed else []),
+    ]

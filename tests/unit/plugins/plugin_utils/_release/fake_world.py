@@ -15,7 +15,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Callable
 
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.errors import ConnectionFailed
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._http.transport import JSON, Response
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._module import registry
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import actions, checks, freeze, sequence
@@ -31,6 +30,7 @@ from ansible_collections.flagops.launchdarkly.tests.unit.plugins.module_utils.su
     TOKEN,
     Clock,
     Headers,
+    cut,
     run_definition,
 )
 
@@ -58,11 +58,12 @@ class AlarmClock(Clock):
     """A clock that can interrupt whoever sleeps, once, as the `timeout` of a task does."""
 
     alarm: float | None = None
+    error: type[BaseException] = Interrupted
 
     def sleep(self, seconds: float) -> None:
         if self.alarm is not None and self.slept + seconds > self.alarm:
             self.slept, self.alarm = max(self.slept, self.alarm), None
-            raise Interrupted
+            raise self.error
         super().sleep(seconds)
 
 
@@ -103,8 +104,7 @@ class LaunchDarkly:
         headers = {"Authorization": TOKEN, "LD-API-Version": "beta", "Content-Type": content_type}
         answer = api.answer(self.service, Request(method, path, query, headers, body or b""))
         if answer.cut:
-            lost = method != "GET"
-            raise ConnectionFailed("cut", method=method, path=path, repeatable=True, answer_lost=lost)
+            raise cut()
         return Response(answer.status, Headers(**answer.headers), answer.body)
 
     def fail(self, **fault: Any) -> None:
@@ -186,6 +186,9 @@ class World:
         self.before: dict[str, Callable[[], Any]] = {}
         # As before, but after the action took effect and before its answer.
         self.after: dict[str, Callable[[], Any]] = {}
+        # Called twice for each action, before and after it took effect, with how often it was called before.
+        self.at_each_point: Callable[[int], Any] = _ignore
+        self.points = 0
         self.file_seconds = 0.0
         self.publish: list[dict[str, Any]] = []
         self.state: sequence.State = {}
@@ -212,8 +215,8 @@ class World:
     def _step(self, action: actions.Action) -> sequence.State:
         try:
             given = through_json(self.carry_out(action))
-        except Interrupted:
-            return sequence.interrupt(self.state, "task_timeout", "Ansible's task timeout ended this task.", self.now())
+        except Interrupted as error:
+            return sequence.interrupt(self.state, *(self.interruption(error) or ()), self.now())
         return sequence.answer(self.state, given, self.now())
 
     @property
@@ -245,14 +248,24 @@ class World:
     def keep(self, state: sequence.State) -> None:
         self.state = state
 
+    def interruption(self, error: BaseException) -> tuple[str, str] | None:
+        if isinstance(error, Interrupted):
+            return "task_timeout", "Ansible's task timeout ended this task."
+        return ("internal_error", f"This is a bug: {error}.") if isinstance(error, Exception) else None
+
     def carry_out(self, action: actions.Action) -> Any:
         words = self._words(action)
         if words:
             self.log.append(words)
-        self.before.pop(words, _do_nothing)()
+        self._come_to_a_point(self.before, words)
         given = getattr(self, f"_{type(action).__name__.lower()}")(action)
-        self.after.pop(words, _do_nothing)()
+        self._come_to_a_point(self.after, words)
         return given
+
+    def _come_to_a_point(self, hooks: dict[str, Callable[[], Any]], words: str) -> None:
+        self.points += 1
+        self.at_each_point(self.points - 1)
+        hooks.pop(words, _do_nothing)()
 
     def _words(self, action: actions.Action) -> str:
         """An action in a few words; none for what is only shown."""
@@ -375,3 +388,7 @@ def _about(event: dict[str, Any]) -> str:
 
 def _do_nothing() -> None:
     """For an action before which nothing happens."""
+
+
+def _ignore(_point: int) -> None:
+    """For points at which nothing happens."""

@@ -65,6 +65,35 @@ def test_undo_after_a_failed_start_needs_an_entered_phase(status: str, changed: 
     assert turned_off(run.start_failed(1, phase=phase, changed=changed, error_code="phase_paused")) == expected
 
 
+@pytest.mark.parametrize(
+    ("shown", "expected"),
+    [
+        (None, ["test"]),
+        ({"status": "active", "started": True}, ["test"]),
+        ({"status": "unknown", "started": True}, ["test"]),
+        ({"status": "ready_to_start"}, []),
+        ({"status": "unknown", "started": False}, []),
+    ],
+)
+@pytest.mark.parametrize("on_failure", ["turn_off", "turn_off_all"])
+def test_undo_of_a_start_without_an_answer(on_failure: str, shown: dict[str, Any] | None, expected: list[str]) -> None:
+    """What LaunchDarkly shows decides; where that cannot be read, the phase counts as started."""
+    run = Run(on_failure=on_failure)
+    run("start_attempted", step=run.step())("interrupted", code="task_timeout", said="Late.", step=run.step())
+    release = (
+        None if shown is None else role_support.release(role_support.phase("Test", **{"status": "active", **shown}))
+    )
+    assert undo.environments_to_turn_off(run.record, release) == expected
+
+
+def test_undo_of_a_start_that_was_never_seen_to_take_effect() -> None:
+    """The module reports such a start as changed, since nobody knows."""
+    run = Run(on_failure="turn_off")
+    run("start_attempted", step=run.step()).start_failed(phase=run.result("ready_to_start")["phase"], changed=True)
+    assert undo.environments_to_turn_off(run.record, None) == ["test"]
+    assert undo.environments_to_turn_off(run.record, run.release) == []
+
+
 def test_undo_all_leaves_out_a_phase_that_was_refused() -> None:
     run = Run(on_failure="turn_off_all").returned()
     assert turned_off(run.start_failed(1, phase=run.result("ready_to_start", 1)["phase"], changed=False)) == ["test"]

@@ -1,0 +1,133 @@
+# Copyright: Contributors to the flagops.launchdarkly project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How deep the role nests its includes, and whether its loop has a turn for every task file of a run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import actions, sequence, stretches
+from ansible_collections.flagops.launchdarkly.tests.unit.plugins.plugin_utils._release.fake_world import (
+    World,
+    phase,
+    through_json,
+)
+
+HOUR = 3600.0
+NOTICES = ["page.yml", "mail.yml"]
+
+
+def includes(world: World) -> tuple[list[int], int]:
+    """How many task files each stretch of a run has, and how many stretches the role's loop has for it.
+
+    As in roles/release/tasks: a file that is not chained to the one before begins a stretch.
+    """
+    lengths: list[int] = []
+    planned = 0
+    state = through_json(world.begin())
+    while True:
+        state, action = sequence.advance(state, world.now())
+        world.state = state
+        if isinstance(action, actions.Done):
+            return lengths, planned
+        if isinstance(action, actions.Planned):
+            continue
+        if isinstance(action, actions.RunTaskFile):
+            planned = planned or stretches.count(state)
+            state, is_chained = stretches.chain(state)
+            if not (lengths and is_chained):
+                lengths.append(0)
+            lengths[-1] += 1
+        state = through_json(sequence.answer(state, through_json(world.carry_out(action)), world.now()))
+
+
+def ten_phases() -> World:
+    names = [f"Phase {number}" for number in range(10)]
+    check = {"tasks": "smoke.yml", "during": "soak", "interval": "10s"}
+    return World(*names, phases=[{"phase": name, "soak": "10m", "checks": [check]} for name in names], notify=NOTICES)
+
+
+def with_approvals() -> World:
+    world = World(phase("Test", approval=True), notify=NOTICES)
+    world.launchdarkly.review_by_itself("approve", 60, apply=True)
+    return world
+
+
+def with_many_attempts() -> World:
+    check = {"tasks": "smoke.yml", "attempts": 60, "failure_limit": 60, "interval": 1}
+    world = World("Test", "Staging", checks=[check], notify=NOTICES)
+    world.answers["smoke.yml"] = [*[False] * 59, True] * 2
+    return world
+
+
+def with_a_long_row() -> World:
+    """The soak is over, so that every measurement comes after it."""
+    check = {"tasks": "smoke.yml", "during": "soak", "consecutive_success": 200, "interval": 1}
+    world = World("Test", phases=[{"phase": "Test", "soak": "1m", "checks": [check]}])
+    world.launchdarkly.start("Test")
+    world.clock.slept += HOUR
+    return world
+
+
+def with_a_long_soak() -> World:
+    check = {"tasks": "smoke.yml", "during": "soak", "interval": 1}
+    return World("Test", phases=[{"phase": "Test", "soak": "1d", "checks": [check] * 3}], notify=NOTICES)
+
+
+def with_freeze_windows() -> World:
+    window = {"from": "2026-10-26 07:00", "to": "2026-10-27 07:00", "timezone": "UTC"}
+    phases = [{"phase": "Test", "before": ["b.yml", "c.yml"], "after": ["a.yml"]}]
+    return World("Test", phases=phases, freeze=[window], freeze_action="wait", notify=NOTICES)
+
+
+def with_everything_at_the_end() -> World:
+    world = World("Test", checks=["smoke.yml"], on_failure="turn_off", notify=NOTICES)
+    world.answers["smoke.yml"] = [False]
+    world.publish = [{"name": name, "path": name, "problem": None} for name in ("a.yml", "b.yml", "c.yml")]
+    world.options.update(report=True, published=3)
+    return world
+
+
+def with_no_plan() -> World:
+    world = World("Test", notify=NOTICES, phases=[{"phase": "Nowhere"}])
+    world.publish = [{"name": "a.yml", "path": "a.yml", "problem": None}]
+    world.options.update(report=True, published=1)
+    return world
+
+
+RUNS: list[Any] = [
+    ten_phases,
+    with_approvals,
+    with_many_attempts,
+    with_a_long_row,
+    with_a_long_soak,
+    with_freeze_windows,
+    with_everything_at_the_end,
+    with_no_plan,
+]
+
+
+@pytest.mark.parametrize("make", RUNS)
+def test_stretches_have_room_for_every_task_file(make: Any) -> None:
+    world = make()
+    lengths, planned = includes(world)
+    assert lengths
+    assert len(lengths) <= planned
+    assert max(lengths) <= stretches.MAX_CHAIN
+    assert sum(lengths) == sum(1 for entry in world.log if entry.startswith("run "))
+
+
+def test_stretches_of_a_long_run_are_full() -> None:
+    """Attempts that were not needed are not many, so that the role's loop has few turns for nothing."""
+    lengths, planned = includes(ten_phases())
+    assert sum(lengths) > 600
+    assert planned < sum(lengths) / 30
+
+
+def test_stretches_of_a_run_without_task_files_are_few() -> None:
+    world = World("Test", notify=["webhook"], checks=[{"command": "look"}])
+    world.run()
+    assert stretches.count(world.state) == 1
