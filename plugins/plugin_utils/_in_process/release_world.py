@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime
 import importlib.metadata
+import json
 import math
 import os
 import platform
@@ -22,7 +23,9 @@ import ansible.template
 from ansible.errors import AnsibleError, AnsiblePromptInterrupt, AnsiblePromptNoninteractive
 from ansible.release import __version__ as ansible_version
 
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.links import flag_page
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.version import VERSION
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._model.release import environment_keys
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.modules import (
     ROLE_DEFINITIONS,
     ModuleCall,
@@ -55,6 +58,7 @@ from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report impor
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report.artifact import to_artifact
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report.document import report
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report.html import TemplateProblem
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._shared.ran_by import ran_by
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable
@@ -249,7 +253,19 @@ class ReleaseWorld:
             located = locate(plan, variables.text("release_tasks_dir"), os.getcwd())
         except SettingsError as error:
             return {"error": str(error), "code": error.code, "steps": [], "parts": []}
-        return {**freeze.foresee(without_arguments(located), self.now()), "warnings": warnings}
+        plan = freeze.foresee(without_arguments(located), self.now())
+        return {**plan, "warnings": warnings, "about": self._about()}
+
+    def _about(self) -> Result:
+        """What people want to find in a result: the flag's page, what is released, and which job did it."""
+        release = self.state["current"]
+        keys = [key for phase in release["phases"] for key in environment_keys(phase["audiences"])]
+        link = (
+            flag_page(self._action.api_host(), release["project_key"], keys[0], release["flag_key"]) if keys else None
+        )
+        variation = release.get("variation") or {}
+        name = variation.get("name") or (json.dumps(variation["value"]) if "value" in variation else None)
+        return {"flag_link": link, "variation_name": name, "ran_by": ran_by(os.environ, self._task_vars)}
 
     def usable_notices(self) -> list[Result]:
         """The notices that can be sent where there is no plan: a run that fails so early reports it, too."""

@@ -100,6 +100,10 @@ class RoleAction(InProcessAction):
             found[name] = option.get("default") if value is None else value
         return found
 
+    def api_host(self) -> str:
+        """Where LaunchDarkly is, as scheme, host and port; raises OptionError for what is no host."""
+        return read_api_host(str(self._connection_options().get("api_host") or ""))
+
     def _refuse_real_account(self, variables: RoleVariables) -> None:
         """A rehearsal talks to the simulator that it has started, and to nothing else."""
         rehearsal = variables.rehearsal()

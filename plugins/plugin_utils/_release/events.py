@@ -92,7 +92,8 @@ def _planned(record: Record, _now: str, plan: Mapping[str, t.Any]) -> Record:
     goal = {"phase_id": last["phase_id"], "status": last["wait_for"], "canceled_at": plan["canceled_at"]}
     phases = [phase_entry(step) for step in plan["steps"]]
     warnings = [*record["warnings"], *plan.get("warnings", ())]
-    return {**record, "phases": phases, "goal": goal, "on_failure": plan["on_failure"], "warnings": warnings}
+    about = plan.get("about", {})
+    return {**record, **about, "phases": phases, "goal": goal, "on_failure": plan["on_failure"], "warnings": warnings}
 
 
 def _check_mode_ended(record: Record, _now: str) -> Record:

@@ -55,6 +55,9 @@ def begin(project_key: str, flag_key: str, now: str) -> Record:
         "requests": 0,
         "retries": 0,
         "versions": {},
+        "flag_link": None,
+        "variation_name": None,
+        "ran_by": None,
     }
 
 
@@ -76,7 +79,18 @@ def phase_entry(step: Step) -> Record:
         "approvals": [],
         "checks": [],
         "notes": [],
+        "planned": _spans(step),
     }
+
+
+def _spans(step: Step) -> list[Record]:
+    """What the phase takes, in order; None where nobody knows how long. The report draws it before anything has happened."""
+    if step["would"] == "skip":
+        return []
+    approval = [{"kind": "approval", "seconds": None}] if step["require_approval"] else []
+    soak = [{"kind": "soak", "seconds": step["soak"]}] if step["soak"] else []
+    checks = [{"kind": "checks", "seconds": None}] if step["checks"] else []
+    return [*approval, {"kind": "rollout", "seconds": step["window"] or None}, *soak, *checks]
 
 
 def end(
