@@ -4,50 +4,29 @@
 """Makes this checkout importable as ansible_collections.flagops.launchdarkly, wherever it lies.
 
 Imports find the files of the checkout under their real paths, so that breakpoints and coverage refer to them. Programs that a
-test starts find the collection through a link.
+test starts find the collection through a link, which is on sys.path as well.
 """
 
 from __future__ import annotations
 
 import sys
-from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
 
-import pytest
+_ROOT = Path(__file__).resolve().parent
+_PACKAGES = (
+    ("ansible_collections", _ROOT.parents[1]),
+    ("ansible_collections.flagops", _ROOT.parent),
+    ("ansible_collections.flagops.launchdarkly", _ROOT),
+)
 
-ROOT = Path(__file__).resolve().parent
-COLLECTION = Path("ansible_collections", "flagops", "launchdarkly")
+for _name, _folder in _PACKAGES:
+    _package = sys.modules[_name] = ModuleType(_name)
+    _package.__path__ = [str(_folder)]
+    _parent, _, _child = _name.rpartition(".")
+    if _parent:
+        setattr(sys.modules[_parent], _child, _package)
 
+from ansible_collections.flagops.launchdarkly.tests.tools.checkout import collections_path  # noqa: E402  importable from here on
 
-def collections_path() -> Path:
-    """The folder in which Ansible finds this checkout as a collection."""
-    if ROOT.parts[-len(COLLECTION.parts) :] == COLLECTION.parts:
-        return ROOT.parents[len(COLLECTION.parts) - 1]
-    folder = ROOT / ".cache" / "collections"
-    link = folder / COLLECTION
-    link.parent.mkdir(parents=True, exist_ok=True)
-    with suppress(FileExistsError):
-        link.symlink_to(ROOT, target_is_directory=True)
-    return folder
-
-
-def make_importable(collections: Path) -> None:
-    sys.path.insert(0, str(collections))
-    parent = None
-    for path in reversed([COLLECTION, *COLLECTION.parents][:-1]):
-        package = ModuleType(".".join(path.parts))
-        package.__path__ = [str((collections / path).resolve())]
-        sys.modules[package.__name__] = package
-        if parent:
-            setattr(parent, path.name, package)
-        parent = package
-
-
-make_importable(collections_path())
-
-
-@pytest.fixture(scope="session")
-def collections() -> Path:
-    """What ANSIBLE_COLLECTIONS_PATH has to be for programs that a test starts."""
-    return collections_path()
+sys.path.insert(0, str(collections_path()))

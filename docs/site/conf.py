@@ -4,7 +4,7 @@
 """How Sphinx makes the documentation site of "make docs".
 
 The sources are the Markdown files where they lie in the checkout, and the pages that antsibull-docs and
-tests/tools/site_pages.py write into reference/ beside them. So a link between two files is a link between two pages.
+tests/docs/site.py write into reference/ beside them. So a link between two files is a link between two pages.
 """
 
 from __future__ import annotations

@@ -1,31 +1,44 @@
 # Copyright: Contributors to the flagops.launchdarkly project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One AWX (a fake), one LaunchDarkly (the simulator), and the collection as it was built, for all tests here."""
+"""One AWX (a fake), one LaunchDarkly (the simulator), and the collection as it was built, for all tests here.
+
+The session "awx" of nox fetches the modules of AWX and makes an environment with the oldest ansible-core. It hands both on as
+AWX_COLLECTIONS and AWX_OLDEST.
+"""
 
 from __future__ import annotations
 
-import sys
+import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parent / "tools")]
-
-import guide  # noqa: E402  found from here on
-import simulator  # noqa: E402  as above
-from fake_awx import server  # noqa: E402  as above
-from fake_awx.server import Awx  # noqa: E402  as above
-from place import Configured, Place, configure  # noqa: E402  as above
-from simulator import Simulator  # noqa: E402  as above
+from ansible_collections.flagops.launchdarkly.tests.awx import guide
+from ansible_collections.flagops.launchdarkly.tests.awx.fake_awx import server
+from ansible_collections.flagops.launchdarkly.tests.awx.fake_awx.server import Awx
+from ansible_collections.flagops.launchdarkly.tests.awx.place import Configured, Place, configure
+from ansible_collections.flagops.launchdarkly.tests.tools import simulator
+from ansible_collections.flagops.launchdarkly.tests.tools.artifact import Artifact
+from ansible_collections.flagops.launchdarkly.tests.tools.simulator import Simulator
 
 
 @pytest.fixture(scope="session")
-def place() -> Place:
-    place = Place()
+def place(artifact: Artifact, tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """With nothing of the collection but the folders that a collection in use needs, and its rulebooks."""
+    for path in artifact.collection.iterdir():
+        if path.is_dir() and path.name not in {"meta", "plugins", "roles", "playbooks", "extensions"}:
+            shutil.rmtree(path)
+    modules = tmp_path_factory.mktemp("modules")
+    fetched = Path(os.environ["AWX_COLLECTIONS"]) / "ansible_collections" / "awx" / "awx"
+    for name in ("awx/awx", "ansible/controller"):  # the second is its name in the Automation Platform
+        link = modules / "ansible_collections" / name
+        link.parent.mkdir(parents=True)
+        link.symlink_to(fetched)
+    place = Place(artifact, modules, Path(os.environ["AWX_OLDEST"]))
     (place.installed / "awx.yml").write_text(guide.SETTINGS)
     place.project.mkdir(exist_ok=True)
     made = place.run("sh", "-c", f"cd project\n{guide.MAKE_PROJECT}")
@@ -35,7 +48,7 @@ def place() -> Place:
 
 @pytest.fixture(scope="session")
 def launchdarkly(place: Place) -> Iterator[Simulator]:
-    with simulator.running(Path(sys.executable), place.collection, "--speed", "20") as service:
+    with simulator.running(place.collection, "--speed", "20") as service:
         yield service
 
 

@@ -16,13 +16,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fake_awx import surveys
-from fake_awx.server import Awx
-from fake_awx.variables import parse
 from jinja2 import StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
-from layout import COLLECTION
-from place import Place
+
+from ansible_collections.flagops.launchdarkly.tests.awx.fake_awx import surveys
+from ansible_collections.flagops.launchdarkly.tests.awx.fake_awx.server import Awx
+from ansible_collections.flagops.launchdarkly.tests.awx.fake_awx.variables import parse
+from ansible_collections.flagops.launchdarkly.tests.awx.place import Place
+from ansible_collections.flagops.launchdarkly.tests.tools.checkout import COLLECTION
 
 Item = dict[str, Any]
 
@@ -38,13 +39,13 @@ class Job:
     folder: Path
 
     @property
-    def stats(self) -> Item:
+    def stats(self) -> Any:
         """The event that ends a run; what set_stats has left is in it, and from there AWX takes its artifacts."""
         (found,) = [event["event_data"] for event in self.events if event["event"] == "playbook_on_stats"]
         return found
 
     @property
-    def artifacts(self) -> Item:
+    def artifacts(self) -> Any:
         return self.stats.get("artifact_data", {})
 
     @property

@@ -7,33 +7,34 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import guide
-import processes
-from fake_awx.server import Awx
-from layout import COLLECTION
-from processes import Finished
-from simulator import Simulator
+from ansible_collections.flagops.launchdarkly.tests.awx import guide
+from ansible_collections.flagops.launchdarkly.tests.awx.fake_awx.server import Awx
+from ansible_collections.flagops.launchdarkly.tests.tools import processes
+from ansible_collections.flagops.launchdarkly.tests.tools.artifact import Artifact
+from ansible_collections.flagops.launchdarkly.tests.tools.processes import Finished
+from ansible_collections.flagops.launchdarkly.tests.tools.simulator import Simulator
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where everything is; tests/tools/awx.py says so."""
+    """Where everything is."""
 
-    installed: Path = Path(os.environ["AWX_INSTALLED"])
-    modules: Path = Path(os.environ["AWX_MODULES"])
-    bin: Path = Path(sys.executable).parent
-    # What runs on the oldest ansible-core.
-    oldest: Path = Path(os.environ["AWX_OLDEST"])
+    artifact: Artifact
+    modules: Path  # the collections of AWX and the Automation Platform
+    oldest: Path  # the tools of the oldest ansible-core that runs here
+
+    @property
+    def installed(self) -> Path:
+        return self.artifact.place
 
     @property
     def collection(self) -> Path:
-        return self.installed / COLLECTION
+        return self.artifact.collection
 
     @property
     def project(self) -> Path:
@@ -51,7 +52,7 @@ class Place:
             "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
             "ANSIBLE_PIPELINING": "true",
             "HOME": str(self.installed / "home"),
-            "PATH": self.search(self.bin),
+            "PATH": self.search(processes.BIN),
             "NO_PROXY": "127.0.0.1",
             "no_proxy": "127.0.0.1",
         }

@@ -9,13 +9,14 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-import guide
 import pytest
-from fake_awx.server import Awx
-from fake_awx.store import HIDDEN
-from place import Configured, Place, client, configure
-from processes import Finished
-from simulator import Simulator
+
+from ansible_collections.flagops.launchdarkly.tests.awx import guide
+from ansible_collections.flagops.launchdarkly.tests.awx.fake_awx.server import Awx
+from ansible_collections.flagops.launchdarkly.tests.awx.fake_awx.store import HIDDEN
+from ansible_collections.flagops.launchdarkly.tests.awx.place import Configured, Place, client, configure
+from ansible_collections.flagops.launchdarkly.tests.tools.processes import Finished
+from ansible_collections.flagops.launchdarkly.tests.tools.simulator import Simulator
 
 FLAG = {"release_project_key": "demo", "release_flag_key": "new-checkout"}
 

@@ -7,17 +7,12 @@ from __future__ import annotations
 
 import json
 import shutil
-from pathlib import Path
 
-import events
 import pytest
-from artifact import Artifact
-from events import Events
-from place import Configured, Place
-from simulator import Simulator
-from venvs import Venv
 
-ROOT = Path(__file__).resolve().parents[2]
+from ansible_collections.flagops.launchdarkly.tests.awx.place import Configured, Place
+from ansible_collections.flagops.launchdarkly.tests.events import rulebooks
+from ansible_collections.flagops.launchdarkly.tests.tools.simulator import Simulator
 
 
 @pytest.mark.skipif(not shutil.which("java"), reason="the system has no Java, which ansible-rulebook runs on")
@@ -25,15 +20,13 @@ def test_an_event_starts_the_job_template_for_one_step(
     configured: Configured, place: Place, launchdarkly: Simulator
 ) -> None:
     awx = configured.awx
-    venv = Venv(place.bin.parent)
-    rulebooks = Events(venv, Artifact(venv, ROOT, place=place.installed))
     before = set(awx.items["jobs"])
     controller = ("--controller-url", awx.url, "--controller-token", awx.token)
-    with rulebooks.engine("release_job", launchdarkly, *controller) as engine:
-        body, signature = events.signed(events.event("updateReleasePhaseStatus"))
+    with rulebooks.engine(place.artifact, "release_job", launchdarkly, *controller) as engine:
+        body, signature = rulebooks.signed(rulebooks.event("updateReleasePhaseStatus"))
         assert engine.post(body, None) == 400
         assert engine.post(body, signature) == 200
-        events.until(lambda: bool(awx.items["jobs"].keys() - before), engine, "the job that an event starts")
+        engine.until(lambda: bool(awx.items["jobs"].keys() - before), "the job that an event starts")
     (job,) = [job for id_, job in awx.items["jobs"].items() if id_ not in before]
     assert job["name"] == "LaunchDarkly release"
     wanted = {

@@ -12,9 +12,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from fake_awx.server import Awx
-from fake_awx.store import APPROVALS, NODES
-from guide import URL
+
+from ansible_collections.flagops.launchdarkly.tests.awx.fake_awx.server import Awx
+from ansible_collections.flagops.launchdarkly.tests.awx.fake_awx.store import APPROVALS, NODES
+from ansible_collections.flagops.launchdarkly.tests.awx.guide import URL
 
 Send = Callable[..., tuple[int, Any]]
 NOT_FOUND = {"playbook": ["Playbook not found for project."]}

@@ -9,8 +9,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from fake_awx.server import Awx
-from guide import URL
+
+from ansible_collections.flagops.launchdarkly.tests.awx.fake_awx.server import Awx
+from ansible_collections.flagops.launchdarkly.tests.awx.guide import URL
 
 Send = Callable[..., tuple[int, Any]]
 SECRET = {"id": "key", "label": "Key", "secret": True}

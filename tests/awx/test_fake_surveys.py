@@ -8,7 +8,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from fake_awx.surveys import answer_errors, survey_error, variables_of_job
+
+from ansible_collections.flagops.launchdarkly.tests.awx.fake_awx.surveys import (
+    answer_errors,
+    survey_error,
+    variables_of_job,
+)
 
 TEXT = {"type": "text", "variable": "key", "question_name": "Key", "required": True, "min": 1, "max": 5}
 CHOICE = {**TEXT, "type": "multiplechoice", "choices": ["a", "b"], "min": None, "max": None}

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 
-import guide
 import yaml
-from place import Configured, Place
+
+from ansible_collections.flagops.launchdarkly.tests.awx import guide
+from ansible_collections.flagops.launchdarkly.tests.awx.place import Configured, Place
 
 
 def test_what_it_has_run_makes_the_project_that_it_shows(place: Place) -> None:

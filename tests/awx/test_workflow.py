@@ -11,12 +11,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import guide
 import pytest
-from fake_awx.server import Awx
-from jobs import Job, Runner
-from place import Configured, Place, client
-from simulator import Simulator
+
+from ansible_collections.flagops.launchdarkly.tests.awx import guide
+from ansible_collections.flagops.launchdarkly.tests.awx.fake_awx.server import Awx
+from ansible_collections.flagops.launchdarkly.tests.awx.jobs import Job, Runner
+from ansible_collections.flagops.launchdarkly.tests.awx.place import Configured, Place, client
+from ansible_collections.flagops.launchdarkly.tests.tools.simulator import Simulator
 
 FLAG = {"release_project_key": "demo", "release_flag_key": "new-checkout"}
 ENTRY = "demo/new-checkout"

@@ -3,12 +3,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Starts programs so that none of them outlives us.
 
-Ansible's workers have a session of their own since ansible-core 2.19, so neither a signal to the process group nor the
-end of ansible-playbook reaches them: whatever is stopped here is stopped with all its descendants.
+Ansible's workers have a session of their own since ansible-core 2.19, so neither a signal to the process group nor the end of
+ansible-playbook reaches them. So a program is stopped with all its descendants, and orphans become our own children.
 """
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 import subprocess
@@ -20,11 +21,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, NoReturn, Union
 
-_PATIENCE = 5.0  # seconds a program has to stop by itself
-_LEASH = Path(__file__).with_name("leash.py")
+# The tools of the environment that runs us.
+BIN = Path(sys.executable).parent
 
-_running: set[subprocess.Popen[str]] = set()
-_stopping = False
+_PATIENCE = 5.0  # seconds a program has to stop by itself
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_SET_PARENT_DEATH_SIGNAL, _SET_CHILD_SUBREAPER = 1, 36
 
 Output = Union[int, IO[str], None]
 
@@ -37,19 +39,25 @@ class Finished:
 
 
 class Interrupted(KeyboardInterrupt):
-    """Asked to stop, by whichever signal."""
+    """A signal asked us to stop."""
 
 
-def interrupt_on_signals() -> None:
-    """Let every polite way to end a program unwind it, so that what it started is stopped too."""
+def own_the_descendants() -> None:
+    """For the main program: each way to end it unwinds it, and what it leaves behind is stopped by stop_all."""
 
     def interrupt(number: int, _frame: object) -> NoReturn:
-        for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-            signal.signal(signal.Signals[name], signal.SIG_IGN)
+        for each in _SIGNALS:
+            signal.signal(each, signal.SIG_IGN)
         raise Interrupted(number)
 
-    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-        signal.signal(signal.Signals[name], interrupt)
+    for each in _SIGNALS:
+        signal.signal(each, interrupt)
+    _prctl(_SET_CHILD_SUBREAPER, 1)
+
+
+def end_with_parent() -> None:
+    """SIGTERM comes when the parent ends, even if it was killed."""
+    _prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGTERM)
 
 
 def clean_environment(**extra: str) -> dict[str, str]:
@@ -60,19 +68,16 @@ def clean_environment(**extra: str) -> dict[str, str]:
 
 
 def start(
-    command: Sequence[str | Path],
+    command: Sequence[object],
     *,
     env: Mapping[str, str] | None = None,
     cwd: Path | None = None,
     stdout: Output = None,
     stderr: Output = None,
 ) -> subprocess.Popen[str]:
-    """Start a program in a session of its own: what ends us is then ours to pass on, while all are there to be found."""
-    if _stopping:
-        raise Interrupted
-    leash = [sys.executable, "-I", "-S", _LEASH, os.getpid()] if sys.platform == "linux" else []
-    process = subprocess.Popen(
-        [str(part) for part in [*leash, *command]],
+    """Start a program in a session of its own, so that a signal reaches us first."""
+    return subprocess.Popen(
+        [str(part) for part in command],
         env=env,
         cwd=cwd,
         stdin=subprocess.DEVNULL,
@@ -82,12 +87,10 @@ def start(
         errors="replace",
         start_new_session=True,
     )
-    _running.add(process)
-    return process
 
 
 def run(
-    command: Sequence[str | Path],
+    command: Sequence[object],
     *,
     env: Mapping[str, str] | None = None,
     cwd: Path | None = None,
@@ -100,74 +103,62 @@ def run(
         output = process.communicate(timeout=timeout)[0]
     except subprocess.TimeoutExpired:
         stop(process)
-        output = process.communicate()[0]
-        output += f"\nStopped after {timeout:g} seconds.\n"
+        output = f"{process.communicate()[0]}\nStopped after {timeout:g} seconds.\n"
     finally:
         stop(process)
     return Finished(process.returncode, output, time.monotonic() - began)
 
 
 def stop(process: subprocess.Popen[str]) -> None:
-    """End a program and all that it started; nothing happens when it has ended."""
-    family = [process.pid, *_descendants(process.pid)] if process.poll() is None else []
-    _signal(family, signal.SIGTERM)
-    deadline = time.monotonic() + _PATIENCE
-    while family and time.monotonic() < deadline:
-        process.poll()
-        family = [pid for pid in family if _alive(pid)]
-        time.sleep(0.02)
-    _signal(family, signal.SIGKILL)
+    """End a program, all that it started, and what an ended one left behind in its process group."""
+    if process.poll() is None:
+        family = _descendants(process.pid)
+        _signal([process.pid, *family], signal.SIGTERM)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(_PATIENCE)
+        _end(family)
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
     process.wait()
-    if process in _running:
-        _running.discard(process)
-        _end_group(process.pid)
 
 
 def stop_all() -> None:
-    global _stopping  # noqa: PLW0603  one switch for the whole program: from here on, nothing starts any more
-    _stopping = True
-    for process in list(_running):
-        stop(process)
+    """End every descendant of this program, orphans included."""
+    family = _descendants(os.getpid())
+    _signal(family, signal.SIGTERM)
+    _end(family)
 
 
-def _end_group(pid: int) -> None:
-    """End what an ended program left behind in its process group."""
-    with suppress(ProcessLookupError, PermissionError):
-        os.killpg(pid, signal.SIGKILL)
+def _end(family: Sequence[int]) -> None:
+    deadline = time.monotonic() + _PATIENCE
+    while any(map(_runs, family)) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    _signal(family, signal.SIGKILL)
 
 
 def _descendants(pid: int) -> list[int]:
-    parents = _parents()
-    found: list[int] = []
-    generation = {pid}
-    while generation:
-        generation = {child for child, parent in parents.items() if parent in generation}
-        found.extend(generation)
-    return found
+    """As Linux lists them; elsewhere none, and the process group has to do."""
+    found = [pid]
+    for parent in found:  # grows while it is read
+        for listing in Path(f"/proc/{parent}/task").glob("*/children"):
+            with suppress(OSError):
+                found.extend(map(int, listing.read_text().split()))
+    return found[1:]
 
 
-def _parents() -> dict[int, int]:
-    """Process ids with the id of the parent of each."""
-    if not Path("/proc/self/stat").exists():
-        table = subprocess.run(["ps", "-Ao", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
-        return {int(pid): int(parent) for pid, parent in (line.split() for line in table.splitlines())}
-    parents = {}
-    for folder in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):
-            # "pid (name) state parent ...", where the name may hold anything
-            parents[int(folder.name)] = int((folder / "stat").read_text(errors="replace").rpartition(")")[2].split()[1])
-    return parents
-
-
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
+def _runs(pid: int) -> bool:
+    with suppress(OSError):
+        # "pid (name) state ...", where the name may hold anything
+        return Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()[0] not in "XZ"
+    return False
 
 
 def _signal(pids: Sequence[int], number: signal.Signals) -> None:
     for pid in pids:
         with suppress(ProcessLookupError):
             os.kill(pid, number)
+
+
+def _prctl(option: int, value: int) -> None:
+    with suppress(OSError, AttributeError):  # Linux alone has it
+        ctypes.CDLL(None).prctl(option, value, 0, 0, 0)

@@ -1,13 +1,14 @@
 # Copyright: Contributors to the flagops.launchdarkly project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A LaunchDarkly on this machine, for as long as a "with" lasts."""
+"""A LaunchDarkly on this machine, in a process of its own, for as long as a "with" lasts."""
 
 from __future__ import annotations
 
 import json
 import select
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,10 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-import processes
-from layout import SIMULATOR
+from ansible_collections.flagops.launchdarkly.tests.tools import processes
 
-_PATIENCE = 20.0  # seconds until it must have said where it is
+_PATIENCE = 20.0  # seconds until it must have printed where it is
 
 
 class SimulatorError(Exception):
@@ -43,11 +43,11 @@ class Simulator:
 
 
 @contextmanager
-def running(python: Path, collection: Path, *arguments: str) -> Iterator[Simulator]:
+def running(collection: Path, *arguments: str) -> Iterator[Simulator]:
     """The simulator of the collection in that folder."""
     with tempfile.TemporaryFile("w+") as errors:
         process = processes.start(
-            [python, collection / SIMULATOR, "--port", "0", *arguments],
+            [sys.executable, collection / "plugins" / "plugin_utils" / "simulator", "--port", "0", *arguments],
             env=processes.clean_environment(),
             stdout=subprocess.PIPE,
             stderr=errors,
@@ -70,5 +70,5 @@ def _announced(process: subprocess.Popen[str], errors: IO[str]) -> Simulator:
     except (ValueError, KeyError, TypeError) as error:
         processes.stop(process)
         errors.seek(0)
-        message = f"The simulator did not say where it is. Its first line: {line!r}\n{errors.read()}"
+        message = f"The simulator did not print where it is. Its first line: {line!r}\n{errors.read()}"
         raise SimulatorError(message) from error

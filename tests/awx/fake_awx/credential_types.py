@@ -12,7 +12,7 @@ from typing import Any
 from jinja2 import StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from fake_awx.fields import Errors, Item
+from ansible_collections.flagops.launchdarkly.tests.awx.fake_awx.fields import Errors, Item
 
 _PROPERTIES = frozenset({"id", "label", "type", "help_text", "secret", "multiline", "format", "choices", "default"})
 _OF_TEXT_ONLY = ("choices", "multiline", "format", "secret")

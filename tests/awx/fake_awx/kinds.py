@@ -7,7 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from fake_awx.fields import Field, Kind, choice, number, reference, text, yes_or_no
+from ansible_collections.flagops.launchdarkly.tests.awx.fake_awx.fields import (
+    Field,
+    Kind,
+    choice,
+    number,
+    reference,
+    text,
+    yes_or_no,
+)
 
 _NAMED = {"name": text(required=True), "description": text(longest=10000)}
 _VARS = text(longest=100000)

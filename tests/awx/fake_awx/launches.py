@@ -8,10 +8,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from fake_awx import surveys, variables
-from fake_awx.fields import Errors, Item, Refused
-from fake_awx.kinds import KINDS
-from fake_awx.store import Store
+from ansible_collections.flagops.launchdarkly.tests.awx.fake_awx import surveys, variables
+from ansible_collections.flagops.launchdarkly.tests.awx.fake_awx.fields import Errors, Item, Refused
+from ansible_collections.flagops.launchdarkly.tests.awx.fake_awx.kinds import KINDS
+from ansible_collections.flagops.launchdarkly.tests.awx.fake_awx.store import Store
 
 _OF_ALL = {"inventory", "limit", "scm_branch", "job_tags", "skip_tags", "labels"}
 _OF_JOBS = {"job_type", "verbosity", "diff_mode", "credentials", "execution_environment", "forks", "timeout"}

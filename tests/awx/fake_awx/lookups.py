@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from fake_awx.fields import Field, Item, Refused
-from fake_awx.kinds import KINDS
-from fake_awx.store import Store, targets
+from ansible_collections.flagops.launchdarkly.tests.awx.fake_awx.fields import Field, Item, Refused
+from ansible_collections.flagops.launchdarkly.tests.awx.fake_awx.kinds import KINDS
+from ansible_collections.flagops.launchdarkly.tests.awx.fake_awx.store import Store, targets
 
 _NO_FILTERS = frozenset({"page", "page_size", "order_by"})
 

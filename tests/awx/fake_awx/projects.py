@@ -9,8 +9,8 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
-from fake_awx.fields import Errors, Item
-from fake_awx.store import Store
+from ansible_collections.flagops.launchdarkly.tests.awx.fake_awx.fields import Errors, Item
+from ansible_collections.flagops.launchdarkly.tests.awx.fake_awx.store import Store
 
 Repositories = Mapping[str, Sequence[str]]
 

@@ -9,11 +9,11 @@ import re
 import uuid
 from typing import Any
 
-from fake_awx import credential_types, projects, variables
-from fake_awx.fields import Errors, Item, Refused
-from fake_awx.kinds import KINDS
-from fake_awx.projects import Repositories
-from fake_awx.store import NODES, Store
+from ansible_collections.flagops.launchdarkly.tests.awx.fake_awx import credential_types, projects, variables
+from ansible_collections.flagops.launchdarkly.tests.awx.fake_awx.fields import Errors, Item, Refused
+from ansible_collections.flagops.launchdarkly.tests.awx.fake_awx.kinds import KINDS
+from ansible_collections.flagops.launchdarkly.tests.awx.fake_awx.projects import Repositories
+from ansible_collections.flagops.launchdarkly.tests.awx.fake_awx.store import NODES, Store
 
 
 def values(store: Store, kind: str, old: Item, body: Any, repositories: Repositories) -> Item:

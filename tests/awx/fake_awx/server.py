@@ -17,10 +17,24 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from fake_awx import launches, lookups, projects, rules, surveys, workflows
-from fake_awx.fields import Item, Refused
-from fake_awx.kinds import KINDS
-from fake_awx.store import APPROVALS, NO_PAGE, NODES, ROOT, Store, page
+from ansible_collections.flagops.launchdarkly.tests.awx.fake_awx import (
+    launches,
+    lookups,
+    projects,
+    rules,
+    surveys,
+    workflows,
+)
+from ansible_collections.flagops.launchdarkly.tests.awx.fake_awx.fields import Item, Refused
+from ansible_collections.flagops.launchdarkly.tests.awx.fake_awx.kinds import KINDS
+from ansible_collections.flagops.launchdarkly.tests.awx.fake_awx.store import (
+    APPROVALS,
+    NO_PAGE,
+    NODES,
+    ROOT,
+    Store,
+    page,
+)
 
 Answer = tuple[int, Any]
 

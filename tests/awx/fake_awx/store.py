@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from fake_awx.fields import Item, Refused
-from fake_awx.kinds import KINDS, UNIFIED
+from ansible_collections.flagops.launchdarkly.tests.awx.fake_awx.fields import Item, Refused
+from ansible_collections.flagops.launchdarkly.tests.awx.fake_awx.kinds import KINDS, UNIFIED
 
 ROOT = "/api/v2/"
 HIDDEN = "$encrypted$"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from fake_awx import variables
+from ansible_collections.flagops.launchdarkly.tests.awx.fake_awx import variables
 
 _DEFAULTS: Mapping[str, tuple[type, ...]] = {
     "text": (str,),

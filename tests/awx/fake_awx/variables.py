@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from fake_awx.fields import Item
+from ansible_collections.flagops.launchdarkly.tests.awx.fake_awx.fields import Item
 
 
 def parse(given: Any) -> Item:

