@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import ast
+import importlib.util
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -236,3 +237,17 @@ def test_simulator_shares_nothing_with_the_client(path: Path) -> None:
 
 def test_every_folder_exists() -> None:
     assert set(MAY_IMPORT) == {folder(path) for path in FILES}
+
+
+def test_diagram_shows_the_layers() -> None:
+    spec = importlib.util.spec_from_file_location("diagram", PLUGINS.parent / "tests" / "tools" / "layers_diagram.py")
+    assert spec is not None
+    assert spec.loader is not None
+    diagram = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(diagram)
+    drawn = [name for _title, names, _color in diagram.LAYERS for name in names]
+    shown = [name for name in ORDER if not name.startswith(("plugin_utils/simulator", "doc_fragments"))]
+    assert sorted(drawn) == sorted(shown), "python3 tests/tools/layers_diagram.py draws what its LAYERS list"
+    for here in shown:
+        assert not [name for name in MAY_IMPORT[here] if drawn.index(name) < drawn.index(here)], here
+    assert diagram.DIAGRAM.read_text(encoding="utf-8") == diagram.draw()
