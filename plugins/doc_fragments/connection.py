@@ -27,8 +27,9 @@ options:
     default: https://app.launchdarkly.com
   http_timeout:
     description:
-      - Seconds that one request may take to connect, and then from its first byte to the last byte of the answer, before it counts as failed.
-    type: float
+      - The time that one request may take to connect, and then from its first byte to the last byte of the answer, before it counts as failed.
+      - In seconds, or with a unit, such as V(90s) or V(2m).
+    type: raw
     default: 20
   max_retries:
     description:
@@ -40,9 +41,9 @@ options:
     default: 6
   retry_timeout:
     description:
-      - Seconds that one call may spend on repeating.
+      - The time that one call may spend on repeating, in seconds or with a unit, such as V(90s), V(15m) or V(2h).
       - A rate limit that asks for a longer pause than is left fails at once and says when to come back.
-    type: float
+    type: raw
     default: 120
   validate_certs:
     description:

@@ -32,15 +32,16 @@ options:
     default: completed
   wait_timeout:
     description:
-      - Seconds to wait before the task fails with C(wait_timeout). The phase itself goes on in LaunchDarkly.
+      - The time to wait before the task fails with C(wait_timeout), in seconds or with a unit, such as V(90s), V(15m), V(2h) or V(1d). The
+        rollout itself continues in LaunchDarkly.
       - When the task runs inside the controller's process it also ends soon after that process is gone. As an ordinary module it cannot see
         that, and this is its only bound.
-    type: float
+    type: raw
     default: 3600
   wait_interval:
     description:
-      - The longest pause between two looks at the release, in seconds. Polling starts quicker and slows down to this.
-    type: float
+      - The longest pause between two reads of the release, in seconds or with a unit. Polling starts quicker and slows down to this.
+    type: raw
     default: 10
 """
 
@@ -60,9 +61,10 @@ options:
     version_added: 0.2.0
   approval_timeout:
     description:
-      - Seconds to wait for a person. While an approval is pending this clock runs, and that of O(wait_timeout) stands still.
+      - The time to wait for a person, in seconds or with a unit, such as V(2h) or V(3d). While an approval is pending this clock runs, and
+        that of O(wait_timeout) stands still.
       - The task fails with C(approval_timeout) when it runs out.
-    type: float
+    type: raw
     default: 86400
     version_added: 0.2.0
 """

@@ -12,11 +12,11 @@ import enum
 import typing as t
 from dataclasses import dataclass
 
-from .._core.durations import EXPECTED, parse_seconds
 from .._core.errors import OptionError
-from .desired import LARGEST_NUMBER, Target, read_key, target_from_options
+from .desired import Target, target_from_options
 from .environment_release import LEAVE_RULES, REMOVE_RULES, Metric, Step
 from .flag import EVERYBODY
+from .values import read_key, read_seconds
 
 if t.TYPE_CHECKING:
     from collections.abc import Mapping
@@ -234,15 +234,8 @@ def _step(given: Mapping[str, t.Any], largest: int) -> Step:
     if not 0.001 <= percent <= largest:
         why = ", so that a control group of the same size remains" if largest < 100 else ""
         raise OptionError(f"steps: percent is {percent:g}, but it has to be from 0.001 to {largest}{why}.")
-    seconds = _seconds("steps: duration", given["duration"], smallest=0.001)
+    seconds = read_seconds("steps: duration", given["duration"], smallest=0.001)
     return Step(allocation=round(percent * EVERYBODY / 100), duration=round(seconds * 1000))
-
-
-def _seconds(name: str, given: t.Any, smallest: float = 0.0) -> float:
-    seconds = parse_seconds(given)
-    if seconds is None or not smallest <= seconds <= LARGEST_NUMBER:
-        raise OptionError(f"{name} is {given!r}: {EXPECTED}")
-    return seconds
 
 
 def _metrics(given: list[dict[str, t.Any]] | None) -> tuple[Metric, ...]:
@@ -268,10 +261,10 @@ def _waiting(options: Mapping[str, t.Any]) -> EnvironmentWait:
     timeout = options["wait_timeout"]
     return EnvironmentWait(
         wait=options["wait"],
-        timeout=None if timeout is None else _seconds("wait_timeout", timeout),
-        interval=_seconds("wait_interval", options["wait_interval"], smallest=0.001),
+        timeout=None if timeout is None else read_seconds("wait_timeout", timeout),
+        interval=read_seconds("wait_interval", options["wait_interval"], smallest=0.001),
         on_regression=options["on_regression"],
         on_approval=options["on_approval"],
-        approval_timeout=_seconds("approval_timeout", options["approval_timeout"]),
-        health_check_timeout=_seconds("health_check_timeout", options["health_check_timeout"]),
+        approval_timeout=read_seconds("approval_timeout", options["approval_timeout"]),
+        health_check_timeout=read_seconds("health_check_timeout", options["health_check_timeout"]),
     )

@@ -15,8 +15,8 @@ from .._backends.approvals.api import ApprovalRequestApi
 from .._backends.environments.api import EnvironmentReleasesApi
 from .._backends.flags.api import FeatureFlagApi
 from .._backends.pipelines.api import PipelineReleaseApi
-from .._model.desired import read_api_host
 from .._operations.environment_facts import EnvironmentApis
+from .parse import read_api_host
 
 if t.TYPE_CHECKING:
     from collections.abc import Mapping

@@ -29,9 +29,9 @@ CONNECTION: Spec = {
         "default": "https://app.launchdarkly.com",
         "fallback": (env_fallback, list(HOST_VARIABLES)),
     },
-    "http_timeout": {"type": "float", "default": 20.0},
+    "http_timeout": {"type": "raw", "default": 20},
     "max_retries": {"type": "int", "default": 6},
-    "retry_timeout": {"type": "float", "default": 120.0},
+    "retry_timeout": {"type": "raw", "default": 120},
     "validate_certs": {"type": "bool", "default": True},
     "ca_path": {"type": "path"},
 }
@@ -98,14 +98,14 @@ AUDIENCES: Spec = {
 
 ON_APPROVAL: Spec = {
     "on_approval": {"type": "str", "default": "wait", "choices": ["wait", "return", "apply"]},
-    "approval_timeout": {"type": "float", "default": 86400.0},
+    "approval_timeout": {"type": "raw", "default": 86400},
 }
 
 WAIT: Spec = {
     "wait": {"type": "bool", "default": False},
     "wait_for": {"type": "str", "default": "completed", "choices": ["completed", "active"]},
-    "wait_timeout": {"type": "float", "default": 3600.0},
-    "wait_interval": {"type": "float", "default": 10.0},
+    "wait_timeout": {"type": "raw", "default": 3600},
+    "wait_interval": {"type": "raw", "default": 10},
     **ON_APPROVAL,
 }
 

@@ -11,13 +11,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from .._model.desired import (
-    approvals_from_options,
-    phase_from_options,
-    release_from_options,
-    target_from_options,
-    targeting_from_options,
-)
+from .._model.desired import target_from_options
 from .._model.desired_environment import environment_filter_from_options, environment_release_from_options
 from .._operations.environment_info import EnvironmentReleaseInfoOperation
 from .._operations.environment_overview import EnvironmentOverviewOperation
@@ -27,6 +21,7 @@ from .._operations.release import ReleaseOperation
 from .._operations.targeting import TargetingOperation
 from . import options as option_groups
 from .backend import choose_backend, choose_environment_backend
+from .parse import approvals_from_options, phase_from_options, release_from_options, targeting_from_options
 from .run import Definition
 
 if t.TYPE_CHECKING:

@@ -23,7 +23,7 @@ from .._core.runtime import Runtime
 from .._core.text import plain
 from .._http.client import Http
 from .._http.transport import RequestsTransport
-from .._model.desired import connection_from_options
+from .parse import NOT_AUTHENTICATED, connection_from_options
 from .redact import without_token
 
 if t.TYPE_CHECKING:
@@ -61,11 +61,17 @@ class Definition:
         """What AnsibleModule and ArgumentSpecValidator both take."""
         return {"argument_spec": self.argument_spec, "required_if": [list(rule) for rule in self.required_if]}
 
+    def with_defaults(self, options: Options) -> Options:
+        """The options with their defaults where they are null: Ansible fills in only those that are absent."""
+        defaults = {name: option["default"] for name, option in self.argument_spec.items() if "default" in option}
+        return {**options, **{name: value for name, value in defaults.items() if options.get(name) is None}}
+
 
 def execute(
     definition: Definition, options: Options, runtime: Runtime, *, check_mode: bool
 ) -> tuple[Result, list[str]]:
     """Run the operation. Returns the task result and its warnings, both free of the access token."""
+    options = definition.with_defaults(options)
     token = options.get("access_token")
     report = runtime.report
     runtime = dataclasses.replace(runtime, report=lambda line: report(without_token(line, token)))
@@ -113,6 +119,11 @@ def _require_libraries() -> None:
 
 
 def argument_failure(message: str) -> Result:
+    """The result for options that do not fit the argument spec, from Ansible's own account of it."""
+    missing = message.partition("missing required arguments: ")[2].split(", ")
+    if "access_token" in missing:
+        others = ", ".join(name for name in missing if name != "access_token")
+        message = f"missing required arguments: {others}. {NOT_AUTHENTICATED}" if others else NOT_AUTHENTICATED
     return {"changed": False, **OptionError(message).to_result()}
 
 

@@ -17,8 +17,9 @@ from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.errors 
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.libraries import MISSING
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.runtime import end_with_parent
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.text import plain
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._model.desired import is_loopback, read_api_host
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._model.values import is_loopback
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._module import options as option_groups
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.parse import read_api_host
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.redact import without_token
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.run import argument_failure
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.module_action import (

@@ -24,8 +24,8 @@ from ansible_collections.flagops.launchdarkly.plugins.module_utils._http.transpo
     Response,
     TransportError,
 )
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._model.desired import phase_from_options
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._model.release import Release, Status
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.parse import phase_from_options
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.registry import RELEASE_PHASE
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.run import Definition
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._operations.phase import PhaseOperation

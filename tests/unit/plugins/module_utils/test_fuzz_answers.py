@@ -28,8 +28,8 @@ from ansible_collections.flagops.launchdarkly.plugins.module_utils._http.transpo
     RequestsTransport,
     TransportError,
 )
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._model.desired import connection_from_options
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._module import registry
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.parse import connection_from_options
 from ansible_collections.flagops.launchdarkly.tests.unit.plugins.module_utils.support import (
     NOW,
     TOKEN,

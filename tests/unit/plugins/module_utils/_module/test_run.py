@@ -227,11 +227,18 @@ def door(
     return result
 
 
+def test_null_stands_for_the_default() -> None:
+    options = phase_options(http_timeout=None, wait_timeout=None)
+    assert RELEASE_PHASE.with_defaults(options) == phase_options()
+
+
 @pytest.mark.parametrize(
     ("options", "text"),
     [
         ({"access_token": TOKEN, "flag_key": "cart"}, "project_key"),
-        ({"project_key": "shop", "flag_key": "cart"}, "access_token"),
+        ({"project_key": "shop", "flag_key": "cart"}, "LAUNCHDARKLY_ACCESS_TOKEN"),
+        ({"project_key": "shop"}, "missing required arguments: flag_key. There is no access token"),
+        ({"access_token": "", "project_key": "shop", "flag_key": "cart"}, "LAUNCHDARKLY_ACCESS_TOKEN"),
         ({"access_token": TOKEN, "project_key": "shop", "flag_key": "cart", "typo": 1}, "typo"),
         ({"access_token": TOKEN, "project_key": "shop", "flag_key": "cart", "max_retries": "many"}, "max_retries"),
         ({"access_token": "a b", "project_key": "shop", "flag_key": "cart"}, "access_token"),

@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._backends.approvals.api import ApprovalRequestApi
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._backends.pipelines.api import PipelineReleaseApi
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._http.client import Http
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._model.desired import phase_from_options
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.parse import phase_from_options
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._operations.phase import PhaseOperation
 from ansible_collections.flagops.launchdarkly.tests.unit.plugins.module_utils.support import (
     Clock,

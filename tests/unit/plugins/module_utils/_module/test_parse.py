@@ -16,14 +16,17 @@ from ansible_collections.flagops.launchdarkly.plugins.module_utils._model.desire
     Connection,
     Target,
     Wait,
-    connection_from_options,
-    is_loopback,
-    phase_from_options,
-    read_access_token,
-    read_api_host,
     target_from_options,
 )
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._model.release import Status
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._model.values import is_loopback
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.parse import (
+    NOT_AUTHENTICATED,
+    connection_from_options,
+    phase_from_options,
+    read_access_token,
+    read_api_host,
+)
 from ansible_collections.flagops.launchdarkly.tests.unit.plugins.module_utils.support import TOKEN, phase_options
 
 
@@ -167,6 +170,10 @@ NAN, INFINITY = float("nan"), float("inf")
     [
         *[("http_timeout", value) for value in (0.0, -1.0, NAN, INFINITY)],
         *[("max_retries", value) for value in (-1, 10**400)],
+        *[("wait_timeout", value) for value in ("soon", "", "1w", True, [], "-1", 10**400, "2000000000d")],
+        *[("approval_timeout", value) for value in ("tomorrow", -1)],
+        ("http_timeout", "0s"),
+        ("wait_interval", "0"),
         *[("retry_timeout", value) for value in (-0.1, NAN, INFINITY)],
         *[("wait_timeout", value) for value in (-1.0, NAN, INFINITY)],
         *[("wait_interval", value) for value in (0.0, -1.0, NAN, INFINITY)],
@@ -178,6 +185,24 @@ def test_a_number_that_makes_no_sense_is_refused_by_name(name: str, value: float
         connection_from_options(options)
         phase_from_options(options)
     assert info.value.message.startswith(f"{name} is ")
+
+
+def test_times_have_units() -> None:
+    times = {"wait_timeout": "2h", "wait_interval": "90s", "approval_timeout": "1d"}
+    options = phase_options(http_timeout="1m", retry_timeout="15m", wait=True, **times)
+    connection, wait = connection_from_options(options), phase_from_options(options).wait
+    assert (connection.http_timeout, connection.retry_timeout) == (60, 900)
+    assert wait == Wait(until=Status.COMPLETED, timeout=7200, interval=90, approval_timeout=86400)
+
+
+def test_missing_token_names_the_variable_and_the_option() -> None:
+    for given in ("", " \n"):
+        with refused() as info:
+            read_access_token(given)
+        assert info.value.message == NOT_AUTHENTICATED
+    assert "LAUNCHDARKLY_ACCESS_TOKEN" in NOT_AUTHENTICATED
+    assert "option access_token" in NOT_AUTHENTICATED
+    assert NOT_AUTHENTICATED.count(".") == 1
 
 
 def test_zero_is_enough_where_it_means_not_at_all() -> None:
