@@ -37,7 +37,7 @@ from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release impo
     environments,
     freeze,
     notices,
-    sequence,
+    sequence_state,
 )
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import checks as check_rules
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import record as records
@@ -65,7 +65,7 @@ if t.TYPE_CHECKING:
 
     from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.runtime import Runtime
     from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.role_action import RoleAction
-    from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.sequence import State
+    from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.sequence_state import State
 
 Result = dict[str, t.Any]
 
@@ -385,7 +385,7 @@ class ReleaseWorld:
         if not state["report"]:
             return None
         return to_artifact(
-            report(self.result(), sequence.seen_last(state) or state["current"], state.get("approvals", []))
+            report(self.result(), sequence_state.seen_last(state) or state["current"], state.get("approvals", []))
         )
 
     def report_publishers(self) -> list[Result]:

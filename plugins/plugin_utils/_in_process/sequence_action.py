@@ -28,7 +28,7 @@ from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.task
 
 if t.TYPE_CHECKING:
     from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.release_world import ReleaseWorld
-    from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.sequence import State
+    from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.sequence_state import State
 
 Result = dict[str, t.Any]
 

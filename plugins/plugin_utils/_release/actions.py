@@ -80,7 +80,7 @@ class WriteReport:
 
 @dataclass(frozen=True)
 class RunTaskFile:
-    """Run a task file of the user's. Answer: `ok`, and `msg` and the like of the task that failed."""
+    """Run a task file of the user's. Answer: empty, or `failed`, `msg`, `inconclusive`, and what the task that failed returned."""
 
     path: str
     name: str

@@ -19,7 +19,7 @@ from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.acti
 )
 
 if t.TYPE_CHECKING:
-    from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.sequence import State
+    from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.sequence_state import State
 
 
 class World(t.Protocol):

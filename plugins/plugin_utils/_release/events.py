@@ -21,7 +21,6 @@ from ansible_collections.flagops.launchdarkly.plugins.module_utils._model.releas
     environment_keys,
     release_from_result,
 )
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import checks as check_rules
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.messages import (
     RERUN,
     asked,
@@ -123,7 +122,7 @@ def _start_answered(record: Record, _now: str, step: Step, result: Mapping[str, 
 
 def _rollout_seen(record: Record, _now: str, step: Step, result: Mapping[str, t.Any]) -> Record:
     """The phase was looked at while its steps run."""
-    return change_phase(add_counts(record, result), step, _seen(result["phase"]))
+    return change_phase(record, step, _seen(result["phase"]))
 
 
 def _phase_returned(
@@ -147,8 +146,9 @@ def _phase_returned(
     if result["approval_pending"]:
         awaited = f"is still waiting for a person to approve and apply it: {asked(result['approvals'])}"
         return _wait(record, step, "approval", awaited, None)
+    # While the steps of the phase run, its checks are measured; the run waits for them there.
     if is_reached(result["release"], step) or watches:
-        return {**record, "soak": {}}
+        return record
     goal = {"completed": "completion"}.get(step["wait_for"], f"status {step['wait_for']}")
     return _wait(record, step, "phase", f"is still waiting for {goal}{_approval_hint(step)}", _until(phase, step), now)
 
@@ -247,13 +247,6 @@ def _check_decided(
         " Fix the cause, then rerun the same command; this check runs first."
     )
     return end(record, "failed", f"check_{verdict}", f"check_{verdict}", message, step)
-
-
-def measurement_of(
-    check: Mapping[str, t.Any], arguments: Mapping[str, t.Any], answer: Mapping[str, t.Any], now: str
-) -> Record:
-    """One measurement of a check, with its time."""
-    return {**check_rules.measure(check["kind"], arguments, answer), "at": now}
 
 
 def _task_file_failed(

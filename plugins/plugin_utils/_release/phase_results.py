@@ -11,17 +11,21 @@ from __future__ import annotations
 import typing as t
 
 if t.TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
+
+Result = dict[str, t.Any]
 
 
-def merge_results(results: Sequence[Mapping[str, t.Any]]) -> dict[str, t.Any]:
-    """The last result, and what any of them changed and waited; `started`: did one of them start the phase?"""
-    approvals: list[t.Any] = next((item["approvals"] for item in reversed(results) if item["approvals"]), [])
-    return {
-        **results[-1],
-        # A call that finds the phase done has no reason to look at them.
-        "approvals": approvals,
-        "changed": any(item["changed"] for item in results),
-        "started": any(item["action"] == "start" for item in results),
-        "waited": round(sum(item["waited"] for item in results), 3),
+def add_result(so_far: Mapping[str, t.Any], given: Mapping[str, t.Any]) -> tuple[Result, Result]:
+    """The result of a call and of those before it, and what to keep of them all for the next call.
+
+    Kept is who started the phase, and for how long the calls have waited. A call that finds the phase done has no reason to look at
+    its approvals.
+    """
+    kept = {
+        "changed": bool(so_far.get("changed") or given.get("changed")),
+        "started": bool(so_far.get("started") or given.get("action") == "start"),
+        "waited": round(so_far.get("waited", 0.0) + given.get("waited", 0.0), 3),
+        "approvals": given.get("approvals") or so_far.get("approvals", []),
     }
+    return {**given, **kept}, kept

@@ -23,10 +23,10 @@ if t.TYPE_CHECKING:
 Record = dict[str, t.Any]
 Step = t.Mapping[str, t.Any]
 
-# What only the run itself needs. `soak`: since when the run soaks. `measured`: the measurements of checks that have no verdict yet.
-# `goal`: the phase and status that the end of the run is compared with. `ended_in`: the ID of the phase that the run ended in.
-# `attempted`: the IDs of the phases that this run has asked LaunchDarkly to start. `on_failure`: what the plan says about an undo.
-INTERNAL = ("soak", "measured", "goal", "ended_in", "attempted", "on_failure")
+# What only the run itself needs. `goal`: the phase and status that the end of the run is compared with. `ended_in`: the ID of the
+# phase that the run ended in. `attempted`: the IDs of the phases that this run has asked LaunchDarkly to start. `on_failure`: what
+# the plan says about an undo.
+INTERNAL = ("goal", "ended_in", "attempted", "on_failure")
 
 
 def begin(project_key: str, flag_key: str, now: str) -> Record:
@@ -42,8 +42,6 @@ def begin(project_key: str, flag_key: str, now: str) -> Record:
         "started_at": now,
         "finished_at": None,
         "phases": [],
-        "soak": {},
-        "measured": {},
         "goal": {},
         "ended_in": None,
         "attempted": [],

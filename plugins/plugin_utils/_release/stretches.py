@@ -18,7 +18,7 @@ import typing as t
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.soak import MAX_MEASUREMENTS
 
 if t.TYPE_CHECKING:
-    from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.sequence import State
+    from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.sequence_state import State
 
 # How many task files one chain of includes holds; Ansible manages more.
 MAX_CHAIN = 40
