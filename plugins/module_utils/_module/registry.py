@@ -143,3 +143,16 @@ ENVIRONMENT_RELEASE_INFO = Definition(
     ),
     build=_environment_release_info,
 )
+
+MODULES: dict[str, Definition] = {
+    definition.name.rpartition(".")[2]: definition
+    for definition in (
+        RELEASE_PHASE,
+        RELEASE_INFO,
+        RELEASE,
+        FLAG_TARGETING,
+        APPROVAL_REQUEST_INFO,
+        ENVIRONMENT_RELEASE,
+        ENVIRONMENT_RELEASE_INFO,
+    )
+}

@@ -33,17 +33,12 @@ if t.TYPE_CHECKING:
 
 Result = dict[str, t.Any]
 
-# What only the role asks for.
-_OWN = {
+# With what only the role asks for.
+ROLE_DEFINITIONS: dict[str, Definition] = {
+    **registry.MODULES,
     "last_environment_release": registry.LAST_ENVIRONMENT_RELEASE,
     "environment_overview": registry.ENVIRONMENT_OVERVIEW,
 }
-DEFINITIONS: dict[str, Definition] = {
-    definition.name.rsplit(".", 1)[-1]: definition
-    for definition in vars(registry).values()
-    if isinstance(definition, Definition) and definition not in _OWN.values()
-}
-ROLE_DEFINITIONS = {**DEFINITIONS, **_OWN}
 
 
 def run_definition(

@@ -21,13 +21,13 @@ from ansible_collections.flagops.launchdarkly.plugins.module_utils._model.values
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._module import options as option_groups
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.parse import read_api_host
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.redact import without_token
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.registry import MODULES
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.run import argument_failure
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.module_action import (
     InProcessAction,
     _environment,
     _plain,
 )
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.modules import DEFINITIONS
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.release_world import (
     ReleaseWorld,
     RoleVariables,
@@ -37,7 +37,7 @@ from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.sett
 Result = dict[str, t.Any]
 
 # Everything that module_defaults of the action group may hold: each module of the group takes what it knows.
-GROUP_OPTIONS = frozenset(name for definition in DEFINITIONS.values() for name in definition.argument_spec)
+GROUP_OPTIONS = frozenset(name for definition in MODULES.values() for name in definition.argument_spec)
 
 
 class RoleAction(InProcessAction):

@@ -1,0 +1,61 @@
+# Copyright: Contributors to the flagops.launchdarkly project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A module is known wherever it has to be. CONTRIBUTING.md, "Add a module", lists the places."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.registry import MODULES
+
+ROOT = Path(__file__).resolve().parents[2]
+RUNTIME: dict[str, Any] = yaml.safe_load((ROOT / "meta/runtime.yml").read_text(encoding="utf-8"))
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+ACTION = "ld_release.py"
+
+# The role's own actions, which bring their own action plugins and are no modules for users.
+ROLES_OWN = {"release_sequence", "release_status"}
+
+
+def files(folder: str) -> set[str]:
+    return {path.stem for path in (ROOT / folder).glob("*.py")} - ROLES_OWN
+
+
+GROUP = set(RUNTIME["action_groups"]["all"]) - ROLES_OWN
+NAMES = sorted(set(MODULES) | files("plugins/modules") | files("plugins/action") | GROUP)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_module_is_known_everywhere(name: str) -> None:
+    link = ROOT / "plugins/action" / f"{name}.py"
+    forgotten = {
+        "MODULES in plugins/module_utils/_module/registry.py": name not in MODULES,
+        f"plugins/modules/{name}.py": name not in files("plugins/modules"),
+        f"plugins/action/{name}.py, a link to {ACTION}": not (
+            link.name == ACTION or (link.is_symlink() and link.readlink() == Path(ACTION))
+        ),
+        "action_groups in meta/runtime.yml": name not in GROUP,
+        "the table of modules in README.md": f"| `flagops.launchdarkly.{name}` |" not in README,
+    }
+    assert not [place for place, is_forgotten in forgotten.items() if is_forgotten]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_module_file_runs_its_own_definition(name: str) -> None:
+    source = (ROOT / "plugins/modules" / f"{name}.py").read_text(encoding="utf-8")
+    assert MODULES[name].name == f"flagops.launchdarkly.{name}"
+    assert f"run_module({name.removeprefix('ld_').upper()})" in source
+
+
+def test_adding_a_module_touches_at_most_eight_places() -> None:
+    section = CONTRIBUTING.partition("\n## Add a module\n")[2].partition("\n## ")[0]
+    places = [line for line in section.splitlines() if line.startswith("| ") and "---" not in line][1:]
+    assert 0 < len(places) <= 8
+    for place in ("registry.py", "plugins/modules/", "plugins/action/", "meta/runtime.yml", "README.md"):
+        assert place in section
