@@ -117,7 +117,7 @@ def test_credential_type_is_unique_by_name_and_kind(send: Send) -> None:
     assert send("credential_types/", type_with(kind="net"))[0] == 201
 
 
-def test_execution_environment_keeps_its_organization_or_has_none(awx: Awx, send: Send) -> None:
+def test_execution_environment_keeps_its_organization(awx: Awx, send: Send) -> None:
     other = awx.add("organizations", {"name": "Other"})["id"]
     made = send("execution_environments/", {"name": "e", "image": "i", "organization": 1})[1]["id"]
     refused = {"organization": ["Cannot change the organization of an execution environment"]}

@@ -18,7 +18,7 @@ def test_what_it_has_run_makes_the_project_that_it_shows(place: Place) -> None:
     assert made == guide.PLAYBOOKS
 
 
-def test_each_playbook_of_the_project_is_one_line_that_finds_ours(place: Place) -> None:
+def test_project_playbooks_are_one_line_each(place: Place) -> None:
     for name, line in guide.PLAYBOOKS.items():
         (play,) = yaml.safe_load(line)
         assert play == {"import_playbook": f"flagops.launchdarkly.{name.removesuffix('.yml')}"}

@@ -45,7 +45,7 @@ def test_playbook_stays_local_whatever_the_inventory_says(
     assert "unreachable=0" in run.output
 
 
-def test_simulator_playbook_stays_local_whatever_the_inventory_says(player: Player) -> None:
+def test_simulator_playbook_stays_on_the_controller(player: Player) -> None:
     run = player.play(*inventory(player), playbook="simulator")
     started = re.search(r"kill (\d+)", run.output)
     assert started, run.output
@@ -53,7 +53,7 @@ def test_simulator_playbook_stays_local_whatever_the_inventory_says(player: Play
         os.kill(int(started[1]), signal.SIGTERM)
 
 
-def test_task_file_of_a_release_reaches_other_hosts_as_the_inventory_says(player: Player) -> None:
+def test_task_file_reaches_other_hosts_as_the_inventory_says(player: Player) -> None:
     """Staying local is for localhost: a task with delegate_to or become does what it says, or fails."""
     command = {"ansible.builtin.command": "true", "ignore_errors": True, "ignore_unreachable": True}
     tasks = [

@@ -44,7 +44,7 @@ def rehearse(player: Player, rc: int = 0, **variables: Any) -> Played:
     return run
 
 
-def test_it_shows_what_a_run_would_do_and_how_long_the_phases_take(player: Player) -> None:
+def test_rehearsal_shows_actions_and_lengths(player: Player) -> None:
     player.write("hook.yml", player.note("hook"))
     phases = [{"phase": phase, "before": ["hook.yml"], "soak": "15m"} for phase in PHASES]
     run = rehearse(player, release_phases=phases, release_checks=["hook.yml"], release_report_dir="reports")
@@ -54,7 +54,7 @@ def test_it_shows_what_a_run_would_do_and_how_long_the_phases_take(player: Playe
     assert not (player.place / "reports").exists()
 
 
-def test_hooks_and_checks_run_when_they_are_asked_for_and_faults_are_met(player: Player) -> None:
+def test_rehearsal_runs_hooks_and_checks_on_request(player: Player) -> None:
     player.write("hook.yml", player.note("hook"))
     player.write("check.yml", player.note("check"))
     run = rehearse(

@@ -20,7 +20,7 @@ def test_two_keys_are_enough_and_a_second_run_changes_nothing(player: Player) ->
     assert player.starts == dict.fromkeys(PHASES, 1)
 
 
-def test_hooks_run_in_order_and_those_before_a_phase_not_again_when_it_is_active(player: Player) -> None:
+def test_hooks_run_in_order_and_before_hooks_once(player: Player) -> None:
     """The names of task files are meant from where ansible-playbook was started."""
     for word in ("before", "after", "second"):
         player.write(f"runbook/{word}.yml", player.note(word))

@@ -20,7 +20,7 @@ def start_by_others(player: Player) -> dict[str, Any]:
     return {"release_phases": [{"phase": "Test", "before": ["others.yml"]}], "release_until": "Staging"}
 
 
-def test_a_phase_that_somebody_else_started_is_adopted_with_a_note(player: Player) -> None:
+def test_phase_of_somebody_else_is_adopted_with_a_note(player: Player) -> None:
     run = player.play(**start_by_others(player))
     assert run.told() == "completed -: adopted started"
     assert player.starts == {"Staging": 1}

@@ -39,9 +39,7 @@ def wait_until(condition: Callable[[], object], seconds: float = 60) -> bool:
 
 
 @pytest.mark.parametrize(("completion", "number"), KILLS)
-def test_a_run_that_was_killed_at_a_request_is_finished_by_the_next(
-    player: Player, completion: str, number: int
-) -> None:
+def test_killed_run_is_finished_by_the_next(player: Player, completion: str, number: int) -> None:
     variables = {"release_final_status": "active"} if completion == "on_next" else {}
     # The request is carried out, and its answer does not come before the run is killed.
     world = player.service.world

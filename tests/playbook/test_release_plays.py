@@ -85,7 +85,7 @@ def test_a_wrong_value_is_refused_with_its_name(player: Player) -> None:
     assert player.writes == []
 
 
-def test_a_misspelt_variable_does_not_release_further_than_was_meant(player: Player) -> None:
+def test_misspelt_variable_is_refused_before_anything_moves(player: Player) -> None:
     run = player.play("-e", "release_untill=Test", "-e", "release_manager=me", rc=2)
     assert (run.result["reason"], run.result["error_code"]) == ("invalid_settings", "invalid_option")
     assert run.result["message"].startswith("Unknown role variable release_untill. Did you mean release_until? ")
@@ -120,7 +120,7 @@ def test_check_mode_by_a_keyword_sends_nothing_either(player: Player) -> None:
     assert player.writes == []
 
 
-def test_on_other_hosts_one_sequence_runs_here_and_nothing_is_needed_there(player: Player) -> None:
+def test_other_hosts_need_nothing_for_one_sequence(player: Player) -> None:
     """Those hosts cannot even be connected to, and the play's privileges are none that this machine knows."""
     answers = {"http": {"url": f"{player.service.url}/__sim__/time", "condition": "json.speed > 1"}}
     release = {
@@ -150,7 +150,7 @@ def test_on_other_hosts_one_sequence_runs_here_and_nothing_is_needed_there(playe
     assert len(re.findall("FACT=.*=FACT", run.output)) == 3
 
 
-def test_a_failure_on_other_hosts_is_reported_once_and_ends_the_play(player: Player) -> None:
+def test_other_hosts_failure_is_reported_once(player: Player) -> None:
     release = {
         "name": "Release",
         "ansible.builtin.include_role": {"name": ROLE, "apply": {"delegate_to": "localhost", "run_once": True}},

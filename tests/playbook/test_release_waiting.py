@@ -16,7 +16,7 @@ HOUR = 3_600_000
 
 
 @pytest.mark.parametrize("completion", ["on_next"])
-def test_a_soak_without_a_time_of_completion_is_waited_for_by_later_runs_as_well(player: Player) -> None:
+def test_soak_without_completion_time_holds_in_later_runs(player: Player) -> None:
     variables = {"release_wait": False, "release_phases": [{"phase": "Test", "soak": "1h"}], "release_until": "Staging"}
     player.play(**variables)
     time.sleep(0.2)
@@ -34,7 +34,7 @@ CONFIRM = {
 }
 
 
-def test_a_phase_to_confirm_ends_the_run_cleanly_until_it_is_named(player: Player) -> None:
+def test_confirm_ends_the_run_until_the_phase_is_named(player: Player) -> None:
     player.write("before.yml", player.note("before"))
     for _time in range(2):
         stopped = player.play(**CONFIRM)
@@ -65,7 +65,7 @@ def test_on_a_terminal_only_the_name_typed_in_full_is_a_yes(player: Player, type
     assert run.told() == expected
 
 
-def test_a_run_ends_with_the_last_phase_asked_for_and_a_later_one_goes_on(player: Player) -> None:
+def test_until_ends_the_run_and_a_later_run_resumes(player: Player) -> None:
     first = player.play(release_until="Test")
     assert first.told() == "completed -: started"
     assert first.result["next_phase"] == "Staging"

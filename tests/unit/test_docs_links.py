@@ -54,7 +54,7 @@ def test_every_name_of_ours_exists(page):
     assert found - NAMES - {"all", "git"} == set()
 
 
-def test_the_readme_has_no_relative_links_since_it_is_shown_elsewhere():
+def test_readme_has_no_relative_links():
     links = targets((ROOT / "README.md").read_text(encoding="utf-8"))
     assert [link for link in links if not link.startswith(("https://", "#"))] == []
 

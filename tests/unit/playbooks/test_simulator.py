@@ -64,7 +64,7 @@ def play(tmp_path):
         os.kill(pid, signal.SIGTERM)
 
 
-def test_the_simulator_goes_on_after_the_playbook_and_is_reached_as_it_says(play):
+def test_simulator_outlives_the_playbook_at_its_address(play):
     ended = play()
     assert ended.returncode == 0, ended.stdout + ended.stderr
     url = re.search(r"export LAUNCHDARKLY_API_HOST=(http://127\.0\.0\.1:\d+)", ended.stdout)[1]
@@ -73,7 +73,7 @@ def test_the_simulator_goes_on_after_the_playbook_and_is_reached_as_it_says(play
     assert get(url + "/api/v2/flags/demo/new-checkout/release", headers)["releasePipelineKey"] == "standard"
 
 
-def test_its_variables_reach_the_simulator_and_files_are_meant_from_where_it_was_called(play, tmp_path):
+def test_simulator_variables_and_relative_files(play, tmp_path):
     (tmp_path / "state.json").write_text('{"projects": {"shop": {}}}')
     (tmp_path / "faults.json").write_text('[{"status": 503}]')
     variables = {

@@ -98,7 +98,7 @@ def test_which_request_belongs_to_a_phase(found: list[ApprovalRequest], chosen: 
     assert [item.id for item in approval_rules.judge(phase(), found).requests] == chosen
 
 
-def test_a_phase_without_a_time_of_its_start_has_the_requests_that_are_not_over() -> None:
+def test_requests_of_a_phase_without_a_start_time() -> None:
     found = [request("approved", "completed"), request(at="05:00:00", id="r2"), request(at="06:00:00", id="r3")]
     assert [item.id for item in approval_rules.judge(phase(started_at=None), found).requests] == ["r3"]
 
@@ -137,7 +137,7 @@ def test_only_what_is_approved_and_still_pending_is_applied() -> None:
     assert [item.id for item in approval_rules.to_apply(approval_rules.judge(phase(), found))] == ["r1"]
 
 
-def test_a_wait_says_who_was_asked_since_when_and_where_to_answer() -> None:
+def test_approval_wait_says_who_since_when_and_where() -> None:
     found = [
         request(asked=("m1", "m2")),
         request("approved", environment_key="us", id="r2", link="https://ld/r2"),

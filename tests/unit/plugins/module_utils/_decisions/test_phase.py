@@ -120,7 +120,7 @@ def test_no_phase_is_started_before_the_service_says_so() -> None:
 
 
 @pytest.mark.parametrize("earlier", [*WORDS.values(), None])
-def test_ready_to_start_may_be_started_whatever_its_predecessors_show(earlier: str | None) -> None:
+def test_ready_phase_starts_whatever_predecessors_show(earlier: str | None) -> None:
     assert isinstance(plan(release(earlier, "ready-to-start"), A), phase_rules.Send)
 
 
@@ -138,7 +138,7 @@ def test_a_word_that_is_not_known_outranks_the_booleans() -> None:
     assert outcome(plan(state, C), state) == "unknown_status"
 
 
-def test_a_word_of_another_phase_that_is_not_known_is_only_warned_of() -> None:
+def test_unknown_word_of_another_phase_is_a_warning() -> None:
     state = release("simmering", "ready-to-start", "boiling")
     assert isinstance(plan(state, A), phase_rules.Send)
     warnings = phase_rules.warnings_about(state, but=state.phases[1])
@@ -266,7 +266,7 @@ def test_a_name_that_fits_twice_asks_for_an_id() -> None:
     assert "p1, p2" in info.value.message
 
 
-def test_an_id_names_one_phase_even_where_another_bears_it_as_its_name() -> None:
+def test_phase_id_wins_over_an_equal_name() -> None:
     state = named(("p1", "p2"), ("p2", "Test"))
     assert phase_rules.find_phase(state, "p2").index == 1
 
@@ -300,7 +300,7 @@ def test_finds_an_audience_by_id_name_or_environment(wanted: str, found: str) ->
 
 
 @pytest.mark.parametrize("wanted", ["europe", "a9", "None", ""])
-def test_an_audience_that_is_not_there_is_refused_naming_those_that_are(wanted: str) -> None:
+def test_unknown_audience_is_refused_with_the_known_ones(wanted: str) -> None:
     with pytest.raises(LaunchDarklyError) as info:
         plan(with_audiences(), A, audiences=(AudienceSettings(wanted),))
     assert info.value.code == "audience_not_found"

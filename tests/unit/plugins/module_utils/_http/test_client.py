@@ -139,7 +139,7 @@ def test_a_rate_limit_that_has_passed_is_met_with_the_backoff() -> None:
     assert clock.sleeps == [0.5]
 
 
-def test_a_rate_limit_longer_than_the_budget_fails_at_once_and_says_when_to_come_back() -> None:
+def test_rate_limit_beyond_the_budget_fails_at_once() -> None:
     clock = Clock()
     error = failure(clock, rate_limited(Retry_After="600"), retry_timeout=100)
     assert (error.code, clock.sleeps) == ("rate_limited", [])
@@ -252,7 +252,7 @@ def test_an_error_in_any_shape_is_an_error(body: bytes) -> None:
     assert len(error.message) < 700
 
 
-def test_somebody_elses_words_are_shown_on_one_line_and_not_for_ever() -> None:
+def test_foreign_words_are_shortened_to_one_line() -> None:
     assert excerpt("a\r\n\tb\x1b[31m\x00 c\x9b ", 99) == "a b [31m c"
     assert excerpt(b"\xffx " * 99, 5) == "\ufffdx \ufffdx..."
 

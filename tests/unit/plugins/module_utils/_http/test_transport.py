@@ -237,7 +237,7 @@ def test_an_answer_that_is_cut_leaves_a_put_in_doubt(method: str, raw: bytes | N
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT"])
-def test_an_answer_that_does_not_come_in_time_leaves_a_put_in_doubt(method: str) -> None:
+def test_late_answer_leaves_a_put_in_doubt(method: str) -> None:
     done = threading.Event()
 
     def serve(connection: socket.socket) -> None:

@@ -201,7 +201,7 @@ def test_nothing_but_the_token_is_removed() -> None:
     assert without_token(value, None) == without_token(value, "") == value
 
 
-def test_a_library_that_is_missing_is_named_with_the_python_that_lacks_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_library_is_named_with_its_python(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(libraries.MISSING, "pydantic >= 2", "Traceback ...")
     result, _warnings = run(Operation())
     assert (result["error_code"], result["changed"]) == ("missing_library", False)

@@ -65,7 +65,7 @@ def test_release_takes_these_requests_and_no_second_time(
     assert "P" not in play.sent().replace("GET", "")
 
 
-def test_release_of_a_flag_that_is_off_serves_the_old_variation_first(stage: Staging) -> None:
+def test_release_of_an_off_flag_serves_the_old_variation(stage: Staging) -> None:
     play = stage()
     play.run(**PROGRESSIVE, comment="Job 4711")
     prepared, started = play.written()
@@ -143,7 +143,7 @@ def test_running_release_is_adopted_whoever_started_it(stage: Staging, options: 
     assert told(play.run(**options, wait=True)) == (None, False, "adopted", "completed")
 
 
-def test_running_release_with_other_steps_is_adopted_with_a_warning(stage: Staging) -> None:
+def test_running_release_with_other_steps_is_adopted(stage: Staging) -> None:
     play = stage(READY)
     play.start_by_hand()
     result = play.run(**PROGRESSIVE)

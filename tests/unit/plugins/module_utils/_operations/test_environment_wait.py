@@ -100,7 +100,7 @@ def test_wait_timeout_leaves_the_release(stage: Staging) -> None:
         ({"strategy": "plan", "release_plan_key": "standard"}, MINUTE + 3600),
     ],
 )
-def test_wait_timeout_by_default_is_an_hour_longer_than_the_steps(stage: Staging, options: Any, seconds: float) -> None:
+def test_wait_timeout_defaults_to_the_steps_and_an_hour(stage: Staging, options: Any, seconds: float) -> None:
     play = stage({**READY, "releaseScript": {"waitAfter": 1}}, environment={"releasePlans": PLAN})
     result = play.run(**options, wait=True)
     assert result["error_code"] == "wait_timeout"

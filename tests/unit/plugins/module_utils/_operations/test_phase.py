@@ -119,13 +119,13 @@ def test_one_read_and_one_request_when_something_is() -> None:
     assert (result["waited"], result["waited_for"]) == (0, None)
 
 
-def test_a_start_may_be_answered_by_a_phase_that_is_complete_already() -> None:
+def test_start_may_be_answered_by_a_complete_phase() -> None:
     assert told(run(READY, COMPLETED)[0]) == (None, True, "start")
     assert told(run(READY, COMPLETED, strict=True)[0]) == (None, True, "start")
 
 
 @pytest.mark.parametrize("status", ["not_started", "ready_to_start", "paused", "completed"])
-def test_every_other_difference_is_sent_and_its_refusal_handed_on(status: str) -> None:
+def test_other_difference_is_sent_and_its_refusal_shown(status: str) -> None:
     result, transport = run(STARTED, refusal(400, "invalid_request", "Only `Active`."), STARTED, status=status)
     assert told(result) == ("invalid_request", False, "set_status")
     assert transport.sent[1].body == {"status": status.replace("_", "-")}
@@ -141,7 +141,7 @@ def test_a_service_that_takes_it_is_believed(status: str) -> None:
     assert result["phase"]["status"] == status
 
 
-def test_of_audiences_only_what_was_given_is_sent_under_their_ids() -> None:
+def test_audiences_send_only_what_was_given() -> None:
     guardian = {
         "monitoring_window_milliseconds": 3600000,
         "rollout_weight": 50000,
@@ -282,7 +282,7 @@ NOT_TAKEN = [
 
 
 @pytest.mark.parametrize(("put", "then", "expected"), NOT_TAKEN)
-def test_an_answer_that_does_not_show_the_status_is_followed_by_a_read(
+def test_answer_without_the_status_is_followed_by_a_read(
     put: Any, then: Any, expected: tuple[str | None, bool, str]
 ) -> None:
     clock = Clock()
@@ -293,7 +293,7 @@ def test_an_answer_that_does_not_show_the_status_is_followed_by_a_read(
     assert clock.slept == (0 if expected[0] is None else 10)
 
 
-def test_what_was_not_applied_says_what_was_asked_and_what_the_phase_answers() -> None:
+def test_not_applied_says_what_was_asked_and_answered() -> None:
     message = run(READY, READY, Reads(READY))[0]["msg"]
     assert "set Phase 'Two' of shop/cart to active" in message
     assert "'ready-to-start'" in message
@@ -311,9 +311,7 @@ LOST = {"cut": cut(), "500": refusal(500), "503": refusal(503, "service_unavaila
 @pytest.mark.parametrize("lost", LOST.values(), ids=LOST)
 @pytest.mark.parametrize("strict", [False, True])
 @pytest.mark.parametrize("now", [STARTED, COMPLETED], ids=["active", "completed"])
-def test_a_lost_answer_to_what_took_effect_is_a_change_and_nothing_is_sent_twice(
-    lost: Any, now: Any, strict: bool
-) -> None:
+def test_lost_answer_that_took_effect_is_not_sent_twice(lost: Any, now: Any, strict: bool) -> None:
     result, transport = run(READY, lost, now, strict=strict)
     assert told(result) == (None, True, "start")
     assert transport.methods == ["GET", "PUT", "GET"]
@@ -360,7 +358,7 @@ def test_a_lost_request_that_is_carried_out_late_is_ours() -> None:
         (answer(wire_release(wire_phase("One", "completed"))), "phase_not_found"),
     ],
 )
-def test_a_read_that_fails_after_a_lost_answer_counts_the_request_as_carried_out(then: Any, code: str) -> None:
+def test_failed_read_after_a_lost_answer_counts_as_changed(then: Any, code: str) -> None:
     result, _transport = run(READY, cut(), Reads(then))
     assert told(result) == (code, True, "start")
     assert result["error"]["message"] == result["msg"]

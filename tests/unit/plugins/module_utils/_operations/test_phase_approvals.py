@@ -130,7 +130,7 @@ def test_the_phase_goes_on_when_it_was_approved_and_applied() -> None:
     assert service.count("POST", "") == 0
 
 
-def test_the_data_of_an_approval_that_was_answered_with_the_completion_are_its_last() -> None:
+def test_approval_answered_at_completion_is_shown() -> None:
     """Between two polls it may be approved, applied and done."""
     service = Service(Clock(), {0: {"eu": PENDING}, 60: {"eu": APPLIED}, 60.1: "complete"})
     result = run(service)
@@ -139,7 +139,7 @@ def test_the_data_of_an_approval_that_was_answered_with_the_completion_are_its_l
     assert result["approvals"][0]["answered_at"] is not None
 
 
-def test_who_approved_is_told_also_where_it_was_done_between_two_looks() -> None:
+def test_approver_is_shown_also_between_two_looks() -> None:
     service = Service(Clock(), {0.1: {"eu": {**PENDING, **APPLIED}}, 0.2: "complete"})
     result = run(service)
     assert told(result) == (None, "status", False)
@@ -151,18 +151,18 @@ def test_a_request_that_is_filed_late_is_seen() -> None:
     assert told(run(service)) == (None, "status", False)
 
 
-def test_the_clock_of_the_wait_stands_still_while_a_person_has_to_answer() -> None:
+def test_wait_timeout_stops_while_a_person_answers() -> None:
     plan = {0: {"eu": PENDING}, 80000: {"eu": APPLIED}, 80040: "complete"}
     assert told(run(Service(Clock(), plan), wait_timeout=60)) == (None, "status", False)
 
 
-def test_slow_answers_while_a_person_has_to_answer_do_not_count_either() -> None:
+def test_wait_timeout_ignores_slow_answers_meanwhile() -> None:
     """A thousand looks of a second each are longer than the wait's own clock."""
     plan = {0: {"eu": PENDING}, 20000: {"eu": APPLIED}, 20040: "complete"}
     assert told(run(Service(Clock(), plan, latency=1), wait_timeout=120)) == (None, "status", False)
 
 
-def test_the_rollout_after_the_approval_has_the_clock_of_the_wait() -> None:
+def test_wait_timeout_runs_after_the_approval() -> None:
     clock = Clock()
     result = run(Service(clock, {0: {"eu": PENDING}, 1000: {"eu": APPLIED}}), wait_timeout=60)
     assert told(result) == ("wait_timeout", None, False)
@@ -190,7 +190,7 @@ def test_a_refusal_ends_the_wait_at_once(change: dict[str, Any], on_approval: st
         assert "The reviewer wrote: Not on a Friday." in result["msg"]
 
 
-def test_a_refusal_while_it_is_waited_for_ends_the_wait_with_the_next_look() -> None:
+def test_refusal_ends_the_wait_with_the_next_look() -> None:
     clock = Clock()
     result = run(Service(clock, {0: {"eu": PENDING}, 100: {"eu": DECLINED}}))
     assert told(result) == ("approval_declined", None, False)
@@ -198,7 +198,7 @@ def test_a_refusal_while_it_is_waited_for_ends_the_wait_with_the_next_look() -> 
     assert "Not on a Friday." in result["msg"]
 
 
-def test_return_hands_the_approval_over_at_once_and_a_second_run_goes_on() -> None:
+def test_on_approval_return_ends_and_a_second_run_resumes() -> None:
     clock = Clock()
     service = Service(clock, {0: {"eu": PENDING}})
     first = run(service, on_approval="return")
@@ -246,7 +246,7 @@ def test_the_lost_answer_of_an_apply_is_looked_after(lost: str, posts: int) -> N
     assert service.count("POST", "/apply") == posts
 
 
-def test_after_a_lost_answer_nothing_is_sent_again_before_a_look_that_succeeds() -> None:
+def test_lost_answer_needs_a_read_before_resending() -> None:
     clock = Clock()
     service = Service(clock, {0: {"eu": {**PENDING, **APPROVED}}})
     service.on_apply = ["lose after"]
@@ -329,7 +329,7 @@ def test_approvals_that_cannot_be_read_are_one_warning(failure: Response) -> Non
     assert "bypassRequiredApproval" not in result["warnings"][0]
 
 
-def test_approvals_that_cannot_be_read_for_a_while_are_not_even_that() -> None:
+def test_unreadable_approvals_for_a_while_are_no_warning() -> None:
     clock = Clock()
     service = Service(clock, {0: {"eu": PENDING}, 100: {"eu": APPLIED}, 110: "complete"})
     service.on_list = lambda: refusal(503) if 20 < clock.slept < 60 else None
@@ -353,7 +353,7 @@ def test_one_environment_that_says_no_is_enough() -> None:
     assert "in us" in result["msg"]
 
 
-def test_what_several_environments_have_approved_is_applied_in_each() -> None:
+def test_approved_requests_are_applied_in_each_environment() -> None:
     both = {"eu": {**PENDING, **APPROVED}, "us": {**PENDING, **APPROVED}}
     service = Service(Clock(), {0: both}, ("eu", "us"))
     assert told(run(service, on_approval="apply")) == (None, "status", False)
@@ -397,7 +397,7 @@ def test_an_active_phase_is_not_there_before_it_was_approved(
     assert told(run(Service(Clock(), plan), wait_for="active", **options)) == expected
 
 
-def test_nobody_waits_long_for_an_approval_that_may_never_be_filed() -> None:
+def test_approval_that_is_never_filed_is_not_waited_for() -> None:
     never, done = Clock(), Clock()
     run(Service(never, {}), wait_for="active")
     run(Service(done, {0: {"eu": APPLIED}}), wait_for="active")

@@ -180,7 +180,7 @@ def test_failures_that_pass_count_against_the_wait_alone(failure: Any) -> None:
     assert clock.slept > 300
 
 
-def test_failures_that_do_not_pass_in_time_end_as_a_time_out_that_quotes_them() -> None:
+def test_lasting_failures_end_as_a_quoting_timeout() -> None:
     clock = Clock()
     result = run(READY, STARTED, *[refusal(503, "service_unavailable", "Back soon.")] * 5, clock=clock, wait_timeout=10)
     assert told(result) == ("wait_timeout", True, "start", None)
@@ -201,7 +201,7 @@ def test_a_rate_limit_within_the_wait_is_waited_for() -> None:
 @pytest.mark.parametrize(
     ("sent", "code"), [("rate_limited", "rate_limited"), ("", "rate_limited"), ("slow_down", "slow_down")]
 )
-def test_a_rate_limit_beyond_the_wait_fails_at_once_saying_when_to_come_back(sent: str, code: str) -> None:
+def test_rate_limit_beyond_the_wait_fails_at_once(sent: str, code: str) -> None:
     """Whatever the service calls it."""
     clock = Clock()
     result = run(READY, STARTED, refusal(429, sent, Retry_After="60"), clock=clock, wait_timeout=60)
@@ -210,7 +210,7 @@ def test_a_rate_limit_beyond_the_wait_fails_at_once_saying_when_to_come_back(sen
     assert "come back after" in result["msg"]
 
 
-def test_a_rate_limit_that_is_over_when_time_runs_out_is_a_time_out() -> None:
+def test_rate_limit_within_the_wait_is_a_timeout() -> None:
     result = run(STARTED, refusal(429, "rate_limited", X_Ratelimit_Reset="1000"), wait_timeout=0.5)
     assert told(result) == ("wait_timeout", False, "none", None)
 

@@ -121,7 +121,7 @@ def test_an_environment_that_requires_approvals_says_what_to_do(status: int, cod
         assert words in result["msg"]
 
 
-def test_a_refusal_that_does_not_speak_of_approvals_keeps_its_code() -> None:
+def test_refusal_without_approvals_keeps_its_code() -> None:
     result, _transport = run(ON, refusal(405, "method_not_allowed", "No."), ON)
     assert told(result) == ("method_not_allowed", False, "turn_off", True)
 
@@ -170,7 +170,7 @@ def test_keys_of_odd_letters_stay_one_part_of_the_path() -> None:
 
 
 @pytest.mark.parametrize("key", ["", " ", ".", ".."])
-def test_an_environment_key_that_is_none_is_refused_before_any_request(key: str) -> None:
+def test_invalid_environment_key_is_refused_unsent(key: str) -> None:
     transport = ScriptedTransport()
     result = run_definition(FLAG_TARGETING, transport, Clock(), environment_key=key, enabled=False)
     assert result["error_code"] == "invalid_option"

@@ -56,7 +56,7 @@ LISTED = [
 ]
 
 
-def test_only_phases_that_were_started_and_needed_an_approval_are_asked_about() -> None:
+def test_approvals_are_read_of_started_gated_phases() -> None:
     assert approval_reading.environments(RELEASE) == ["production"]
     assert approval_reading.environments({}) == []
 
@@ -84,7 +84,7 @@ def test_a_report_has_the_approvals_that_no_run_has_waited_for() -> None:
     assert kinds["Canary"] == ["approval", "rollout"]
 
 
-def test_what_was_read_last_stands_in_a_report_and_what_a_run_knew_stays_without_it() -> None:
+def test_approvals_of_the_last_read_win_over_the_run() -> None:
     pending = support.phase("Canary", "production", approvals=[request("08:00:01")])
     run = support.record(pending)
     assert report(run, RELEASE, LISTED)["phases"][1]["approvals"][0]["review_status"] == "approved"

@@ -45,7 +45,7 @@ def test_freeze_stop_ends_the_run_before_the_start() -> None:
     assert environments_to_turn_off(run.record, run.release) == []
 
 
-def test_freeze_wait_without_release_wait_leaves_it_to_a_later_run() -> None:
+def test_freeze_wait_without_waiting_is_for_a_later_run() -> None:
     run, pause = held(freeze_action="wait", wait=False)
     assert (run.outcome, pause) == (("waiting", "freeze", None), 0)
     assert run.record["waits_until"] == UNTIL

@@ -145,7 +145,7 @@ def test_a_phase_that_is_started_has_all_its_parts_in_order() -> None:
     ]
 
 
-def test_nothing_before_its_start_is_done_for_a_phase_that_is_active() -> None:
+def test_active_phase_skips_what_comes_before_a_start() -> None:
     assert parts(release(A, N, N), until="Test", **SETTINGS) == [
         "Test: wait",
         "Test: soak 1m 30s",
@@ -155,7 +155,7 @@ def test_nothing_before_its_start_is_done_for_a_phase_that_is_active() -> None:
     ]
 
 
-def test_the_last_completed_phase_is_proven_again_before_the_next_is_started() -> None:
+def test_last_completed_phase_is_proven_again() -> None:
     assert parts(release(C, R, N), until="Staging", **SETTINGS) == [
         "Test: look again",
         "Test: soak 1m 30s",
@@ -177,13 +177,11 @@ def test_the_last_completed_phase_is_proven_again_before_the_next_is_started() -
         ({"before": ["b.yml"], "confirm": True, "wait_timeout": 5}, []),
     ],
 )
-def test_a_completed_phase_is_looked_at_again_only_where_it_has_something_to_prove(
-    settings: dict[str, Any], expected: list[str]
-) -> None:
+def test_completed_phase_without_checks_is_skipped(settings: dict[str, Any], expected: list[str]) -> None:
     assert parts(release(C, R), until="Test", phases=[{"phase": "Test", **settings}]) == expected
 
 
-def test_nothing_is_done_for_a_phase_after_which_another_was_started() -> None:
+def test_phase_before_a_started_one_is_skipped() -> None:
     assert parts(release(C, A, N), until="Staging", **SETTINGS) == ["Staging: wait", "Staging: check every"]
 
 
@@ -272,7 +270,7 @@ GUARDED = release(phase("Test", R, audiences=[guarded("Test", 2 * 3_600_000), gu
         (release(phase("Test", R, audiences=None)), {}, HOUR),
     ],
 )
-def test_the_longest_wait_is_what_was_set_or_fits_the_monitoring_window(
+def test_wait_timeout_is_set_or_fits_the_window(
     given: dict[str, Any], settings: dict[str, Any], expected: float
 ) -> None:
     assert steps(given, **settings)[0]["wait_timeout"] == expected

@@ -213,7 +213,7 @@ def test_a_started_phase_may_have_an_audience_that_is_not() -> None:
     assert phase["audiences"][0]["status"] == "ready_to_start"
 
 
-def test_reads_a_guarded_phase_and_keeps_an_audience_word_it_does_not_know() -> None:
+def test_guarded_phase_keeps_an_unknown_audience_word() -> None:
     dev, production = read(GUARDED)["phases"]
     assert (dev["status"], dev["complete"], dev["completed_at"]) == ("completed", True, "2026-10-26T07:40:05.000Z")
     assert production["audiences"] == [

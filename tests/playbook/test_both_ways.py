@@ -54,7 +54,7 @@ def test_only_a_task_for_this_very_process_stays_in_it(
 
 
 @pytest.mark.parametrize("keywords", [{}, BECOME, ASYNC, MODULE], ids=str)
-def test_the_controllers_own_variables_reach_every_door_on_this_machine(
+def test_environment_variables_reach_both_ways_locally(
     ansible: Ansible, simulator: Simulator, keywords: dict[str, Any]
 ) -> None:
     task = {"flagops.launchdarkly.ld_release_info": {"project_key": "demo", "flag_key": "new-checkout"}, **keywords}
