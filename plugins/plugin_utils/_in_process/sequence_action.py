@@ -109,8 +109,7 @@ class ReleaseSequenceAction(RoleAction):
             state, chained = stretches.chain(state)
             file = {
                 "path": following.path,
-                "name": plain(following.name),
-                "purpose": plain(following.purpose),
+                "title": plain(f"{following.name} ({following.purpose})"),
                 "phase": following.phase,
                 "event": following.event,
                 "report_paths": following.report_paths,
