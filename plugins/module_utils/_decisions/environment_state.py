@@ -11,11 +11,13 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
+from .._model.desired_environment import Strategy
 from .._model.release import Status, time_from_millis
 from . import environment_resolve as resolve
 from . import environment_rules as rules
-from .environment_actions import Holding, Patch, Read, Refuse, Running
+from .environment_actions import Holding, Read, Refuse, Running
 from .environment_release import plan
+from .markers import read_release_mark
 
 if t.TYPE_CHECKING:
     from .._core.errors import LaunchDarklyError
@@ -29,7 +31,8 @@ class EnvironmentState:
     """`needs` is what has to be read before `status` is certain, `error` why a release would be refused.
 
     `percent` is the share of the audience that gets the target, `window` the seconds that its steps take. `ended_at` is the end of the
-    release, or the last change of the flag where no environment release was involved; both times are epoch milliseconds.
+    release, or the last change of the flag where no environment release was involved; all times are epoch milliseconds, and None where
+    nothing shows them. `waits_for_other`: a release of the target to another audience runs, and comes first.
     """
 
     status: Status
@@ -39,20 +42,29 @@ class EnvironmentState:
     percent: float
     window: float
     next_step_at: int | None
+    started_at: int | None
     ended_at: int | None
     release: EnvironmentRelease | None
+    waits_for_other: bool = False
 
     def to_result(self, facts: Facts) -> dict[str, t.Any]:
         return {
             "status": self.status.value,
-            "error": self.error.to_result()["error"] if self.error else None,
+            "error": error_result(self.error),
             "on": self.on,
             "percent": self.percent,
             "window": self.window,
             "next_step_at": time_from_millis(self.next_step_at),
+            "started_at": time_from_millis(self.started_at),
             "ended_at": time_from_millis(self.ended_at),
             "release": self.release.to_result(facts.flag) if self.release else None,
+            "waits_for_other": self.waits_for_other,
         }
+
+
+def error_result(error: LaunchDarklyError | None) -> dict[str, t.Any] | None:
+    found: dict[str, t.Any] | None = error.to_result()["error"] if error else None
+    return found
 
 
 def assess(facts: Facts, desired: DesiredEnvironmentRelease) -> EnvironmentState:
@@ -64,24 +76,58 @@ def state_of(facts: Facts, desired: DesiredEnvironmentRelease, action: Action) -
     """The same for an action that was decided before."""
     targeting = resolve.find_targeting(facts.flag, desired)
     target = resolve.find_target(facts.flag, desired)
-    release = action.release if isinstance(action, Running) else rules.newest_release(facts.releases or (), target.id)
+    running = action.release if isinstance(action, Running) else None
+    status = action.status
+    is_other = running is not None and not is_of_audience(running, facts, desired)
+    if is_other:
+        running = None
+        is_complete = rules.is_complete(targeting, facts.releases or (), desired, target.id)
+        status = Status.COMPLETED if is_complete else Status.READY_TO_START
+    release = running or _newest(facts, desired, target.id)
+    ended = release if release is not None and desired.starts_release and release.status is Status.COMPLETED else None
+    begun = running or ended
+    held = action if isinstance(action, Holding) else None
+    changed_at = targeting.changed_at
     return EnvironmentState(
-        status=action.status,
+        status=status,
         needs=action.source if isinstance(action, Read) else None,
         error=action.error if isinstance(action, Refuse) else None,
         on=targeting.on,
-        percent=_percent(action),
-        window=_window(desired, release if isinstance(action, Running) else None),
-        next_step_at=_next_step_at(action),
-        ended_at=_ended_at(action, release, targeting.changed_at),
+        percent=_percent(status, running, held),
+        window=_window(desired, running),
+        next_step_at=held.until if held else running.next_step_at if running else None,
+        started_at=(begun.started_at or begun.created_at) if begun else _patched_at(desired, status, held, changed_at),
+        ended_at=((ended and ended.ended_at) or changed_at) if status is Status.COMPLETED else None,
         release=release,
+        waits_for_other=is_other and status is not Status.COMPLETED,
     )
 
 
-def _percent(action: Action) -> float:
-    if isinstance(action, (Holding, Running)):
-        return action.percent if isinstance(action, Holding) else action.release.percent
-    return 100.0 if action.status is Status.COMPLETED else 0.0
+def is_of_audience(release: EnvironmentRelease, facts: Facts, desired: DesiredEnvironmentRelease) -> bool:
+    """Is it a release to the audience that is desired? Whom a release plan is for cannot be known."""
+    targeting = facts.flag.environments[desired.target.environment_key]
+    is_marked = any(read_release_mark(phase.description) for phase in release.phases)
+    if desired.strategy is Strategy.PLAN and not is_marked:
+        return True
+    return rules.release_audience(release, targeting) == resolve.audience_word(desired)
+
+
+def _newest(facts: Facts, desired: DesiredEnvironmentRelease, target_id: str) -> EnvironmentRelease | None:
+    """The newest release of the target to this audience."""
+    return next(
+        (
+            item
+            for item in facts.releases or ()
+            if item.target_variation_id == target_id and is_of_audience(item, facts, desired)
+        ),
+        None,
+    )
+
+
+def _percent(status: Status, running: EnvironmentRelease | None, held: Holding | None) -> float:
+    if held or running:
+        return held.percent if held else running.percent if running else 0.0
+    return 100.0 if status is Status.COMPLETED else 0.0
 
 
 def _window(desired: DesiredEnvironmentRelease, running: EnvironmentRelease | None) -> float:
@@ -91,15 +137,10 @@ def _window(desired: DesiredEnvironmentRelease, running: EnvironmentRelease | No
     return sum(step.duration for phase in running.phases for step in phase.steps) / 1000
 
 
-def _next_step_at(action: Action) -> int | None:
-    if isinstance(action, Holding):
-        return action.until
-    return action.release.next_step_at if isinstance(action, Running) else None
-
-
-def _ended_at(action: Action, release: EnvironmentRelease | None, changed_at: int | None) -> int | None:
-    if action.status is not Status.COMPLETED or isinstance(action, Patch):
-        return None
-    if release is not None and release.status is Status.COMPLETED and release.ended_at is not None:
-        return release.ended_at
-    return changed_at
+def _patched_at(
+    desired: DesiredEnvironmentRelease, status: Status, held: Holding | None, changed_at: int | None
+) -> int | None:
+    """When the patch began that released, where no environment release is involved: a later step hides the first one."""
+    is_first = held is not None and held.percent == desired.steps[0].percent
+    is_patch = status is Status.COMPLETED and desired.strategy is Strategy.IMMEDIATE
+    return changed_at if is_first or is_patch else None

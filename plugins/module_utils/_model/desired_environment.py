@@ -81,7 +81,8 @@ class EnvironmentWait:
 class DesiredEnvironmentRelease:
     """`variation` and `from_variation` are an ID, a name or a value; `randomization_unit` and `cleanup` None where not given.
 
-    `sweep` also removes the rules of earlier audiences once everybody gets the target.
+    `sweep` also removes the rules of earlier audiences once everybody gets the target. `begun`: the release has begun before, so that
+    nothing is started any more.
     """
 
     target: EnvironmentTarget
@@ -104,6 +105,7 @@ class DesiredEnvironmentRelease:
     retry_reverted: bool = False
     waiting: EnvironmentWait = EnvironmentWait()
     sweep: bool = False
+    begun: bool = False
 
     @property
     def unit(self) -> str:
@@ -112,6 +114,11 @@ class DesiredEnvironmentRelease:
     @property
     def cleanup_behavior(self) -> str:
         return self.cleanup or (LEAVE_RULES if self.segments else REMOVE_RULES)
+
+    @property
+    def starts_release(self) -> bool:
+        """Is it LaunchDarkly that takes the steps?"""
+        return self.strategy not in (Strategy.IMMEDIATE, Strategy.PERCENTAGE)
 
     @property
     def leaves_rules(self) -> bool:
@@ -150,7 +157,9 @@ def environment_filter_from_options(options: Mapping[str, t.Any]) -> Environment
     )
 
 
-def environment_release_from_options(options: Mapping[str, t.Any], *, sweep: bool = False) -> DesiredEnvironmentRelease:
+def environment_release_from_options(
+    options: Mapping[str, t.Any], *, sweep: bool = False, begun: bool = False
+) -> DesiredEnvironmentRelease:
     """Raises OptionError `invalid_option` for what cannot be meant. An undo ignores how the release was made."""
     state = State(options["state"])
     strategy = Strategy(options["strategy"])
@@ -165,6 +174,7 @@ def environment_release_from_options(options: Mapping[str, t.Any], *, sweep: boo
         "retry_reverted": options["retry_reverted"],
         "waiting": _waiting(options),
         "sweep": sweep,
+        "begun": begun,
     }
     if state is not State.RELEASED:
         return DesiredEnvironmentRelease(**common)

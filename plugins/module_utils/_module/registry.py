@@ -60,17 +60,18 @@ def _environment_release(options: Mapping[str, t.Any], http: Http, check_mode: b
     return EnvironmentReleaseOperation(apis, http, environment_release_from_options(options), check_mode=check_mode)
 
 
-def _last_environment_release(
-    options: Mapping[str, t.Any], http: Http, check_mode: bool
-) -> EnvironmentReleaseOperation:
+def _environment_step(options: Mapping[str, t.Any], http: Http, check_mode: bool) -> EnvironmentReleaseOperation:
     apis = choose_environment_backend(options, http)
-    desired = environment_release_from_options(options, sweep=True)
+    desired = environment_release_from_options(options, sweep=options["is_last"], begun=options["is_begun"])
     return EnvironmentReleaseOperation(apis, http, desired, check_mode=check_mode)
 
 
 def _environment_overview(options: Mapping[str, t.Any], http: Http, _check_mode: bool) -> EnvironmentOverviewOperation:
     absent = {name: option.get("default") for name, option in option_groups.ENVIRONMENT_RELEASE.items()}
-    entries = [environment_release_from_options({**absent, **options, **entry}) for entry in options["entries"]]
+    entries = [
+        environment_release_from_options({**absent, **options, **entry}, sweep=bool(entry.get("is_last")))
+        for entry in options["entries"]
+    ]
     return EnvironmentOverviewOperation(choose_environment_backend(options, http), http, entries)
 
 
@@ -122,8 +123,16 @@ ENVIRONMENT_RELEASE = Definition(
     build=_environment_release,
 )
 
-# The same for the last audience of an environment, which only the role knows: the rules of the earlier ones go too.
-LAST_ENVIRONMENT_RELEASE = dataclasses.replace(ENVIRONMENT_RELEASE, build=_last_environment_release)
+# What only the role knows: for the last audience of an environment, the rules of the earlier ones go too; a release that a run has
+# begun is not started again.
+ENVIRONMENT_STEP = dataclasses.replace(
+    ENVIRONMENT_RELEASE,
+    argument_spec=option_groups.merge(
+        ENVIRONMENT_RELEASE.argument_spec,
+        {"is_last": {"type": "bool", "default": False}, "is_begun": {"type": "bool", "default": False}},
+    ),
+    build=_environment_step,
+)
 
 # Not a module either: where each of `entries`, which are options of ENVIRONMENT_RELEASE, stands.
 ENVIRONMENT_OVERVIEW = Definition(

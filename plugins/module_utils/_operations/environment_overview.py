@@ -8,18 +8,21 @@
 
 from __future__ import annotations
 
+import dataclasses
 import typing as t
 
 from .._core.errors import ExchangeError
 from .._decisions import environment_resolve as resolve
 from .._decisions import environment_rules as rules
-from .._decisions.environment_state import state_of
+from .._decisions.environment_actions import Patch, Refuse
+from .._decisions.environment_state import error_result, state_of
 from .._model.release import Status
 from .environment_facts import ObservedEnvironment
 
 if t.TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from .._core.errors import LaunchDarklyError
     from .._decisions.environment_state import EnvironmentState
     from .._http.client import Http
     from .._model.desired_environment import DesiredEnvironmentRelease
@@ -30,14 +33,17 @@ BEGUN = (Status.ACTIVE, Status.PAUSED, Status.COMPLETED)
 
 
 class EnvironmentOverviewOperation:
-    """Where each of several releases of one flag stands. Lists of releases are read where the flag's targeting leaves a doubt."""
+    """Where each of several releases of one flag stands. Lists of releases are read where the flag's targeting leaves a doubt.
+
+    What was reverted or undone is shown as such, whatever `retry_reverted` says; with it, `error` is what is refused all the same.
+    """
 
     def __init__(self, apis: EnvironmentApis, http: Http, entries: Sequence[DesiredEnvironmentRelease]) -> None:
         self._apis = apis
         self._http = http
         self._entries = tuple(entries)
         self._results: list[dict[str, t.Any]] = []
-        self.states: tuple[EnvironmentState, ...] = ()
+        # Whoever asks says what is worth a warning.
         self.warnings: list[str] = []
 
     def run(self) -> None:
@@ -48,22 +54,41 @@ class EnvironmentOverviewOperation:
         known: dict[str, tuple[EnvironmentRelease, ...] | None] = {}
         for entry in self._entries:
             key = entry.target.environment_key
-            observed = ObservedEnvironment(self._apis, self._http.runtime, entry, flag=flag, releases=known.get(key))
+            first = dataclasses.replace(entry, retry_reverted=False)
+            observed = ObservedEnvironment(self._apis, self._http.runtime, first, flag=flag, releases=known.get(key))
             action = observed.decide()
+            state = state_of(observed.facts, first, action)
+            error = state.error
+            if error is not None and entry.retry_reverted:
+                error = self._refused_again(observed, entry)
             known[key] = observed.facts.releases
-            state = state_of(observed.facts, entry, action)
-            self.states = (*self.states, state)
-            self._results.append({"environment_key": key, **state.to_result(observed.facts), **self._about(observed)})
-            self.warnings += observed.warnings
+            self._results.append(
+                {
+                    "environment_key": key,
+                    **state.to_result(observed.facts),
+                    "error": error_result(error),
+                    "is_unfinished": isinstance(action, Patch) and action.status is Status.COMPLETED,
+                    "audit_problem": observed.warnings[0] if observed.warnings else None,
+                    **self._about(observed, state),
+                }
+            )
 
-    def _about(self, observed: ObservedEnvironment) -> dict[str, t.Any]:
+    def _refused_again(
+        self, observed: ObservedEnvironment, entry: DesiredEnvironmentRelease
+    ) -> LaunchDarklyError | None:
+        """Why it is refused although what was reverted may be released again."""
+        observed.desired = entry
+        action = observed.decide()
+        return action.error if isinstance(action, Refuse) else None
+
+    def _about(self, observed: ObservedEnvironment, state: EnvironmentState) -> dict[str, t.Any]:
         """What a person wants to know before a release, besides where it stands."""
         facts, desired = observed.facts, observed.desired
         ahead = rules.rules_ahead(observed.targeting, facts.releases or (), desired.before_rule_id)
         return {
             "target_variation": resolve.find_target(facts.flag, desired).to_result(),
             "rules_ahead": len(ahead),
-            "requires_approval": None if self.states[-1].status in BEGUN else self._requires_approval(observed),
+            "requires_approval": None if state.status in BEGUN else self._requires_approval(observed),
         }
 
     def _requires_approval(self, observed: ObservedEnvironment) -> bool | None:

@@ -65,7 +65,7 @@ class EnvironmentReleaseOperation:
         self._action = "none"
         self._changed = False
         self._undo_recorded = False
-        self._has_started = False
+        self._has_started = desired.begun
         # Was all that is known read after the last write?
         self._is_fresh = True
         self._last: Action | None = None
@@ -163,12 +163,18 @@ class EnvironmentReleaseOperation:
     def _check_first_start(self, action: Start | Patch) -> None:
         """At most one release a run: what was released and is to be released again was changed by somebody else."""
         is_sweep = isinstance(action, Patch) and action.status is Status.COMPLETED
-        if self._has_started and not is_sweep:
-            raise ReleaseError(
-                f"{self._observed.desired.target} was released, but is not served any more: somebody changed it meanwhile. Nothing was"
-                " started again. Look at the flag in LaunchDarkly before you run the task again.",
-                "not_applied",
-            )
+        if not self._has_started or is_sweep:
+            return
+        desired = self._observed.desired
+        # Permission to release again was for the first time; without it, the plan may say what happened.
+        refused = plan(self._observed.facts, dataclasses.replace(desired, retry_reverted=False))
+        if isinstance(refused, Refuse):
+            raise refused.error
+        raise ReleaseError(
+            f"{desired.target} was released, but is not served any more: somebody changed it meanwhile. Nothing was started again. Look"
+            " at the flag in LaunchDarkly before you run the task again.",
+            "not_applied",
+        )
 
     def _send(self, action: Write, *, as_approval: bool = False) -> None:
         until = self._runtime.monotonic() + self._observed.desired.waiting.health_check_timeout

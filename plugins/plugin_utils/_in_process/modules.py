@@ -36,7 +36,7 @@ Result = dict[str, t.Any]
 # With what only the role asks for.
 ROLE_DEFINITIONS: dict[str, Definition] = {
     **registry.MODULES,
-    "last_environment_release": registry.LAST_ENVIRONMENT_RELEASE,
+    "environment_step": registry.ENVIRONMENT_STEP,
     "environment_overview": registry.ENVIRONMENT_OVERVIEW,
 }
 

@@ -231,8 +231,8 @@ class ReleaseWorld:
         except SettingsError:
             # The plan, which comes next, says what is wrong.
             return {"exists": True, "release": {**self._flag, "phases": []}}
-        entries = [entry.options for entry in settings.environments]
-        result = self.operate("environment_overview", {**self._flag, "entries": entries})
+        options = {**self._flag, "entries": environments.entries(settings)}
+        result = self.operate("environment_overview", options)
         if result.get("failed"):
             return result
         return {**result, "exists": True, "release": environments.as_release(result, self._flag, settings)}

@@ -7,13 +7,14 @@
 """Environments as the phases of a run: which of them stop it, and what the module's result says of a phase. Pure.
 
 A release through environments has the shape of a release of a pipeline, so that planning, waiting, notices and the report need not
-know the difference. Its `kind` is `environments`, and a phase has `percent`, `waits_until` and `problem` besides.
+know the difference. Its `kind` is `environments`, and its phases have more keys, which `_phase` lists.
 """
 
 from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._model.desired_environment import Strategy
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.settings import SettingsError
 
 if t.TYPE_CHECKING:
@@ -26,7 +27,10 @@ if t.TYPE_CHECKING:
 
 Result = dict[str, t.Any]
 
+KIND = "environments"
 BEGUN = ("active", "paused", "completed")
+# These change the flag's targeting; the others start an environment release.
+PATCHES = (Strategy.IMMEDIATE.value, Strategy.PERCENTAGE.value)
 
 
 class ReleaseChanged(SettingsError):
@@ -37,13 +41,38 @@ class ReleaseChanged(SettingsError):
         self.code = code
 
 
+def entries(settings: Settings) -> list[Result]:
+    """What an overview of all entries takes."""
+    return [step_options(settings, entry.id) for entry in settings.environments]
+
+
+def step_options(settings: Settings, phase_id: str) -> Result:
+    """The options of ld_environment_release for a phase. `is_last`: it is the last of several audiences of its environment."""
+    entry = find_entry(settings, phase_id)
+    same = [item.id for item in settings.environments if item.environment == entry.environment]
+    return {
+        **entry.options,
+        "retry_reverted": is_retried(entry, settings),
+        "is_last": len(same) > 1 and same[-1] == phase_id,
+    }
+
+
+def find_entry(settings: Settings, phase_id: str) -> EnvironmentSettings:
+    return next(item for item in settings.environments if item.id == phase_id)
+
+
+def is_retried(entry: EnvironmentSettings, settings: Settings) -> bool:
+    is_named = entry.name in settings.retry or entry.id in settings.retry
+    return is_named or bool(entry.options.get("retry_reverted"))
+
+
 def as_release(overview: Mapping[str, t.Any], keys: Mapping[str, str], settings: Settings) -> Result:
     """The result of an overview of all entries, in their order, as a release. `keys` are those of project and flag."""
     found = zip(settings.environments, overview["environments"])
     phases = _with_order([_phase(index, entry, state) for index, (entry, state) in enumerate(found)])
     return {
         **keys,
-        "kind": "environments",
+        "kind": KIND,
         "pipeline_key": None,
         "pipeline_name": None,
         "version": None,
@@ -56,7 +85,8 @@ def as_release(overview: Mapping[str, t.Any], keys: Mapping[str, str], settings:
 
 
 def _phase(index: int, entry: EnvironmentSettings, state: Mapping[str, t.Any]) -> Result:
-    status, release = state["status"], state["release"] or {}
+    """`problem` is why nothing may be started, `is_unfinished` says that rules of earlier audiences are left."""
+    status = state["status"]
     begun = status in BEGUN
     audience = {
         "id": entry.environment,
@@ -79,13 +109,17 @@ def _phase(index: int, entry: EnvironmentSettings, state: Mapping[str, t.Any]) -
         "started": begun,
         "complete": status == "completed",
         "created_at": None,
-        "started_at": (release.get("started_at") or release.get("created_at")) if begun else None,
-        "completed_at": state["ended_at"] if status == "completed" else None,
+        "started_at": state["started_at"] if begun else None,
+        "completed_at": state["ended_at"],
         "completed_by": None,
         "audiences": [audience],
         "percent": state["percent"],
+        "window": state["window"],
         "waits_until": state["next_step_at"],
+        "waits_for_other": state["waits_for_other"],
+        "is_unfinished": state["is_unfinished"],
         "problem": state["error"],
+        "audit_problem": state["audit_problem"],
         "rules_ahead": state["rules_ahead"],
     }
 
@@ -93,76 +127,109 @@ def _phase(index: int, entry: EnvironmentSettings, state: Mapping[str, t.Any]) -
 def refuse_what_stops_a_run(release: Mapping[str, t.Any], settings: Settings, until: int) -> None:
     """Raises ReleaseChanged for what somebody has reverted, undone or changed in the environments up to `until`."""
     phases: list[Mapping[str, t.Any]] = release["phases"][: until + 1]
-    flag = f"{release['project_key']}/{release['flag_key']}"
-    for index, phase in enumerate(phases):
-        if is_retried(phase, settings):
-            continue
-        if phase.get("problem"):
-            retry = f" To release it again, set release_retry={phase['name']}." if _may_retry(phase) else ""
-            raise ReleaseChanged(f"{phase['problem']['message']}{retry}", phase["problem"]["code"])
-        later = [other["name"] for other in phases[index + 1 :] if other["status"] in BEGUN]
-        if phase["status"] != "completed" and later and phase["status"] not in ("active", "paused"):
-            raise ReleaseChanged(
-                f"Release {flag}: {phase['name']} is {phase['status']} although {' and '.join(later)} was released after it, so"
-                " somebody else has changed the flag there. Nothing was sent. Look at the flag in LaunchDarkly; to release"
-                f" {phase['name']} again, set release_retry={phase['name']}.",
-                "changed_by_others",
-            )
+    for phase, entry in zip(phases, settings.environments):
+        retry = is_retried(entry, settings)
+        if phase["problem"]:
+            may_help = not retry and phase["problem"]["code"] in RETRIED
+            hint = f" To release it again, set release_retry={phase['name']}." if may_help else ""
+            raise ReleaseChanged(f"{phase['problem']['message']}{hint}", phase["problem"]["code"])
+        later = [other["name"] for other in phases[phase["index"] + 1 :] if _is_ahead(other, phase)]
+        if later and not retry:
+            raise ReleaseChanged(_changed(release, phase, later), "changed_by_others")
 
 
-def is_retried(phase: Mapping[str, t.Any], settings: Settings) -> bool:
-    return phase["name"] in settings.retry or phase["id"] in settings.retry
+# What release_retry is for.
+RETRIED = ("release_reverted", "release_undone", "approval_declined")
 
 
-def _may_retry(phase: Mapping[str, t.Any]) -> bool:
-    return phase["problem"]["code"] in ("release_reverted", "release_undone")
+def _is_ahead(later: Mapping[str, t.Any], phase: Mapping[str, t.Any]) -> bool:
+    """Was a later environment released, although this one is not complete?"""
+    if phase["complete"] or later["status"] not in BEGUN:
+        return False
+    # One release may be for several audiences of an environment.
+    is_same = later["audiences"][0]["environment_key"] == phase["audiences"][0]["environment_key"]
+    return not (is_same and phase["status"] in BEGUN)
 
 
-def entry_options(settings: Settings, phase_id: str, *, retry: bool) -> Result:
-    """The options of ld_environment_release for a phase."""
-    entry = next(item for item in settings.environments if item.id == phase_id)
-    return {**entry.options, **({"retry_reverted": True} if retry else {})}
+def _changed(release: Mapping[str, t.Any], phase: Mapping[str, t.Any], later: Sequence[str]) -> str:
+    name = phase["name"]
+    return (
+        f"Release {release['project_key']}/{release['flag_key']}: {name} is {phase['status']} although {' and '.join(later)}, which"
+        f" comes later, was released. Somebody else changed the flag. Nothing was sent. Look at the flag in LaunchDarkly; to release"
+        f" {name} all the same, set release_retry={name}."
+    )
 
 
-def is_last_audience(settings: Settings, phase_id: str) -> bool:
-    """Is it the last entry for its environment, and not the only one?"""
-    entry = next(item for item in settings.environments if item.id == phase_id)
-    same = [item.id for item in settings.environments if item.environment == entry.environment]
-    return len(same) > 1 and same[-1] == phase_id
+def audit_warnings(release: Mapping[str, t.Any], settings: Settings, until: int) -> list[str]:
+    """An undo can only be remembered where the audit log can be read, so a run that may undo warns before it starts."""
+    if settings.on_failure == "stop":
+        return []
+    found = [phase["audit_problem"] for phase in release["phases"][: until + 1] if phase["audit_problem"]]
+    return list(dict.fromkeys(found))
 
 
 def as_phase_result(release: Mapping[str, t.Any], phase_id: str, result: Mapping[str, t.Any]) -> Result:
     """A result of ld_environment_release with the keys that one of ld_release_phase has: `phase` and `release`."""
-    phases = [_updated(phase, result) if phase["id"] == phase_id else phase for phase in release["phases"]]
-    phases = _with_order(phases)
-    phase = next(item for item in phases if item["id"] == phase_id)
+    before = next(item for item in release["phases"] if item["id"] == phase_id)
+    updated = _updated(before, result)
+    phases = _with_order([updated if item is before else item for item in release["phases"]])
+    phase = phases[before["index"]]
     changed = {**release, "phases": phases, "complete": all(item["complete"] for item in phases)}
     missing = {"waited": 0.0, "approvals": [], "approval_pending": False, "action": "none", "changed": False}
     # A failure that has seen nothing says nothing about the phase.
     seen = {"phase": phase if result.get("status") else None, "environment_release": result.get("release")}
-    return {**missing, **result, **seen, "release": changed}
+    # What is done about a complete phase starts nothing.
+    action = {"action": "none"} if before["complete"] else {}
+    return {**missing, **result, **action, **seen, "release": changed}
 
 
 def _updated(phase: Mapping[str, t.Any], result: Mapping[str, t.Any]) -> Result:
     status = result.get("status") or phase["status"]
-    found = result.get("release") or {}
-    targeting = result.get("targeting") or {}
-    begun = status in BEGUN
-    started_at = (
-        found.get("started_at") or found.get("created_at") or phase["started_at"] or targeting.get("changed_at")
-    )
-    completed_at = found.get("ended_at") or targeting.get("changed_at") or phase["completed_at"]
+    begun, complete = status in BEGUN, status == "completed"
+    found, targeting = _own_release(phase, result), result.get("targeting") or {}
+    # Most strategies leave their times in a release; that of a patch is the last change of the flag.
+    began = found.get("started_at") or found.get("created_at") or _patched_at(phase, result)
+    ended = phase["completed_at"] or found.get("ended_at") or targeting.get("changed_at")
     return {
         **phase,
         "status": status,
         "started": begun,
-        "complete": status == "completed",
-        "started_at": started_at if begun else None,
-        "completed_at": completed_at if status == "completed" else None,
-        "percent": found.get("percent", targeting.get("percent", phase.get("percent"))),
-        "waits_until": result.get("waits_until") or found.get("next_step_at"),
+        "complete": complete,
+        "started_at": (phase["started_at"] or began) if begun else None,
+        "completed_at": ended if complete else None,
+        "percent": found.get("percent", targeting.get("percent", phase["percent"])),
+        "window": sum(step["duration"] for step in found.get("steps", ())) or phase["window"],
+        "waits_until": result.get("waits_until"),
+        "is_unfinished": phase["is_unfinished"] and not complete,
         "problem": None,
     }
+
+
+def _own_release(phase: Mapping[str, t.Any], result: Mapping[str, t.Any]) -> Mapping[str, t.Any]:
+    """The environment release that the phase consists of; a result also shows one of long ago."""
+    found: Mapping[str, t.Any] = result.get("release") or {}
+    is_patch = phase["audiences"][0]["strategy"] in PATCHES
+    return {} if is_patch and found.get("status") not in ("active", "paused") else found
+
+
+def _patched_at(phase: Mapping[str, t.Any], result: Mapping[str, t.Any]) -> str | None:
+    """When a patch released: now, or before this run where that is still the last change."""
+    is_immediate = phase["audiences"][0]["strategy"] == Strategy.IMMEDIATE.value
+    is_first = result.get("action") == "start" or is_immediate
+    moment: str | None = (result.get("targeting") or {}).get("changed_at") if is_first else None
+    return moment
+
+
+def with_times(release: Mapping[str, t.Any], known: Mapping[str, t.Any] | None) -> Result:
+    """A release as read again, with the times that this run has seen: LaunchDarkly does not always show them later."""
+    seen = {phase["id"]: phase for phase in (known or {}).get("phases", ())}
+    phases = [{**phase, **_kept_times(phase, seen.get(phase["id"], {}))} for phase in release["phases"]]
+    return {**release, "phases": phases}
+
+
+def _kept_times(phase: Mapping[str, t.Any], seen: Mapping[str, t.Any]) -> Result:
+    names = (("started_at", "started"), ("completed_at", "complete"))
+    return {name: seen[name] for name, fact in names if phase[fact] and seen.get(fact) and seen[name]}
 
 
 def _with_order(phases: Sequence[Mapping[str, t.Any]]) -> list[Result]:

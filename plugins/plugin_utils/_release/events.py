@@ -52,6 +52,8 @@ CHANGED_CODES = frozenset(
 )
 # Codes of ld_release for a release that is not the one that the flag is to be attached to.
 MOVED_CODES = frozenset({"in_other_pipeline", "other_variation", "release_canceled"})
+# Codes for a setting that names something that does not exist.
+SETTING_CODES = frozenset({"invalid_option", "environment_not_found", "segment_not_found", "variation_not_found"})
 # Codes of ld_release_phase that are reasons of their own: each has another remedy.
 OWN_REASONS = ("wait_timeout", "approval_timeout", "approval_declined", "approval_required")
 
@@ -69,6 +71,8 @@ def _read(record: Record, _now: str, result: Mapping[str, t.Any]) -> Record:
     if result.get("failed"):
         code = result.get("error_code")
         reason = "internal_error" if code is None else "release_changed" if code in MOVED_CODES else "not_readable"
+        if code in SETTING_CODES:
+            reason = "invalid_settings"
         return end(record, "failed", reason, code or "internal_error", sentence(result.get("msg")))
     if result["exists"]:
         return record
@@ -83,9 +87,10 @@ def _planned(record: Record, _now: str, plan: Mapping[str, t.Any]) -> Record:
     """The plan is made: every phase in range appears, also those that nothing is done about."""
     if plan.get("error"):
         code = plan.get("code") or "invalid_option"
-        reason = {"invalid_option": "invalid_settings", "changed_by_others": "release_changed"}.get(
-            code, "start_failed"
-        )
+        reason = "invalid_settings" if code in SETTING_CODES else "start_failed"
+        if code == "changed_by_others":
+            reason = "release_changed"
+            record = _by_others(record, plain(plan["error"]))
         return end(record, "failed", reason, code, plain(plan["error"]))
     last = plan["steps"][-1]
     goal = {"phase_id": last["phase_id"], "status": last["wait_for"], "canceled_at": plan["canceled_at"]}
@@ -150,7 +155,19 @@ def _phase_returned(
     if is_reached(result["release"], step) or watches:
         return record
     goal = {"completed": "completion"}.get(step["wait_for"], f"status {step['wait_for']}")
-    return _wait(record, step, "phase", f"is still waiting for {goal}{_approval_hint(step)}", _until(phase, step), now)
+    awaited = f"is still waiting for {goal}{_approval_hint(step)}"
+    if step["options"] is not None:
+        return _wait_for_step(record, step, awaited, phase)
+    return _wait(record, step, "phase", awaited, _until(phase, step), now)
+
+
+def _wait_for_step(record: Record, step: Step, awaited: str, phase: Mapping[str, t.Any]) -> Record:
+    """The run ends while a variation is rolled out; it has no deadline, but a time at which the next run is worth it."""
+    until = phase["waits_until"]
+    share = f", at {phase['percent']:g} %" if phase["percent"] is not None else ""
+    following = f"; its step ends {until}" if until else ""
+    message = f"{where(record, step)} {awaited}{share}{following}. {RERUN}"
+    return {**end(record, "waiting", "phase", None, message, step), "waits_until": until}
 
 
 def _by_others(record: Record, *changes: str) -> Record:

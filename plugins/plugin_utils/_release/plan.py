@@ -18,6 +18,7 @@ from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.text im
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._decisions import phase as phase_rules
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._decisions import wait as wait_rules
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._model.desired import AudienceSettings
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._model.desired_environment import Strategy
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._model.release import (
     Phase,
     Release,
@@ -82,6 +83,7 @@ class Step:
     module: str = "ld_release_phase"
     options: dict[str, t.Any] | None = None
     module_decides_timeout: bool = False
+    rolls_out: bool = True
 
     @property
     def runs(self) -> bool:
@@ -90,7 +92,7 @@ class Step:
     @property
     def watches(self) -> bool:
         """Is a check measured while the steps of the phase run?"""
-        return any(check.during == "rollout" for check in self.checks)
+        return self.rolls_out and any(check.during == "rollout" for check in self.checks)
 
     @property
     def own_seconds(self) -> float:
@@ -140,6 +142,8 @@ def plan_steps(release: Mapping[str, t.Any], raw: Mapping[str, t.Any]) -> dict[s
         until = phase_rules.find_phase(current, settings.until) if settings.until else current.phases[-1]
         own = {_find(current, item).id: item for item in settings.phases}
         confirmed = {phase_rules.find_phase(current, name).id for name in settings.confirmed}
+        for name in settings.retry:
+            phase_rules.find_phase(current, name)
     except LaunchDarklyError as error:
         raise SettingsError(error.message) from error
     if len(own) < len(settings.phases):
@@ -151,7 +155,7 @@ def plan_steps(release: Mapping[str, t.Any], raw: Mapping[str, t.Any]) -> dict[s
         for phase in current.phases[: until.index + 1]
     ]
     if settings.environments:
-        steps = [_in_environment(step, settings, own.get(step.phase_id)) for step in steps]
+        steps = [_in_environment(step, release["phases"][step.index], settings, own) for step in steps]
     return {
         "project_key": current.project_key,
         "flag_key": current.flag_key,
@@ -168,8 +172,12 @@ def plan_steps(release: Mapping[str, t.Any], raw: Mapping[str, t.Any]) -> dict[s
         "freeze_action": settings.freeze_action,
         "freeze_override": settings.freeze_override,
         "notify": settings.notify,
+        "warnings": environments.audit_warnings(release, settings, until.index) if settings.environments else [],
         "own_seconds": sum(step.own_seconds for step in steps),
-        "steps": [{**dataclasses.asdict(step), "runs": step.runs, "title": step.title} for step in steps],
+        "steps": [
+            {**dataclasses.asdict(step), "runs": step.runs, "title": step.title, "watches": step.watches}
+            for step in steps
+        ],
         "parts": [part for step in steps for part in step.parts],
     }
 
@@ -218,27 +226,39 @@ def _step(
     )
 
 
-def _in_environment(step: Step, settings: Settings, own: PhaseSettings | None) -> Step:
+def _in_environment(
+    step: Step, phase: Mapping[str, t.Any], settings: Settings, own: Mapping[str, PhaseSettings]
+) -> Step:
     """The step of a phase that is an environment: another module, and steps instead of a monitoring window."""
-    entry = next(item for item in settings.environments if item.id == step.phase_id)
-    retry = step.phase_id in settings.retry or step.phase in settings.retry
-    would, why = step.would, step.why
-    if retry and step.status in ("reverted", "blocked"):
-        would, why = "start", "released again, since release_retry names it"
-    given = next(
-        (value for value in (own and own.wait_timeout, entry.wait_timeout, settings.wait_timeout) if value), None
-    )
-    is_last = environments.is_last_audience(settings, step.phase_id)
+    entry = environments.find_entry(settings, step.phase_id)
+    of_phase = own.get(step.phase_id)
+    given = [of_phase.wait_timeout if of_phase else None, entry.wait_timeout, settings.wait_timeout]
+    timeout = next((seconds for seconds in given if seconds is not None), None)
+    would, why = _in_environment_would(step, phase)
     return dataclasses.replace(
         step,
         would=would,
         why=why,
-        window=entry.window,
-        wait_timeout=entry.window + WINDOW_GRACE if given is None else given,
-        module_decides_timeout=given is None,
-        module="last_environment_release" if is_last else "ld_environment_release",
-        options=environments.entry_options(settings, step.phase_id, retry=retry),
+        window=phase["window"],
+        wait_timeout=phase["window"] + WINDOW_GRACE if timeout is None else timeout,
+        module_decides_timeout=timeout is None,
+        module="environment_step",
+        options=environments.step_options(settings, step.phase_id),
+        rolls_out=entry.strategy != Strategy.IMMEDIATE.value or phase["window"] > 0,
     )
+
+
+def _in_environment_would(step: Step, phase: Mapping[str, t.Any]) -> tuple[str, str]:
+    """`would` and `why` where a release in an environment differs from a phase of a pipeline."""
+    if phase["is_unfinished"]:
+        return "resume", "completed, but rules of earlier audiences are left"
+    if step.status in ("reverted", "blocked"):
+        return "start", f"{step.status}, and to be tried again"
+    if step.status == "paused":
+        return "resume", "LaunchDarkly waits"
+    if phase["waits_for_other"] and step.would == "start":
+        return "start", "when the release to another audience is done"
+    return step.would, step.why
 
 
 def checks_of(step: Mapping[str, t.Any], settings: Settings) -> tuple[Check, ...]:

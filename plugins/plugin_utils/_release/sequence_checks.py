@@ -13,6 +13,7 @@ import typing as t
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.text import duration
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import checks as check_rules
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import record as records
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import rollouts
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.actions import (
     Measure,
     Operate,
@@ -41,15 +42,12 @@ from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.sequ
     with_record,
 )
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.soak import soak_left, soak_pause
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._shared.times import add_seconds, seconds_between
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._shared.times import add_seconds
 
 if t.TYPE_CHECKING:
     from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.record import Step
 
 Check = dict[str, t.Any]
-
-# Seconds; a step that is due now is taken soon.
-MIN_PAUSE = 0.1
 
 
 def _soak(state: State, item: Item, now: str) -> Advanced:
@@ -89,36 +87,38 @@ def _checks_during(step: Step, what: str) -> list[int]:
     return [number for number, check in enumerate(step["checks"]) if check["during"] == what]
 
 
-# The checks of a rollout: once before the next step of a phase that is under way; and, where the run waits, after each look at it.
-#   measure   each check, one after the other
+# The checks of a rollout: once before the next step of a phase that is under way; and, where the run waits, before each look at it.
 #   pause     until the next measurement, or the next step
+#   measure   each check, one after the other
 #   look      at the phase, which also takes the step that is due
 
 
 def _watch(state: State, item: Item, now: str) -> Advanced:
-    step, stage = step_of(state, item), item.get("stage", "measure")
-    if stage == "look":
-        return state, Operate(step["module"], phase_options(state, step))
+    step = step_of(state, item)
     entry = records.phase_of(state["record"], step["phase_id"])
     is_started = entry["action"] not in (None, "none")
-    if is_started and entry["status"] == "completed":
+    if is_started and (entry["status"] == "completed" or not state["plan"]["wait"]):
         return done(state), None
     item = {**item, "since": item.get("since", now), "measured": item.get("measured", 0)}
-    checks = _checks_during(step, "rollout")
+    stage = item.get("stage", "pause" if is_started else "measure")
+    if stage == "pause":
+        return _pause_rollout(state, {**item, "stage": stage}, now)
+    checks = rollouts.checks(step)
     if item["measured"] < len(checks):
-        return changed(state, item), _measure(step, checks[item["measured"]])
-    if not is_started or not state["plan"]["wait"]:
+        return changed(state, item, stage="measure"), _measure(step, checks[item["measured"]])
+    if not is_started:
         return done(state), None
-    if (seconds_between(item["since"], now) or 0.0) * state["speed"] > step["wait_timeout"]:
-        return record_event(state, "start_failed", now, step=step, result=_timed_out(step)), None
-    return changed(state, item, stage="pause"), Pause(_rollout_pause(state, step, now), f"{step['title']} rolls out")
+    return changed(state, item, stage="look"), Operate(step["module"], phase_options(state, step, is_begun=True))
 
 
-def _rollout_pause(state: State, step: Step, now: str) -> float:
+def _pause_rollout(state: State, item: Item, now: str) -> Advanced:
+    step, speed = step_of(state, item), state["speed"]
     phase = next(phase for phase in state["current"]["phases"] if phase["id"] == step["phase_id"])
-    pauses = [check["interval"] / state["speed"] for check in step["checks"] if check["during"] == "rollout"]
-    until_step = seconds_between(now, phase.get("waits_until"))
-    return float(min([*pauses, *([max(until_step, MIN_PAUSE)] if until_step is not None else [])]))
+    left = rollouts.seconds_left(step, phase, item["since"], now, speed)
+    if left <= 0:
+        return record_event(state, "start_failed", now, step=step, result=_timed_out(step)), None
+    pause = min(left, rollouts.pause(step, phase, item["since"], now, speed))
+    return changed(state, item), Pause(pause, f"{step['title']} rolls out")
 
 
 def _timed_out(step: Step) -> dict[str, t.Any]:
@@ -127,14 +127,14 @@ def _timed_out(step: Step) -> dict[str, t.Any]:
 
 
 def _answer_watch(state: State, item: Item, given: t.Any, now: str) -> State:
-    step, stage = step_of(state, item), item.get("stage", "measure")
-    if stage == "look":
+    step = step_of(state, item)
+    if item["stage"] == "look":
         return _answer_look(state, item, phase_result(state, step, given), now)
-    if stage == "pause":
+    if item["stage"] == "pause":
         if given["aborted"]:
             return record_event(state, "aborted", now, step=step)
-        return changed(state, item, stage="look")
-    check = step["checks"][_checks_during(step, "rollout")[item["measured"]]]
+        return changed(state, item, stage="measure")
+    check = step["checks"][rollouts.checks(step)[item["measured"]]]
     state, verdict = _judge(state, step, check, given, now, over=False)
     if verdict == "failed" or _measurements(state, step, check)[-1]["ok"] is None:
         return _decide(state, step, check, "failed" if verdict == "failed" else "inconclusive", now)
@@ -148,7 +148,7 @@ def _answer_look(state: State, item: Item, given: dict[str, t.Any], now: str) ->
         return record_event(state, "start_failed", now, step=step, result=given)
     state = record_event({**state, "current": given["release"]}, "rollout_seen", now, step=step, result=given)
     if records.phase_of(state["record"], step["phase_id"])["status"] != "completed":
-        return changed(state, item, stage="measure", measured=0)
+        return changed(state, item, stage="pause", measured=0)
     due = notice_items(state, "completed", now, step) if has_notices(state, step) else []
     return done(state, show(phase_line(state["record"], step), timed=True), *due)
 

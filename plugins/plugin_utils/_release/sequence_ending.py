@@ -11,8 +11,8 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.text import plain
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import environments, undo
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import record as records
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import undo
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.actions import (
     Operate,
     Read,
@@ -44,17 +44,20 @@ def _read_again(state: State, _item: Item, _now: str) -> Advanced:
 
 
 def _answer_read_again(state: State, _item: Item, given: t.Any, _now: str) -> State:
+    if (given.get("release") or {}).get("kind") == environments.KIND:
+        given = {**given, "release": environments.with_times(given["release"], state["current"])}
     return done({**state, "last_read": given})
 
 
 def _undo(state: State, item: Item, now: str) -> Advanced:
-    """Turn the flag off in one environment after the other."""
+    """Undo one environment after the other."""
     if "left" not in item:
-        left = undo.environments_to_turn_off(state["record"], seen_last(state))
+        left = undo.environments_to_undo(state["record"], seen_last(state))
         return (changed(state, item, left=left) if left else done(state)), None
     if item["left"]:
         return state, _undo_of(state, item["left"][0])
-    state = with_record(state, undo.explain)
+    is_kind = (state["current"] or {}).get("kind") == environments.KIND
+    state = with_record(state, undo.explain, is_kind)
     # That it could not be done is said with the failure.
     is_undone = any(entry["ok"] for entry in state["record"]["undone"])
     return done(state, *(notice_items(state, "undone", now) if is_undone else ())), None
@@ -66,13 +69,13 @@ def _undo_of(state: State, environment_key: str) -> Operate:
     said = {"comment": undo.comment(state["record"])}
     if state["record"]["on_failure"] == "roll_back":
         step = next(step for step in state["plan"]["steps"] if step["phase_id"] == state["record"]["ended_in"])
-        return Operate("ld_environment_release", {**keys, **step["options"], **said, "state": "rolled_back"})
+        return Operate(step["module"], {**keys, **step["options"], **said, "state": "rolled_back"})
     return Operate("ld_flag_targeting", {**keys, **said, "environment_key": environment_key, "enabled": False})
 
 
 def _answer_undo(state: State, item: Item, given: t.Any, now: str) -> State:
     environment, *left = item["left"]
-    return changed(with_record(state, undo.turned_off, now, environment, given), item, left=left)
+    return changed(with_record(state, undo.undone, now, environment, given), item, left=left)
 
 
 def _close(state: State, _item: Item, now: str) -> Advanced:

@@ -89,7 +89,7 @@ def _answer_hook(state: State, item: Item, given: t.Any, now: str) -> State:
 
 def _start(state: State, item: Item, now: str) -> Advanced:
     step, stage = step_of(state, item), item.get("stage", "start")
-    options = phase_options(state, step)
+    options = phase_options(state, step, is_begun=bool(item.get("so_far", {}).get("changed")))
     if stage == "start" and step["audiences"]:
         options["audiences"] = step["audiences"]
     if stage == "start" and step["would"] == "start":
@@ -99,10 +99,13 @@ def _start(state: State, item: Item, now: str) -> Advanced:
     return state, Operate(step["module"], options)
 
 
-def phase_options(state: State, step: Step) -> Result:
-    """What names a phase for the module that starts it and looks at it."""
+def phase_options(state: State, step: Step, *, is_begun: bool) -> Result:
+    """What names a phase for the module that starts it and looks at it. `is_begun`: this run has started it."""
     keys = {name: state["run"][name] for name in ("project_key", "flag_key")}
-    return {**keys, **(step["options"] if step["options"] is not None else {"phase": step["phase_id"]})}
+    if step["options"] is None:
+        return {**keys, "phase": step["phase_id"]}
+    # What the plan did not mean to start is not started, however it has changed since.
+    return {**keys, **step["options"], "is_begun": is_begun or step["would"] != "start"}
 
 
 def phase_result(state: State, step: Step, given: Result) -> Result:
@@ -112,14 +115,9 @@ def phase_result(state: State, step: Step, given: Result) -> Result:
     return environments.as_phase_result(state["current"], step["phase_id"], given)
 
 
-def watches(step: Step) -> bool:
-    """Is a check measured while the steps of the phase run?"""
-    return any(check["during"] == "rollout" for check in step["checks"])
-
-
 def _waits(state: State, step: Step) -> bool:
-    """Does the start wait for the phase? Where checks are measured meanwhile, the part `rollout` does."""
-    return bool(state["plan"]["wait"]) and not watches(step)
+    """Does the module wait? In an environment whose checks are measured meanwhile, the part `rollout` does."""
+    return bool(state["plan"]["wait"]) and not (step["watches"] and step["options"] is not None)
 
 
 def has_notices(state: State, step: Step) -> bool:
@@ -136,8 +134,10 @@ def _wait_options(plan: t.Mapping[str, t.Any], step: Step, item: Item) -> Result
     if not step["module_decides_timeout"]:
         # A call before may have taken a part of it; the time of the user's task files does not count.
         options["wait_timeout"] = max(0.0, step["wait_timeout"] - item.get("so_far", {}).get("waited", 0.0))
-    # An environment has one goal; a phase of a pipeline may also be left active.
-    return options if step["options"] is not None else {**options, "wait_for": step["wait_for"]}
+    if step["options"] is not None:
+        return options
+    # Where checks are measured during the rollout, the module only waits until it begins, which may take an approval.
+    return {**options, "wait_for": "active" if step["watches"] else step["wait_for"]}
 
 
 def _answer_start(state: State, item: Item, given: t.Any, now: str) -> State:
@@ -175,7 +175,7 @@ def _next_stage(state: State, step: Step, item: Item, result: Result) -> str | N
 
 
 def _end_of_wait(state: State, step: Step, result: Result, due: list[Item], now: str) -> State:
-    goes_on = state["plan"]["wait"] and watches(step)
+    goes_on = state["plan"]["wait"] and step["watches"]
     facts = {"result": result, "plan": state["plan"], "watches": goes_on}
     state = record_event(state, "phase_returned", now, step=step, **facts)
     if not records.is_running(state["record"]):

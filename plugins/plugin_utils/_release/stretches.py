@@ -15,6 +15,7 @@ from __future__ import annotations
 import math
 import typing as t
 
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import rollouts
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.soak import MAX_MEASUREMENTS
 
 if t.TYPE_CHECKING:
@@ -62,5 +63,8 @@ def _of_part(part: dict[str, t.Any], step: dict[str, t.Any], notices: int) -> in
     if part["kind"] == "soak":
         during = [check for check in step["checks"] if check["during"] == "soak" and check["kind"] == "tasks"]
         return notices + len(during) * (MAX_MEASUREMENTS + 2)
+    if part["kind"] == "rollout":
+        during = [check for check in step["checks"] if check["during"] == "rollout" and check["kind"] == "tasks"]
+        return notices + len(during) * rollouts.most_measurements(step)
     # Started, approval pending, completed; or waiting for the end of a freeze window.
     return 3 * notices

@@ -4,7 +4,7 @@
 
 # This plugin util is PRIVATE to the collection: it may change in any release. Do not import it from elsewhere.
 
-"""What a failed run turns off again, by release_on_failure. Pure: decided from what LaunchDarkly shows after the failure."""
+"""What a failed run undoes, by release_on_failure. Pure: decided from what LaunchDarkly shows after the failure."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ ENTERED = ("active", "paused", "completed")
 NOT_ENTERED = ("not_started", "ready_to_start")
 
 
-def environments_to_turn_off(record: Mapping[str, t.Any], release: Mapping[str, t.Any] | None) -> list[str]:
-    """Where targeting has to be turned off: in environments that the release has entered, and nowhere else.
+def environments_to_undo(record: Mapping[str, t.Any], release: Mapping[str, t.Any] | None) -> list[str]:
+    """Where targeting has to be turned off, or rolled back: in environments that the release has entered, and nowhere else.
 
     `release` is as read after the failure, None where it could not be read: then a phase whose start was sent counts as entered.
     """
@@ -66,20 +66,41 @@ def entered(release: Mapping[str, t.Any]) -> list[str]:
     return environment_keys(audiences)
 
 
+# What became of an environment, by the `action` of its entry: done, nothing to do, and not done.
+_SAID = {
+    "turned_off": (
+        "Targeting was turned off in {}.",
+        "Targeting was already off in {}.",
+        "Targeting could NOT be turned off in {}: {}",
+    ),
+    "rolled_back": (
+        "{} was rolled back.",
+        "{} had nothing to roll back.",
+        "{} could NOT be rolled back: {}",
+    ),
+}
+
+
 def comment(record: Mapping[str, t.Any]) -> str:
     """For LaunchDarkly's audit log."""
     phase = phase_of(record, record["ended_in"])
+    done = _action(record).replace("_", " ").capitalize()
     return plain(
-        f"Turned off by the run of {record['started_at']} that released {record['project_key']}/{record['flag_key']}:"
+        f"{done} by the run of {record['started_at']} that released {record['project_key']}/{record['flag_key']}:"
         f" phase '{phase.get('phase')}', {record['reason']}"
     )
 
 
-def turned_off(record: Record, now: str, environment_key: str, result: Mapping[str, t.Any]) -> Record:
-    """One environment was to be turned off; `result` is that of ld_flag_targeting. The run's own failure stays the first."""
+def _action(record: Mapping[str, t.Any]) -> str:
+    return "rolled_back" if record["on_failure"] == "roll_back" else "turned_off"
+
+
+def undone(record: Record, now: str, environment_key: str, result: Mapping[str, t.Any]) -> Record:
+    """One environment was to be turned off or rolled back, with this result. The run's own failure stays the first."""
     failed = bool(result.get("failed"))
     entry = {
         "environment_key": environment_key,
+        "action": _action(record),
         "ok": not failed,
         "changed": bool(result.get("changed")),
         "comment": comment(record),
@@ -90,10 +111,13 @@ def turned_off(record: Record, now: str, environment_key: str, result: Mapping[s
     return {**add_counts(record, result), "undone": [*record["undone"], entry]}
 
 
-def explain(record: Record) -> Record:
-    """Add to the message what was turned off, once all of it is done."""
+def explain(record: Record, through_environments: bool = False) -> Record:
+    """Add to the message what was undone, once all of it is done."""
     said = [_said(entry) for entry in record["undone"]]
-    if any(entry["ok"] for entry in record["undone"]):
+    done = any(entry["ok"] for entry in record["undone"])
+    if through_environments:
+        said += _remembered(record)
+    elif done:
         said.append(
             "The release itself stays where it is, and a later run does not turn the flag on. After fixing the cause, turn"
             " targeting on with ld_flag_targeting, then rerun the same command."
@@ -101,8 +125,19 @@ def explain(record: Record) -> Record:
     return {**record, "message": " ".join([record["message"], *said])}
 
 
+def _remembered(record: Record) -> list[str]:
+    """An undo that changed something is remembered, as is a release that LaunchDarkly has reverted."""
+    changed = {entry["environment_key"] for entry in record["undone"] if entry["ok"] and entry["changed"]}
+    names = [
+        phase["phase"]
+        for phase in record["phases"]
+        if phase["status"] == "reverted" or (phase["action"] and changed & set(phase["environments"]))
+    ]
+    return [f"After fixing the cause, release again with release_retry={','.join(names)}."] if names else []
+
+
 def _said(entry: Mapping[str, t.Any]) -> str:
-    key = entry["environment_key"]
+    done, nothing, failed = _SAID[entry["action"]]
     if not entry["ok"]:
-        return f"Targeting could NOT be turned off in {key}: {entry['message']}"
-    return f"Targeting was turned off in {key}." if entry["changed"] else f"Targeting was already off in {key}."
+        return failed.format(entry["environment_key"], entry["message"])
+    return (done if entry["changed"] else nothing).format(entry["environment_key"])

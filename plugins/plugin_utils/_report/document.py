@@ -203,5 +203,5 @@ def _check(given: Document) -> Document:
 
 
 def _undone(given: Document) -> Document:
-    names = ("environment_key", "ok", "changed", "comment", "message", "at", "error_code")
+    names = ("environment_key", "action", "ok", "changed", "comment", "message", "at", "error_code")
     return {name: given.get(name) for name in names}

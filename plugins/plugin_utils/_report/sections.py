@@ -232,9 +232,11 @@ def _undone(entries: Iterable[Mapping[str, t.Any]]) -> Section:
 
 
 def _undo(item: Mapping[str, t.Any]) -> Badge:
+    is_rolled_back = item.get("action") == "rolled_back"
     if not item["ok"]:
-        return Badge("Could not be turned off", "bad")
-    return Badge("Already off" if item["changed"] is False else "Turned off", "good")
+        return Badge(f"Could not be {'rolled back' if is_rolled_back else 'turned off'}", "bad")
+    done, nothing = ("Rolled back", "Nothing to roll back") if is_rolled_back else ("Turned off", "Already off")
+    return Badge(nothing if item["changed"] is False else done, "good")
 
 
 def _counts(document: Document) -> Section:

@@ -67,8 +67,36 @@ def test_state_has_the_window_and_the_next_step() -> None:
     assert (running.window, running.next_step_at) == (10 * 60.0, NOW + 5 * MINUTE)
 
 
-def test_state_ends_with_the_release_or_the_last_change() -> None:
-    assert assess(facts(targeting(ON), release(Status.COMPLETED)), desired()).ended_at == NOW - MINUTE
-    assert assess(facts(targeting(ON, changed_at=NOW - 7)), desired()).ended_at == NOW - 7
-    assert assess(facts(targeting(OFF)), desired()).ended_at is None
-    assert assess(facts(targeting(OFF), release(Status.REVERTED)), desired()).ended_at is None
+PROGRESSIVE = desired(Strategy.PROGRESSIVE)
+ENDED = release(Status.COMPLETED)
+
+
+@pytest.mark.parametrize(
+    ("known", "strategy", "expected"),
+    [
+        (facts(targeting(ON), ENDED), Strategy.PROGRESSIVE, NOW - MINUTE),
+        # A release of long ago says nothing about a patch of today.
+        (facts(targeting(ON), ENDED), Strategy.IMMEDIATE, NOW),
+        (facts(targeting(ON), ENDED), Strategy.PERCENTAGE, NOW),
+        (facts(targeting(ON, changed_at=NOW - 7)), Strategy.PROGRESSIVE, NOW - 7),
+        (facts(targeting(OFF)), Strategy.PROGRESSIVE, None),
+        (facts(targeting(OFF), release(Status.REVERTED)), Strategy.PROGRESSIVE, None),
+    ],
+)
+def test_state_ends_with_the_release_or_the_patch(known: Facts, strategy: Strategy, expected: int | None) -> None:
+    assert assess(known, desired(strategy)).ended_at == expected
+
+
+@pytest.mark.parametrize(
+    ("known", "strategy", "expected"),
+    [
+        (facts(targeting(OFF, RUNNING), release()), Strategy.PROGRESSIVE, NOW - 5 * MINUTE),
+        (facts(targeting(split_of(10_000), changed_at=NOW - 7)), Strategy.PERCENTAGE, NOW - 7),
+        (facts(targeting(split_of(50_000), changed_at=NOW - 7)), Strategy.PERCENTAGE, None),
+        (facts(targeting(ON, changed_at=NOW - 7), ENDED), Strategy.IMMEDIATE, NOW - 7),
+        (facts(targeting(ON), ENDED), Strategy.PERCENTAGE, None),
+        (facts(targeting(OFF)), Strategy.IMMEDIATE, None),
+    ],
+)
+def test_state_begins_with_the_release_or_the_patch(known: Facts, strategy: Strategy, expected: int | None) -> None:
+    assert assess(known, desired(strategy)).started_at == expected

@@ -54,9 +54,9 @@ def test_overview_reads_the_releases_of_an_environment_once(stage: Staging) -> N
     play.run(**PROGRESSIVE)
     play.sent()
     result = overview(play, {"segments": ["beta"]}, PROGRESSIVE, GUARDED)
-    assert play.sent() == "GET:flag GET:releases"
-    assert [(item["status"], item["percent"]) for item in result["environments"]] == [("active", 10.0)] * 3
-    assert result["environments"][0]["release"]["kind"] == "progressive"
+    assert play.sent() == "GET:flag GET:releases GET:environment"
+    assert [(item["status"], item["percent"]) for item in result["environments"][1:]] == [("active", 10.0)] * 2
+    assert result["environments"][1]["release"]["kind"] == "progressive"
 
 
 def test_overview_says_why_a_release_would_be_refused(stage: Staging) -> None:
@@ -64,7 +64,42 @@ def test_overview_says_why_a_release_would_be_refused(stage: Staging) -> None:
     play.run(state="rolled_back")
     first = overview(play, {})["environments"][0]
     assert (first["status"], first["error"]["code"]) == ("reverted", "release_undone")
-    assert overview(play, {"retry_reverted": True})["environments"][0]["status"] == "ready_to_start"
+    again = overview(play, {"retry_reverted": True})["environments"][0]
+    assert (again["status"], again["error"]) == ("reverted", None)
+
+
+def test_overview_refuses_what_no_retry_can_release(stage: Staging) -> None:
+    play = stage(READY)
+    play.run()
+    play.run(state="rolled_back")
+    blocked = overview(play, {"retry_reverted": True, "segments": ["gone"]})["environments"][0]
+    assert (blocked["status"], blocked["error"]["code"]) == ("reverted", "segment_not_found")
+
+
+def test_overview_gives_a_running_release_to_its_audience(stage: Staging) -> None:
+    play = stage(READY)
+    play.run(**PROGRESSIVE, segments=["beta"])
+    beta = {**PROGRESSIVE, "segments": ["beta"]}
+    found = overview(play, beta, PROGRESSIVE, {**PROGRESSIVE, "segments": ["staff"]})["environments"]
+    assert [item["status"] for item in found] == ["active", "ready_to_start", "ready_to_start"]
+    assert [item["waits_for_other"] for item in found] == [False, True, True]
+    assert [item["percent"] for item in found] == [10.0, 0.0, 0.0]
+
+
+def test_overview_keeps_an_audience_complete_while_the_next_one_runs(stage: Staging) -> None:
+    play = stage(READY)
+    beta = {**PROGRESSIVE, "segments": ["beta"]}
+    play.run(**beta, wait=True)
+    play.run(**PROGRESSIVE)
+    found = overview(play, beta, PROGRESSIVE)["environments"]
+    assert [(item["status"], item["waits_for_other"]) for item in found] == [("completed", False), ("active", False)]
+
+
+def test_overview_says_where_the_audit_log_cannot_be_read(stage: Staging) -> None:
+    play = stage(READY)
+    assert overview(play, {})["environments"][0]["audit_problem"] is None
+    play.fault(path="/auditlog", status=403, times=None, body={"code": "forbidden", "message": "No."})
+    assert "right to view the audit log" in overview(play, {})["environments"][0]["audit_problem"]
 
 
 # ld_environment_release_info

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.registry import (
+    ENVIRONMENT_STEP,
     FLAG_TARGETING,
-    LAST_ENVIRONMENT_RELEASE,
 )
 from ansible_collections.flagops.launchdarkly.tests.unit.plugins.module_utils.environment_stage import (
     GUARDED,
@@ -123,10 +123,10 @@ def test_audiences_leave_no_rule_when_the_last_run_was_killed(stage: Staging) ->
     play.run(segments=["beta"])
     play.by_hand({"kind": "updateFallthroughVariationOrRollout", "variationId": ON})
     assert told(play.run()) == (None, False, "none", "completed")
-    result = play.run(definition=LAST_ENVIRONMENT_RELEASE)
+    result = play.run(definition=ENVIRONMENT_STEP, is_last=True)
     assert told(result) == (None, True, "start", "completed")
     assert play.flag["rules"] == []
-    assert told(play.run(definition=LAST_ENVIRONMENT_RELEASE)) == (None, False, "none", "completed")
+    assert told(play.run(definition=ENVIRONMENT_STEP, is_last=True)) == (None, False, "none", "completed")
 
 
 def test_rules_of_people_are_left_alone(stage: Staging) -> None:

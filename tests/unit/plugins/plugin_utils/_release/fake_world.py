@@ -160,6 +160,8 @@ def through_json(value: Any) -> Any:
 class World:
     """Answers the actions of a sequence. `settings` are those of the role, without their prefix."""
 
+    modules = MODULES
+
     def __init__(
         self,
         *phases: Any,
@@ -300,7 +302,7 @@ class World:
 
     def _module(self, name: str, **options: Any) -> dict[str, Any]:
         transport: Any = self.launchdarkly
-        result = run_definition(MODULES[name], transport, self.clock, **options)
+        result = run_definition(self.modules[name], transport, self.clock, **options)
         return {key: value for key, value in result.items() if key != "warnings"}
 
     def _read(self, action: actions.Read) -> Any:
@@ -315,7 +317,7 @@ class World:
         try:
             plan = plan_steps(self.state["current"], self.settings)
         except SettingsError as error:
-            return {"error": str(error), "steps": [], "parts": []}
+            return {"error": str(error), "code": error.code, "steps": [], "parts": []}
         located = {
             **plan,
             "notify": self._notify(plan["notify"]),

@@ -12,7 +12,7 @@ import pytest
 
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import freeze
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import record as records
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.undo import environments_to_turn_off
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.undo import environments_to_undo
 from ansible_collections.flagops.launchdarkly.tests.unit.plugins.plugin_utils import role_support
 from ansible_collections.flagops.launchdarkly.tests.unit.plugins.plugin_utils._release.record_support import Run
 
@@ -42,7 +42,7 @@ def test_freeze_stop_ends_the_run_before_the_start() -> None:
     assert run.record["waits_until"] == UNTIL
     for words in ("phase 'Test' (test)", NAME, UNTIL, "To override, set release_freeze_override to a reason"):
         assert words in run.message
-    assert environments_to_turn_off(run.record, run.release) == []
+    assert environments_to_undo(run.record, run.release) == []
 
 
 def test_freeze_wait_without_waiting_is_for_a_later_run() -> None:

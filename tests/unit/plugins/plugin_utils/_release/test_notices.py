@@ -42,8 +42,8 @@ def test_event_of_the_end_is_about_the_phase_it_ended_in() -> None:
 
 def test_event_of_an_undo_lists_where_it_was_turned_off() -> None:
     run = Run(on_failure="turn_off").returned().hook_failed()
-    record = undo.turned_off(run.record, NOW, "test", {"changed": True})
-    record = undo.turned_off(record, NOW, "eu", {"failed": True, "msg": "No."})
+    record = undo.undone(run.record, NOW, "test", {"changed": True})
+    record = undo.undone(record, NOW, "eu", {"failed": True, "msg": "No."})
     event = notices.event(record, "undone", NOW)
     assert (event["phase"], event["environments"]) == ("Test", ["test"])
 

@@ -19,8 +19,8 @@ ALL = ("stop", "turn_off", "turn_off_all")
 
 def turned_off(run: Run) -> list[str]:
     """Where targeting has to be turned off; it does not matter here whether the release can be read."""
-    found = undo.environments_to_turn_off(run.record, run.release)
-    assert undo.environments_to_turn_off(run.record, None) == found
+    found = undo.environments_to_undo(run.record, run.release)
+    assert undo.environments_to_undo(run.record, None) == found
     return found
 
 
@@ -44,7 +44,7 @@ def test_undo_needs_a_failure(on_failure: str) -> None:
 def test_undo_leaves_a_run_that_failed_before_any_phase(on_failure: str) -> None:
     assert turned_off(Run(on_failure=on_failure).hook_failed()) == []
     unread = events.apply(records.begin("shop", "cart", NOW), "read", NOW, result={"failed": True, "msg": "no"})
-    assert undo.environments_to_turn_off(unread, None) == []
+    assert undo.environments_to_undo(unread, None) == []
 
 
 @pytest.mark.parametrize(
@@ -83,15 +83,15 @@ def test_undo_of_a_start_without_an_answer(on_failure: str, shown: dict[str, Any
     release = (
         None if shown is None else role_support.release(role_support.phase("Test", **{"status": "active", **shown}))
     )
-    assert undo.environments_to_turn_off(run.record, release) == expected
+    assert undo.environments_to_undo(run.record, release) == expected
 
 
 def test_undo_of_a_start_that_was_never_seen_to_take_effect() -> None:
     """The module reports such a start as changed, since nobody knows."""
     run = Run(on_failure="turn_off")
     run("start_attempted", step=run.step()).start_failed(phase=run.result("ready_to_start")["phase"], changed=True)
-    assert undo.environments_to_turn_off(run.record, None) == ["test"]
-    assert undo.environments_to_turn_off(run.record, run.release) == []
+    assert undo.environments_to_undo(run.record, None) == ["test"]
+    assert undo.environments_to_undo(run.record, run.release) == []
 
 
 def test_undo_all_leaves_out_a_phase_that_was_refused() -> None:
@@ -136,7 +136,7 @@ def test_undo_turns_off_an_environment_of_two_phases_once() -> None:
 def undone(run: Run, *results: tuple[str, dict[str, Any]]) -> dict[str, Any]:
     record = run.record
     for environment, result in results:
-        record = undo.turned_off(record, NOW, environment, result)
+        record = undo.undone(record, NOW, environment, result)
     return undo.explain(record)
 
 
