@@ -28,6 +28,7 @@ from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.runtime
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.text import plain
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.options import TOKEN_VARIABLES
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.redact import without_token
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.registry import MODULES
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.run import (
     Definition,
     argument_failure,
@@ -47,9 +48,12 @@ _display = Display()
 
 
 class InProcessAction(ActionBase):
-    """Runs `definition` here when the connection is local, else hands the task to the module of the same name."""
+    """Runs the module of the task here when the connection is local, else hands the task to the module itself."""
 
-    definition: Definition
+    @property
+    def definition(self) -> Definition:
+        """That of the module which the task names."""
+        return MODULES[str(self._task.action).rpartition(".")[2]]
 
     TRANSFERS_FILES = False
     _supports_check_mode = True
