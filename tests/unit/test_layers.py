@@ -104,7 +104,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "plugin_utils/simulator": set(),
     "modules": {"module_utils/_module"},
-    "action": {"module_utils/_module", "plugin_utils/_in_process"},
+    "action": {"plugin_utils/_in_process"},
     "filter": {"plugin_utils/_shared", "plugin_utils/_release", "plugin_utils/_report"},
     "doc_fragments": set(),
 }
