@@ -43,13 +43,17 @@ class LaunchDarklyError(Exception):
         self.message = message
         self.code = code or self.default_code
 
+    def with_message(self: E, message: str) -> E:
+        """The same failure in other words."""
+        other = type(self).__new__(type(self))
+        other.__dict__.update(self.__dict__)
+        other.message = message
+        other.args = (message,)
+        return other
+
     def with_note(self: E, note: str) -> E:
         """The same failure with another sentence at its end."""
-        noted = type(self).__new__(type(self))
-        noted.__dict__.update(self.__dict__)
-        noted.message = f"{self.message} {note}"
-        noted.args = (noted.message,)
-        return noted
+        return self.with_message(f"{self.message} {note}")
 
     def with_code(self: E, code: str, note: str) -> E:
         """The same failure under a code of ours, with another sentence at its end."""

@@ -36,7 +36,7 @@ APPROVAL_ADVICE = (
 ADVICE_BY_STATUS = {
     401: _WHAT_TO_CHECK,
     403: _WHAT_TO_CHECK,
-    404: "Check project_key and flag_key, that the flag has a release, and that the token may view it.",
+    404: "Check that the keys in the path exist, and that the token may view what they name.",
     429: "Run it again later, run fewer tasks at once, or raise retry_timeout.",
 }
 

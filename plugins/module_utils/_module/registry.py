@@ -13,11 +13,13 @@ import typing as t
 
 from .._model.desired import target_from_options
 from .._model.desired_environment import environment_filter_from_options, environment_release_from_options
+from .._operations.approval_info import ApprovalInfoOperation
 from .._operations.environment_info import EnvironmentReleaseInfoOperation
 from .._operations.environment_overview import EnvironmentOverviewOperation
 from .._operations.environment_release import EnvironmentReleaseOperation
-from .._operations.phase import ApprovalInfoOperation, InfoOperation, PhaseOperation
+from .._operations.phase import PhaseOperation
 from .._operations.release import ReleaseOperation
+from .._operations.release_info import InfoOperation
 from .._operations.targeting import TargetingOperation
 from . import options as option_groups
 from .backend import choose_backend, choose_environment_backend
@@ -33,7 +35,7 @@ if t.TYPE_CHECKING:
 def _phase(options: Mapping[str, t.Any], http: Http, check_mode: bool) -> PhaseOperation:
     backend = choose_backend(options, http)
     desired = phase_from_options(options)
-    return PhaseOperation(backend.releases, backend.approvals, http, desired, check_mode=check_mode)
+    return PhaseOperation(backend.releases, backend.flags, backend.approvals, http, desired, check_mode=check_mode)
 
 
 def _info(options: Mapping[str, t.Any], http: Http, _check_mode: bool) -> InfoOperation:

@@ -4,25 +4,24 @@
 
 # This module util is PRIVATE to the collection: it may change in any release. Do not import it from elsewhere.
 
-"""The operations: read, decide, apply, look again, wait. The decisions themselves are in `_plan` and `_conditions`."""
+"""The operation of ld_release_phase: give one phase a status, and wait for it."""
 
 from __future__ import annotations
 
 import typing as t
 
 from .._core.data import to_builtin
-from .._core.errors import ReleaseError
+from .._core.errors import ApiError, ReleaseError
 from .._decisions import phase as phase_rules
-from .._model.release import Status
 from .converge import Change
 from .observed_phase import ObservedPhase
 from .phase_wait import PhaseWait
 
 if t.TYPE_CHECKING:
-    from .._backends.base import ApprovalApi, ReleaseApi
+    from .._backends.base import ApprovalApi, FlagApi, ReleaseApi
     from .._http.client import Http
-    from .._model.desired import ApprovalFilter, DesiredPhase, Target
-    from .._model.release import ApprovalRequest, Phase, Release
+    from .._model.desired import DesiredPhase
+    from .._model.release import Phase, Release
 
 # How long the service may lag behind itself: all earlier phases complete, this one not yet ready (seconds).
 # LaunchDarkly's own provisioning code retries such a start for about as long.
@@ -35,10 +34,18 @@ class PhaseOperation(Change[phase_rules.Send]):
     """Gives one phase its desired status, and waits for what comes of it if asked."""
 
     def __init__(
-        self, api: ReleaseApi, approvals: ApprovalApi, http: Http, desired: DesiredPhase, *, check_mode: bool
+        self,
+        api: ReleaseApi,
+        flags: FlagApi,
+        approvals: ApprovalApi,
+        http: Http,
+        desired: DesiredPhase,
+        *,
+        check_mode: bool,
     ) -> None:
         super().__init__(http, check_mode=check_mode)
         self._api = api
+        self._flags = flags
         self._desired = desired
         self._observed = ObservedPhase(api, http.runtime, desired.target, desired.phase)
         self._waiting = PhaseWait(self._observed, approvals, http)
@@ -46,7 +53,10 @@ class PhaseOperation(Change[phase_rules.Send]):
         self.warnings += desired.warnings
 
     def run(self) -> None:
-        super().run()
+        try:
+            super().run()
+        except ApiError as error:
+            raise self._explain(error) from error
         if self._check_mode:
             return
         try:
@@ -56,6 +66,23 @@ class PhaseOperation(Change[phase_rules.Send]):
                 self._waiting.report_approvals()
         finally:
             self.warnings += self._waiting.warnings
+
+    def _explain(self, error: ApiError) -> ApiError:
+        """LaunchDarkly answers alike for a flag that does not exist and for one without a release."""
+        if not _is_not_found(error) or self._observed.release is not None:
+            return error
+        target = self._desired.target
+        try:
+            self._flags.get_flag(target)
+        except ApiError as no_flag:
+            if not _is_not_found(no_flag):
+                return error
+            return error.with_message(
+                f"There is no flag {target} that can be read. Check project_key and flag_key, and that the token may view the flag."
+            )
+        return error.with_message(
+            f"The flag {target} has no release. Attach it to a release pipeline first, with ld_release or in LaunchDarkly."
+        )
 
     def to_result(self) -> dict[str, t.Any]:
         before, after = self._observed.first, self._predicted or self._observed.last
@@ -163,61 +190,5 @@ class PhaseOperation(Change[phase_rules.Send]):
         )
 
 
-class InfoOperation:
-    """Reads a flag's release."""
-
-    def __init__(self, api: ReleaseApi, http: Http, target: Target) -> None:
-        self._api = api
-        self._http = http
-        self._target = target
-        self._release: Release | None = None
-        self.warnings: list[str] = []
-
-    def run(self) -> None:
-        self._release = self._api.find_release(self._target)
-
-    def to_result(self) -> dict[str, t.Any]:
-        phases = self._release.phases if self._release else ()
-        current = (phase for phase in phases if phase.status in (Status.ACTIVE, Status.PAUSED) and not phase.complete)
-        upcoming = (
-            phase
-            for phase in phases
-            if not (phase.is_completed or phase.started or phase.status in (Status.ACTIVE, Status.PAUSED))
-        )
-        return {
-            "changed": False,
-            "exists": self._release is not None,
-            "release": self._release.to_result() if self._release else None,
-            "current_phase": to_builtin(next(current, None)),
-            "next_phase": to_builtin(next(upcoming, None)),
-            "requests": self._http.requests_made,
-            "retries": self._http.retries_made,
-        }
-
-
-class ApprovalInfoOperation:
-    """Lists the approval requests of a flag in one environment."""
-
-    def __init__(self, approvals: ApprovalApi, http: Http, wanted: ApprovalFilter) -> None:
-        self._approvals = approvals
-        self._http = http
-        self._wanted = wanted
-        self._found: tuple[ApprovalRequest, ...] = ()
-        self.warnings: list[str] = []
-
-    def run(self) -> None:
-        wanted = self._wanted
-        self._found = tuple(
-            request
-            for request in self._approvals.list_requests(wanted.target, wanted.environment_key)
-            if wanted.review_status is None or request.review_status in wanted.review_status
-            if wanted.status is None or request.status in wanted.status
-        )
-
-    def to_result(self) -> dict[str, t.Any]:
-        return {
-            "changed": False,
-            "approvals": [request.to_result() for request in self._found],
-            "requests": self._http.requests_made,
-            "retries": self._http.retries_made,
-        }
+def _is_not_found(error: ApiError) -> bool:
+    return (error.status, error.code) == (404, "not_found")

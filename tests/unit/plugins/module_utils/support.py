@@ -13,8 +13,6 @@ from typing import Any, Callable, Union
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._backends.approvals.api import ApprovalRequestApi
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._backends.pipelines.api import PipelineReleaseApi
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._backends.pipelines.wire import WireRelease
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.errors import LaunchDarklyError
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.runtime import Runtime
@@ -25,10 +23,8 @@ from ansible_collections.flagops.launchdarkly.plugins.module_utils._http.transpo
     TransportError,
 )
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._model.release import Release, Status
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.parse import phase_from_options
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.registry import RELEASE_PHASE
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.run import Definition
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._operations.phase import PhaseOperation
 
 TOKEN = "api-0d9c5d6e-1b7a-4a52-9d1c-7c1f3d5e9b42"  # noqa: S105  made up
 NOW = 1_793_000_000.0  # seconds since the epoch: 2026-10-26T07:33:20Z
@@ -199,22 +195,9 @@ def phase_options(**given: Any) -> dict[str, Any]:
 
 def operate(transport: ScriptedTransport, clock: Clock, *, check_mode: bool = False, **given: Any) -> dict[str, Any]:
     """Run ld_release_phase over a transport; its result, with the warnings."""
-    options = phase_options(**given)
-    http = Http(transport, clock.runtime(), options["max_retries"], options["retry_timeout"])
-    operation = PhaseOperation(
-        PipelineReleaseApi(http),
-        ApprovalRequestApi(http, "http://sim"),
-        http,
-        phase_from_options(options),
-        check_mode=check_mode,
-    )
-    failure: dict[str, Any] = {}
-    try:
-        operation.run()
-    except LaunchDarklyError as error:
-        failure = error.to_result()
+    result = run_definition(RELEASE_PHASE, transport, clock, check_mode=check_mode, **{"phase": "Two", **given})
     assert transport.left == 0, "an answer too many"
-    return {**operation.to_result(), **failure, "warnings": operation.warnings}
+    return result
 
 
 def run_definition(

@@ -17,7 +17,7 @@ from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.errors 
 )
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._http.client import Http
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._model.desired import Target
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._operations.phase import InfoOperation
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._operations.release_info import InfoOperation
 from ansible_collections.flagops.launchdarkly.tests.unit.plugins.module_utils.support import (
     Clock,
     ScriptedTransport,

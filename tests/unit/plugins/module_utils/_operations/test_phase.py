@@ -188,7 +188,6 @@ REFUSED = [
         "audience_not_found",
     ),
     (answer(wire_release(wire_phase("Two", "active"), wire_phase("Two", "active", _id="x"))), {}, "phase_ambiguous"),
-    (refusal(404, "not_found"), {}, "not_found"),
     (refusal(401, "unauthorized"), {}, "unauthorized"),
     (refusal(403, "forbidden"), {}, "forbidden"),
     (answer(b"<html>"), {}, "invalid_response"),
@@ -212,8 +211,31 @@ def test_what_is_refused_is_refused_before_any_request(
     assert transport.methods == ["GET"]
 
 
+FLAG = answer({"key": "cart", "variations": []})
+
+
+@pytest.mark.parametrize(
+    ("flag", "text"),
+    [
+        (FLAG, "The flag shop/cart has no release. Attach it"),
+        (refusal(404, "not_found"), "There is no flag shop/cart that can be read. Check project_key and flag_key"),
+        # it cannot be known
+        (refusal(403, "forbidden"), "Could not read the release of shop/cart: LaunchDarkly answered 404"),
+        (refusal(404), "Could not read the release of shop/cart: LaunchDarkly answered 404"),
+    ],
+    ids=["no release", "no flag", "forbidden", "proxy"],
+)
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_unknown_flag_and_flag_without_release_differ(flag: Any, text: str, check_mode: bool) -> None:
+    result, transport = run(refusal(404, "not_found"), flag, check_mode=check_mode)
+    assert told(result) == ("not_found", False, "none")
+    assert result["msg"].startswith(text)
+    assert (result["http_status"], result["error"]["path"]) == (404, GET_PATH)
+    assert transport.methods == ["GET", "GET"]
+
+
 def test_without_a_release_there_is_nothing_to_show() -> None:
-    result, _transport = run(refusal(404, "not_found"))
+    result, _transport = run(refusal(404, "not_found"), FLAG)
     assert result["previous_status"] is result["phase"] is result["release"] is None
     assert result["diff"] == {"before": {}, "after": {}}
 

@@ -9,11 +9,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._backends.approvals.api import ApprovalRequestApi
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._backends.pipelines.api import PipelineReleaseApi
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._http.client import Http
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.parse import phase_from_options
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._operations.phase import PhaseOperation
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.registry import RELEASE_PHASE
 from ansible_collections.flagops.launchdarkly.tests.unit.plugins.module_utils.support import (
     Clock,
     Reads,
@@ -225,13 +222,7 @@ def test_a_wait_ends_when_its_run_is_gone() -> None:
 
     options = phase_options(wait=True)
     http = Http(transport, clock.runtime(still_wanted=still_wanted), 6, 120)
-    operation = PhaseOperation(
-        PipelineReleaseApi(http),
-        ApprovalRequestApi(http, "http://sim"),
-        http,
-        phase_from_options(options),
-        check_mode=False,
-    )
+    operation = RELEASE_PHASE.build(options, http, False)
     with pytest.raises(SystemExit):
         operation.run()
     assert transport.methods == ["GET", "PUT", "GET"]
