@@ -43,7 +43,7 @@ integration: ## Integration targets, on a simulator (ONLY="-k target": one)
 playbooks: ## Whole runs of ansible-playbook, killed, interrupted and all (ONLY=tests/playbook/...: some)
 sanity: ## ansible-test sanity, with nothing ignored
 docs: ## The documentation site, into .cache/site/
-build: ## Build the collection, have galaxy-importer check it, install it elsewhere, and run a play from there
+build: ## Build the collection into dist/, have galaxy-importer check it, install it elsewhere, and run a play from there
 awx: ## What awx_configure makes, on a fake of AWX, and its jobs, run by ansible-runner
 events: ## Rulebooks, with LaunchDarkly's webhooks posted on this machine
 ee: ## What an execution environment is built from, and ansible-navigator
@@ -59,7 +59,7 @@ bench: .venv/bin/nox ## What tasks and releases cost, beside the targets of the 
 	@test -n "$(PYTHON)" || { \
 		echo 'No Python here that is 3.10 or newer and has the venv module (on Debian: python3-venv).' >&2; exit 2; }
 	@echo 'Installing nox and uv into .venv ...'
-	@"$(PYTHON)" -m venv .venv && .venv/bin/python -m pip install -qq --disable-pip-version-check 'nox>=2026.8' uv
+	@"$(PYTHON)" -m venv .venv && .venv/bin/python -m pip install -qq --disable-pip-version-check 'nox>=2026.8' antsibull-nox uv
 
 .PHONY: clean
 clean: ## Remove all that these made

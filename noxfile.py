@@ -15,6 +15,7 @@ import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import antsibull_nox
 import nox
 
 # It lets the next import find the checkout.
@@ -28,6 +29,8 @@ nox.options.default_venv_backend = "uv"
 nox.options.download_python = "never"
 nox.options.reuse_venv = "yes"
 nox.options.sessions = ["lint", "unit"]
+
+antsibull_nox.load_antsibull_nox_toml()
 
 # The first and the last Python 3 that runs each ansible-core.
 CORES = {"2.16": (10, 12), "2.17": (10, 12), "2.18": (11, 13), "2.19": (11, 13), "2.20": (12, 14), "2.21": (12, 14)}
@@ -132,7 +135,7 @@ def sanity(session: nox.Session, core: str) -> None:
         ansible_test.keep_results(tree, checkout.RESULTS / session.name)
 
 
-@once
+@once()
 def awx(session: nox.Session) -> None:
     """What awx_configure makes, on a fake of AWX, and its jobs, run by ansible-runner"""
     install_automation(session)
@@ -159,49 +162,49 @@ def unit(session: nox.Session, core: str) -> None:
     session.run("coverage", "report", "--skip-covered", f"--fail-under={COVERAGE_FLOOR}", env={**CLEAN, **data})
 
 
-@once
+@once()
 def events(session: nox.Session) -> None:
     """Rulebooks, with LaunchDarkly's webhooks posted on this machine"""
     install_automation(session)
     pytest(session, "tests/events")
 
 
-@once
+@once()
 def ee(session: nox.Session) -> None:
     """What an execution environment is built from, and ansible-navigator"""
     install_automation(session)
     pytest(session, "tests/ee")
 
 
-@once
+@once()
 def notebook(session: nox.Session) -> None:
     """The runbook, from top to bottom"""
     install_automation(session)
     pytest(session, "tests/notebook")
 
 
-@once
+@once()
 def docs(session: nox.Session) -> None:
     """The documentation site, into .cache/site/"""
     install(session, "-r", "tests/docs/requirements.txt")
     pytest(session, "tests/docs")
 
 
-@once
+@once(requires=["extra-checks"])
 def lint(session: nox.Session) -> None:
     """ruff, mypy, yamllint, ansible-lint, the licences, the option documentation, the changelog, the workflows"""
     install(session, "-r", "tests/lint/requirements.txt")
     pytest(session, "tests/lint", "-n2")
 
 
-@once
+@once()
 def build(session: nox.Session) -> None:
-    """Build the collection, have galaxy-importer check it, install it elsewhere, and run a play from there"""
+    """Build the collection into dist/, have galaxy-importer check it, install it elsewhere, and run a play from there"""
     install(session, "-r", "tests/build/requirements.txt", "-r", "requirements.txt")
-    pytest(session, "tests/build")
+    pytest(session, "tests/build", ARTIFACT_DIST=str(checkout.ROOT / "dist"))
 
 
-@once
+@once()
 def demo(session: nox.Session) -> None:
     """Start the phases of a release, on a LaunchDarkly of your own (DEMO_FLAG=project/flag: on your account)"""
     install(session, "ansible-core>=2.16", "-r", "requirements.txt")

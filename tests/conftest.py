@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -23,7 +25,10 @@ def collections() -> Path:
 def artifact(tmp_path_factory: pytest.TempPathFactory) -> Artifact:
     """The collection as users get it: built, and installed where nothing else of ours is."""
     folder = tmp_path_factory.mktemp("artifact")
-    artifact = Artifact(folder / "installed", folder / "dist")
+    # The session "build" keeps what was built.
+    dist = Path(os.environ.get("ARTIFACT_DIST", folder / "dist"))
+    shutil.rmtree(dist, ignore_errors=True)
+    artifact = Artifact(folder / "installed", dist)
     artifact.build(checkout.copy_to(folder / "tree"))
     artifact.install()
     return artifact
