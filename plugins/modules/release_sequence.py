@@ -49,10 +49,6 @@ task_file:
   description: The task file to include before the next call; null if there is none.
   type: dict
   returned: success
-is_done:
-  description: Whether the run is over.
-  type: bool
-  returned: success
 result:
   description: The run as the fact C(release_result) shows it.
   type: dict

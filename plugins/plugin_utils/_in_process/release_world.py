@@ -171,9 +171,7 @@ class ReleaseWorld:
         return bool(self.variables.rehearsal())
 
     def now(self) -> str:
-        return datetime.datetime.fromtimestamp(self._runtime.wall(), datetime.timezone.utc).strftime(
-            "%Y-%m-%dT%H:%M:%S.%fZ"
-        )
+        return iso(self._runtime.wall())
 
     def keep(self, state: State) -> None:
         self.state = state
@@ -283,20 +281,20 @@ class ReleaseWorld:
             self._runtime.report(f"{mark}{clock}{line}")
 
     def _pause(self, wanted: actions.Pause) -> Result:
-        return {"aborted": self._is_aborted_in(wanted)}
-
-    def _is_aborted_in(self, wanted: actions.Pause) -> bool:
+        """As long as it takes, unless a person at the terminal decides otherwise. One terminal is not asked for several hosts."""
+        as_planned = {"aborted": False, "cut_short": False}
         if len(self._task_vars.get("ansible_play_batch") or ()) > 1:
             self._runtime.sleep(wanted.seconds)
-            return False
+            return as_planned
         text = f"{wanted.why}\n(ctrl+C then 'C' = continue early, ctrl+C then 'A' = abort)"
         try:
             self._action.display.prompt_until(text, private=True, seconds=math.ceil(wanted.seconds), complete_input=())
         except AnsiblePromptNoninteractive:
             self._runtime.sleep(wanted.seconds)
         except AnsiblePromptInterrupt:
-            return self._is_aborted_by_choice()
-        return False
+            aborted = self._is_aborted_by_choice()
+            return {"aborted": aborted, "cut_short": not aborted}
+        return as_planned
 
     def _is_aborted_by_choice(self) -> bool:
         text = "Press 'C' to continue or 'A' to abort"
@@ -407,6 +405,10 @@ class ReleaseWorld:
     def result(self) -> Result:
         """The run as `release_result` shows it."""
         return records.public(self.state["record"], versions())
+
+
+def iso(seconds: float) -> str:
+    return datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def _code_of(error: BaseException) -> str | None:

@@ -59,7 +59,11 @@ class RoleAction(InProcessAction):
                 return without_token(self.act(given, world, task_vars or {}), self._token())
         except (OptionError, SettingsError) as error:
             code = error.code if isinstance(error, OptionError) else "invalid_option"
-            return {**argument_failure(str(error)), "error_code": code}
+            return self.refused({**argument_failure(str(error)), "error_code": code}, task_vars or {})
+
+    def refused(self, result: Result, _task_vars: Result) -> Result:
+        """The result of a task that was refused."""
+        return result
 
     def act(self, given: Result, world: ReleaseWorld, task_vars: Result) -> Result:
         """Do what the action is for."""

@@ -7,12 +7,13 @@
 """The role's own action: takes a release from one task file of the user's to the next, in the worker of a task.
 
 Its result holds the `state` that the next call continues, so that nothing is stored between runs. It says which `task_file` the
-role is to include before that call, or `is_done`, then with the `result` of the run.
+role is to include before that call; without one, the run is over, and `result` is that of the run.
 """
 
 from __future__ import annotations
 
 import json
+import time
 import typing as t
 from collections.abc import Mapping
 
@@ -20,10 +21,17 @@ from ansible.module_utils.parsing.convert_bool import boolean
 
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.errors import OptionError
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.text import plain
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.release_world import (
+    RoleVariables,
+    iso,
+    versions,
+)
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.role_action import RoleAction
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import record as records
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import sequence, stretches
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.actions import RunTaskFile
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.driver import drive
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.settings import SettingsError
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.task_failure import failure
 
 if t.TYPE_CHECKING:
@@ -34,6 +42,9 @@ Result = dict[str, t.Any]
 
 FREE_STRATEGIES = ("free", "host_pinned")
 
+# What the role reads where there is no task file to include.
+NOTHING_LEFT: Result = {"task_file": None, "next": "", "stretches": []}
+
 
 class ReleaseSequenceAction(RoleAction):
     """One stretch of a run of the role."""
@@ -43,9 +54,26 @@ class ReleaseSequenceAction(RoleAction):
     def act(self, given: Result, world: ReleaseWorld, task_vars: Result) -> Result:
         if given.get("close"):
             return _close(_state_of(given))
-        state = self._continued(given, world, task_vars) if given.get("state") else self._begun(world)
+        state = self._continued(given, world, task_vars) if "state" in given else self._begun(world)
         state, following = drive(state, world)
         return self._result(state, following, world, task_vars)
+
+    def refused(self, result: Result, task_vars: Result) -> Result:
+        """With a run that has failed: under an inherited ignore_errors, the result of an earlier run must not stand for this one."""
+        variables = RoleVariables(self, task_vars)
+        before = self._task.args.get("state") or {}
+        if before.get("is_refused"):
+            # The call before has failed and says why; the artifact of a job takes only what a task that succeeds returns.
+            shown = records.public(before["record"], versions())
+            stats = {} if variables.rehearsal() else {"ansible_stats": _stats(before, shown)}
+            return {**NOTHING_LEFT, "changed": False, "state": before, "result": shown, **stats}
+        try:
+            flag = self.flag(variables)
+        except (OptionError, SettingsError):
+            return result
+        run = {"host": task_vars.get("inventory_hostname"), **flag, "number": 0}
+        state = sequence.refused(run, iso(time.time()), result["error_code"], result["msg"])
+        return {**result, **NOTHING_LEFT, "state": state, "result": records.public(state["record"], versions())}
 
     def _begun(self, world: ReleaseWorld) -> State:
         self._refuse_free_run_once()
@@ -95,14 +123,7 @@ class ReleaseSequenceAction(RoleAction):
     def _result(self, state: State, following: t.Any, world: ReleaseWorld, task_vars: Result) -> Result:
         # The task that failed last, so that a task file that cannot be loaded is not taken for it.
         state = {"failed_before": _failed_task(task_vars), **state}
-        result: Result = {
-            "changed": world.changed,
-            "state": state,
-            "is_done": False,
-            "task_file": None,
-            "next": "",
-            "stretches": stretches.count(state),
-        }
+        result: Result = {**NOTHING_LEFT, "changed": world.changed, "state": state}
         if world.warnings:
             result["warnings"] = world.warnings
         if isinstance(following, RunTaskFile):
@@ -116,11 +137,12 @@ class ReleaseSequenceAction(RoleAction):
                 "is_aside": following.is_aside,
             }
             wrapper = _wrapper(world, task_vars)
-            result.update(state=state, task_file=file, next=wrapper if chained else "", wrapper=wrapper)
+            chain = {"wrapper": wrapper, "next": wrapper if chained else "", "stretches": stretches.turns(state)}
+            result.update(state=state, task_file=file, **chain)
         elif state["agenda"] == []:
-            result.update(is_done=True, result=world.result())
+            result.update(result=world.result())
             if not world.is_rehearsal:
-                result["ansible_stats"] = _stats(state, world)
+                result["ansible_stats"] = _stats(state, world.result(), world.artifact())
         # What a module process would have printed: plain types only.
         return t.cast("Result", json.loads(json.dumps(result)))
 
@@ -153,11 +175,10 @@ def _close(state: State) -> Result:
     return {**result, "msg": record["message"]}
 
 
-def _stats(state: State, world: ReleaseWorld) -> Result:
+def _stats(state: State, result: Result, artifact: Result | None = None) -> Result:
     """What set_stats would hand on to the jobs after this one."""
     flag = f"{state['run']['project_key']}/{state['run']['flag_key']}"
-    data: Result = {"release_result": {flag: world.result()}}
-    artifact = world.artifact()
+    data: Result = {"release_result": {flag: result}}
     if artifact is not None:
         data["release_report"] = {flag: artifact}
     return {"data": data, "aggregate": True, "per_host": False}

@@ -58,7 +58,7 @@ class Send:
 
 @dataclass(frozen=True)
 class Pause:
-    """Pause for some seconds, which a person at a terminal may cut short. Answer: `aborted`, whether that person ends the run."""
+    """Pause for some seconds. Answer: what a person at the terminal has decided, `aborted` (the run) or `cut_short` (the wait)."""
 
     seconds: float
     why: str

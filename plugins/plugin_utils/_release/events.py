@@ -14,7 +14,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.errors import LaunchDarklyError
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.text import plain
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.text import duration, plain
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._decisions import wait as wait_rules
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._model.release import (
     Status,
@@ -238,6 +238,14 @@ def _soak_counted(record: Record, now: str, step: Step, since: str, left: float)
     return change_phase(record, step, {"soak": span})
 
 
+def _soak_cut_short(record: Record, now: str, step: Step) -> Record:
+    """A person at the terminal ends the soak, not the run."""
+    soak = phase_of(record, step["phase_id"])["soak"]
+    early = duration(seconds_between(now, soak["to"]) or 0.0)
+    notes = [f"A person at the terminal ended the soak {early} early."]
+    return change_phase(record, step, {"soak": {**soak, "to": now}}, notes)
+
+
 def _soak_left(record: Record, now: str, step: Step, left: float, left_in_words: str) -> Record:
     """The soak is not over, and the run does not wait for its end."""
     return _wait(record, step, "soak", f"soaks for {left_in_words} more", add_seconds(now, left))
@@ -387,6 +395,7 @@ _EVENTS: dict[str, Callable[..., Record]] = {
     "phase_returned": _phase_returned,
     "rollout_seen": _rollout_seen,
     "soak_counted": _soak_counted,
+    "soak_cut_short": _soak_cut_short,
     "soak_left": _soak_left,
     "check_decided": _check_decided,
     "task_file_failed": _task_file_failed,

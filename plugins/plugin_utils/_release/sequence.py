@@ -86,6 +86,13 @@ def begin(
     }
 
 
+def refused(run: dict[str, t.Any], now: str, code: str, said: str) -> State:
+    """A run that fails before it reads anything: how its task was called cannot be used."""
+    state = begin(run, now)
+    state = with_record(state, records.end, "failed", "invalid_settings", code, said)
+    return {**record_event(state, "ended", now), "is_ending": True, "is_refused": True, "agenda": []}
+
+
 def advance(state: State, now: str) -> tuple[State, Action]:
     """The next action, and the state that its answer belongs to."""
     while state["agenda"]:

@@ -70,9 +70,11 @@ def _soak(state: State, item: Item, now: str) -> Advanced:
 
 
 def _answer_soak(state: State, item: Item, given: t.Any, now: str) -> State:
+    step = step_of(state, item)
+    if item.get("pauses") and given["cut_short"]:
+        return done(record_event(state, "soak_cut_short", now, step=step))
     if item.get("pauses"):
         return answer_pause(state, {**item, "measured": 0}, given, now)
-    step = step_of(state, item)
     check = step["checks"][_checks_during(step, "soak")[item["measured"]]]
     state, verdict = _judge(state, step, check, given, now, over=False)
     # While the phase soaks, nothing has passed yet.

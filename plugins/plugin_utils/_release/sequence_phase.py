@@ -41,16 +41,32 @@ if t.TYPE_CHECKING:
 
 Result = dict[str, t.Any]
 
+# The reason with which a freeze window is passed whose wait a person has cut short.
+CUT_SHORT = "a person at the terminal cut the wait for its end short"
+
 
 def _look_for_freeze(state: State, item: Item, now: str) -> Advanced:
     step = step_of(state, item)
-    record, pause = freeze.hold(state["record"], now, step, state["plan"], state["current"])
+    plan = {**state["plan"], "freeze_override": CUT_SHORT} if item.get("cut_short") else state["plan"]
+    record, pause = freeze.hold(state["record"], now, step, plan, state["current"])
     state = {**state, "record": record}
     if not pause:
         return done(state), None
     if not item.get("is_notified"):
         return preceded(changed(state, item, is_notified=True), *notice_items(state, "waiting", now, step)), None
     return state, Pause(pause, f"Waiting for the end of the freeze window: {record['message']}")
+
+
+def _answer_freeze(state: State, item: Item, given: t.Any, now: str) -> State:
+    """Who cuts the wait short passes the window, for all that is left to do before this phase is started."""
+    if not given["cut_short"]:
+        return answer_pause(state, item, given, now)
+    phase = item["part"]["step"]
+    passed = [
+        {**other, "cut_short": True} if other["do"] == "freeze" and other["part"]["step"] == phase else other
+        for other in state["agenda"]
+    ]
+    return {**state, "agenda": passed}
 
 
 def answer_pause(state: State, item: Item, given: t.Any, now: str) -> State:
@@ -195,7 +211,7 @@ def phase_line(record: Record, step: Step) -> str:
 
 
 HANDLERS: dict[str, Handler] = {
-    "freeze": (_look_for_freeze, answer_pause),
+    "freeze": (_look_for_freeze, _answer_freeze),
     "confirm": (_ask, _answer_ask),
     "hook": (_run_hook, _answer_hook),
     "start": (_start, _answer_start),

@@ -34,9 +34,19 @@ def soak_left(step: Step, phase: Mapping[str, t.Any], since: str, now: str, spee
     return max(0.0, soak / speed - max(passed))
 
 
-def soak_pause(step: Step, left: float, speed: float) -> int:
-    """Until the end of the soak, or the next measurement of a check, in whole seconds."""
-    intervals: list[float] = [check["interval"] for check in step["checks"] if check["during"] == "soak"]
+def soak_pause(step: Step, left: float, speed: float) -> float:
+    """Until the end of the soak, or the next measurement of a check, in whole seconds of the release's own time."""
+    return math.ceil(min([left * speed, *_spread(step)])) / speed
+
+
+def most_measurements(step: Step) -> int:
+    """How often a check is measured at most while the phase soaks: at its beginning, and after each pause."""
     soak: float = step["soak"]
-    spread = [max(interval, soak / MAX_MEASUREMENTS) / speed for interval in intervals]
-    return math.ceil(min([left, *spread]))
+    # One more, for a clock that is set back meanwhile.
+    return math.ceil(soak / min(_spread(step))) + 2
+
+
+def _spread(step: Step) -> list[float]:
+    """The pause between two measurements, for each check."""
+    soak: float = step["soak"]
+    return [max(check["interval"], soak / MAX_MEASUREMENTS) for check in step["checks"] if check["during"] == "soak"]

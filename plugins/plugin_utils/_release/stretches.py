@@ -7,7 +7,8 @@
 """How many task files of the user's a run may come to, so that the role's includes are nested only so deep. Pure.
 
 Ansible has no loop around includes: what follows a task file is included by it. A stretch is a chain of such includes, and the
-role loops over as many stretches as a run may need.
+role loops over as many stretches as a run may need. Where these are not enough, as for a rollout of weeks, the last turn of the loop
+begins another one.
 """
 
 from __future__ import annotations
@@ -15,19 +16,25 @@ from __future__ import annotations
 import math
 import typing as t
 
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import rollouts
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.soak import MAX_MEASUREMENTS
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import rollouts, soak
 
 if t.TYPE_CHECKING:
     from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.sequence_state import State
 
 # How many task files one chain of includes holds; Ansible manages more.
-MAX_CHAIN = 40
+MAX_CHAIN = 16
+# How many stretches one loop of the role has.
+MAX_TURNS = 100
+
+
+def turns(state: State) -> list[str]:
+    """The files of the role that its loop includes."""
+    return ["stretch.yml"] * min(count(state), MAX_TURNS) + ["stretches.yml"]
 
 
 def count(state: State) -> int:
-    """How many stretches the rest of the run needs at most."""
-    return max(1, math.ceil(_most_files(state) / MAX_CHAIN))
+    """How many stretches a run needs at most."""
+    return max(1, math.ceil(most_files(state) / MAX_CHAIN))
 
 
 def chain(state: State) -> tuple[State, bool]:
@@ -38,7 +45,7 @@ def chain(state: State) -> tuple[State, bool]:
     return {**state, "chain": length}, True
 
 
-def _most_files(state: State) -> int:
+def most_files(state: State) -> int:
     notices = sum(1 for notice in state["notify"] if not notice["is_ours"])
     plan = state["plan"]
     if not plan:
@@ -62,7 +69,7 @@ def _of_part(part: dict[str, t.Any], step: dict[str, t.Any], notices: int) -> in
         return notices + (most if check["kind"] == "tasks" else 0)
     if part["kind"] == "soak":
         during = [check for check in step["checks"] if check["during"] == "soak" and check["kind"] == "tasks"]
-        return notices + len(during) * (MAX_MEASUREMENTS + 2)
+        return notices + (len(during) * soak.most_measurements(step) if during else 0)
     if part["kind"] == "rollout":
         during = [check for check in step["checks"] if check["during"] == "rollout" and check["kind"] == "tasks"]
         return notices + len(during) * rollouts.most_measurements(step)

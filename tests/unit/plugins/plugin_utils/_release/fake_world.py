@@ -370,7 +370,7 @@ class World:
         answer = self._next_answer("pause", "")
         if not answer:
             self.clock.sleep(action.seconds)
-        return {"aborted": answer == "abort"}
+        return {"aborted": answer == "abort", "cut_short": answer == "cut short"}
 
     def _ask(self, _action: actions.Ask) -> Any:
         return self._next_answer("ask", None)

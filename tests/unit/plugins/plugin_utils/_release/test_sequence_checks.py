@@ -88,7 +88,7 @@ def test_soak_is_shorter_in_a_rehearsal() -> None:
     world.options["speed"] = 10.0
     world.answers["command"] = [False, True]
     world.run()
-    assert [entry for entry in world.log if entry.startswith("pause")] == ["pause 60", "pause 3"]
+    assert [entry for entry in world.log if entry.startswith("pause")] == ["pause 59.8", "pause 3"]
 
 
 def test_soak_says_until_when() -> None:

@@ -108,13 +108,16 @@ def test_freeze_wait_waits_and_looks_again() -> None:
     assert (world.record["waits_until"], world.record["reason"]) == (None, None)
 
 
-def test_freeze_wait_ends_with_a_window_that_was_cut_short() -> None:
-    """A person at the terminal continues early; the window is looked at again, and is still there."""
-    world = World("Test", freeze=[window()], freeze_action="wait")
-    world.answers["pause"] = ["continue"]
+def test_freeze_wait_cut_short_passes_the_window() -> None:
+    """A person at the terminal continues early, for this phase, and that is recorded."""
+    phases = [{"phase": "Test", "before": ["b.yml"]}]
+    world = World("Test", "Staging", freeze=[window()], freeze_action="wait", phases=phases)
+    world.answers["pause"] = ["cut short"]
     world.run()
-    assert pauses(world) == ["pause 3600", "pause 3600", "pause 1600"]
-    assert world.clock.slept >= 5200
+    assert pauses(world) == ["pause 3600", *["pause 3600", "pause 1599"]]
+    assert world.launchdarkly.starts == ["Test", "Staging"]
+    assert world.record["freeze"]["phase"] == "Test"
+    assert world.record["freeze"]["overridden"] == "a person at the terminal cut the wait for its end short"
 
 
 def test_freeze_wait_without_release_wait_is_left_to_a_later_run() -> None:
@@ -218,6 +221,26 @@ def test_abort_ends_the_run_and_sends_nothing_more(settings: dict[str, Any], on_
     assert "a person ended the pause. The phase is completed." in world.record["message"]
     assert world.record["message"].endswith("Rerun the same command to resume.")
     assert world.launchdarkly.writes == ["PUT"]
+
+
+def test_soak_cut_short_goes_on_with_its_checks() -> None:
+    check = {"command": "look", "during": "soak", "interval": "20m"}
+    world = World("Test", "Staging", phases=[{"phase": "Test", "soak": "1h", "checks": [check]}])
+    world.answers["pause"] = ["", "cut short"]
+    world.run()
+    assert world.outcome == COMPLETED
+    assert pauses(world) == ["pause 1200", "pause 1200"]
+    entry = world.record["phases"][0]
+    assert [check["verdict"] for check in entry["checks"]] == ["passed"]
+    assert entry["notes"] == ["A person at the terminal ended the soak 40m early."]
+    assert entry["soak"]["to"] < world.record["phases"][1]["started_at"]
+
+
+def test_attempt_cut_short_is_made_at_once() -> None:
+    world = World("Test", checks=[{"command": "look", "attempts": 2, "interval": "1h", "failure_limit": 1}])
+    world.answers.update(pause=["cut short"], command=[False])
+    world.run()
+    assert (world.outcome, world.clock.slept < HOUR) == (COMPLETED, True)
 
 
 def test_abort_of_a_freeze_wait_ends_the_run() -> None:

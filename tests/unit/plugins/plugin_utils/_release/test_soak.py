@@ -63,8 +63,9 @@ def test_soak_is_shorter_in_a_rehearsal() -> None:
         ({"soak": "90s", "checks": [{"command": "a", "interval": "20s"}]}, 90, 1, 90),
         # At most 60 measurements.
         ({"soak": "1d", "checks": [{"command": "a", "during": "soak", "interval": "20s"}]}, 86400, 1, 1440),
-        ({"soak": "90s"}, 0.9, 100, 1),
+        ({"soak": "90s"}, 0.9, 100, 0.9),
+        ({"soak": "90s", "checks": [{"command": "a", "during": "soak", "interval": "20s"}]}, 0.9, 100, 0.2),
     ],
 )
-def test_soak_pauses_until_something_is_due(settings: dict[str, Any], left: float, speed: float, pause: int) -> None:
+def test_soak_pauses_until_something_is_due(settings: dict[str, Any], left: float, speed: float, pause: float) -> None:
     assert soak_pause(soaking(**settings), left, speed) == pause

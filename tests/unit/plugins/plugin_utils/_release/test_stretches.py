@@ -18,10 +18,11 @@ from ansible_collections.flagops.launchdarkly.tests.unit.plugins.plugin_utils._r
 
 HOUR = 3600.0
 NOTICES = ["page.yml", "mail.yml"]
+DURING = {"tasks": "smoke.yml", "during": "soak", "interval": "20s"}
 
 
 def includes(world: World) -> tuple[list[int], int]:
-    """How many task files each stretch of a run has, and how many stretches the role's loop has for it.
+    """How many task files each stretch of a run has, and how many stretches the run needs at most.
 
     As in roles/release/tasks: a file that is not chained to the one before begins a stretch.
     """
@@ -124,7 +125,23 @@ def test_stretches_of_a_long_run_are_full() -> None:
     """Attempts that were not needed are not many, so that the role's loop has few turns for nothing."""
     lengths, planned = includes(ten_phases())
     assert sum(lengths) > 600
-    assert planned < sum(lengths) / 30
+    assert planned < 1.25 * sum(lengths) / stretches.MAX_CHAIN
+
+
+def test_stretches_of_a_soak_are_as_many_as_its_interval_allows() -> None:
+    world = World("Test", phases=[{"phase": "Test", "soak": "10m", "checks": [DURING]}])
+    lengths, planned = includes(world)
+    assert (sum(lengths), planned) == (31, 3)
+
+
+def test_stretches_of_a_very_long_run_take_another_loop() -> None:
+    phases = [
+        {"phase": name, "soak": "1d", "checks": [{**DURING, "interval": 1}]} for name in "abcdefghijklmnopqrstuvwxyz"
+    ]
+    world = World(*"abcdefghijklmnopqrstuvwxyz", phases=phases)
+    includes(world)
+    assert stretches.count(world.state) > stretches.MAX_TURNS
+    assert stretches.turns(world.state) == ["stretch.yml"] * stretches.MAX_TURNS + ["stretches.yml"]
 
 
 def test_stretches_of_a_run_without_task_files_are_few() -> None:
