@@ -19,6 +19,8 @@ from .._model.release import environment_keys, time_from_millis
 if t.TYPE_CHECKING:
     from .._model.release import ApprovalRequest, Phase
 
+# Seconds in which nothing is reported: who waits no longer wants to read only how it ended.
+SHORT_WAIT = 3.0
 # Seconds between two signs of life; each is later than the one before, since a day needs no line a minute.
 FIRST_HEARTBEAT = 60.0
 LONGEST_HEARTBEAT = 900.0
@@ -31,17 +33,22 @@ MAX_LINE = 100
 
 @dataclass
 class Heartbeat:
-    """Decides when a line is due: when the state has changed, and now and then. Times are seconds since the wait began."""
+    """Decides when a line is due: when the state has changed, and now and then. Times are seconds since the wait began.
+
+    A wait that is soon over has no line; one whose next look is far off, `pause` seconds from now, has its first at once.
+    """
 
     state: str = ""
     reported_at: float = 0.0
-    pause: float = FIRST_HEARTBEAT
+    next_sign: float = FIRST_HEARTBEAT
 
-    def is_due(self, state: str, elapsed: float) -> bool:
+    def is_due(self, state: str, elapsed: float, pause: float = 0.0) -> bool:
+        if max(elapsed, pause) < SHORT_WAIT:
+            return False
         if state == self.state:
-            if elapsed - self.reported_at < self.pause:
+            if elapsed - self.reported_at < self.next_sign:
                 return False
-            self.pause = min(self.pause * HEARTBEAT_GROWTH, LONGEST_HEARTBEAT)
+            self.next_sign = min(self.next_sign * HEARTBEAT_GROWTH, LONGEST_HEARTBEAT)
         self.state, self.reported_at = state, elapsed
         return True
 

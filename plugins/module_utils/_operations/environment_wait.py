@@ -108,8 +108,8 @@ class EnvironmentWait:
         if self._timeout is None:
             self._timeout = pauses.timeout(desired, release, wall)
         left = self._left(release)
-        self._report(pauses.describe_release(release), left)
         pause = min(pauses.release_pause(release, desired, wall), left)
+        self._report(pauses.describe_release(release), left, pause)
         self._runtime.sleep(pause)
         deadline = self._runtime.monotonic() + left - pause
         found = self._poll(lambda: self._observed.look_at_release(release.id, deadline), deadline, release)
@@ -124,8 +124,9 @@ class EnvironmentWait:
         if self._timeout is None:
             self._timeout = pauses.timeout(desired, None, self._runtime.wall())
         left = self._left(None)
-        self._report(f"{action.percent:g} % on the default rule, next step {progress.clock_time(action.until)}", left)
         pause = min(pauses.hold_pause(action.until / 1000, desired, self._runtime.wall()), left)
+        state = f"{action.percent:g} % on the default rule, next step {progress.clock_time(action.until)}"
+        self._report(state, left, pause)
         self._runtime.sleep(pause)
         deadline = self._runtime.monotonic() + left - pause
         self._poll(lambda: self._observed.look_at_flag(deadline), deadline, None)
@@ -139,8 +140,8 @@ class EnvironmentWait:
             raise self._timed_out(release, None)
         return left
 
-    def _report(self, state: str, left: float) -> None:
-        if self._heartbeat.is_due(state, self.waited):
+    def _report(self, state: str, left: float, pause: float) -> None:
+        if self._heartbeat.is_due(state, self.waited, pause):
             self._runtime.report(progress.line(str(self._observed.desired.target), state, self._runtime.wall(), left))
 
     def _poll(self, look: t.Callable[[], T], deadline: float, release: EnvironmentRelease | None) -> T | None:
@@ -179,8 +180,9 @@ class EnvironmentWait:
             raise self._unanswered(request)
         is_approved = request.review_status == "approved" and request.status == "pending"
         if not (is_approved and waiting.on_approval == "apply" and self._apply(request)):
-            self._report(approval_rules.describe([request]), left)
-            self._runtime.sleep(min(waiting.interval, left))
+            pause = min(waiting.interval, left)
+            self._report(approval_rules.describe([request]), left, pause)
+            self._runtime.sleep(pause)
         self._asked_for = self._runtime.monotonic() - self._asked_since
         self._look_at(request)
         return True

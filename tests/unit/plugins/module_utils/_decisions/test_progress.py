@@ -101,10 +101,21 @@ def test_links_are_whole_or_left_out() -> None:
     assert progress.links([approval("completed", "approved"), approval(link="")]) == []
 
 
+def test_heartbeat_is_not_due_in_a_short_wait() -> None:
+    heartbeat = progress.Heartbeat()
+    due = [elapsed for elapsed in (0, 1, 2, 2.9, 3, 4, 5) if heartbeat.is_due("a" if elapsed < 2 else "b", elapsed)]
+    assert due == [3]
+
+
+def test_heartbeat_is_due_at_once_before_a_long_pause() -> None:
+    heartbeat = progress.Heartbeat()
+    assert [heartbeat.is_due("a", 0, pause) for pause in (2.9, 3, 30)] == [False, True, False]
+
+
 def test_heartbeat_is_due_on_a_change_and_ever_less_often() -> None:
     heartbeat = progress.Heartbeat()
     due = [elapsed for elapsed in range(0, 6 * HOUR, 10) if heartbeat.is_due("a" if elapsed < 30 else "b", elapsed)]
-    assert due[:5] == [0, 30, 90, 180, 320]
+    assert due[:5] == [10, 30, 90, 180, 320]
     pauses = [later - earlier for earlier, later in zip(due[1:], due[2:])]
     assert pauses == sorted(pauses)
     assert max(pauses) == 900
