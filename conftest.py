@@ -23,9 +23,8 @@ _PACKAGES = (
 for _name, _folder in _PACKAGES:
     _package = sys.modules[_name] = ModuleType(_name)
     _package.__path__ = [str(_folder)]
-    _parent, _, _child = _name.rpartition(".")
-    if _parent:
-        setattr(sys.modules[_parent], _child, _package)
+    if "." in _name:
+        setattr(sys.modules[_name.rpartition(".")[0]], _name.rpartition(".")[2], _package)
 
 from ansible_collections.flagops.launchdarkly.tests.tools.checkout import collections_path  # noqa: E402  importable from here on
 

@@ -100,4 +100,4 @@ def test_navigator_runs_a_playbook_by_its_name(artifact: Artifact) -> None:
     with simulator.running(artifact.collection) as service:
         command = ("run", "flagops.launchdarkly.release", *options, *FLAG, "-e", "release_until=Test")
         output = run(artifact, artifact.place, "ansible-navigator", *command, **service.environment)
-    assert "1 of 3 phases complete" in output
+    assert "Test (test): started, completed" in output
