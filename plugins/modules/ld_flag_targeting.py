@@ -23,7 +23,7 @@ extends_documentation_fragment:
 options:
   enabled:
     description:
-      - Whether targeting shall be on.
+      - Whether targeting has to be on.
     type: bool
     required: true
   comment:
@@ -53,7 +53,7 @@ RETURN = r"""
 action:
   description:
     - What was done, V(none), V(turn_on) or V(turn_off).
-    - V(adopted) if targeting is as desired because somebody else was faster.
+    - V(adopted) if targeting is as desired because somebody else changed it first.
   returned: always, except for options that cannot be used
   type: str
   sample: turn_off

@@ -69,7 +69,7 @@ RETURN = r"""
 action:
   description:
     - What was done, V(none), V(attach), V(replace) or V(remove).
-    - V(adopted) if the release is as desired because somebody else, or another run, was faster.
+    - V(adopted) if the release is as desired because somebody else, or another run, changed it first.
   returned: always, except for options that cannot be used
   type: str
   sample: attach

@@ -10,7 +10,7 @@ module: ld_release_phase
 short_description: Set the status of one phase of a LaunchDarkly release
 version_added: 0.1.0
 description:
-  - Compares the desired status of one phase of a flag's release with the current one, and asks LaunchDarkly to change it only when they differ.
+  - Compares the desired status of one phase of a flag's release with the current one, and requests a change only when they differ.
   - Starting a phase (O(status=active)) acts on the flag at once, in the environments of the phase. The phase completes by itself.
   - A phase is started only when LaunchDarkly itself says that it is ready to start.
   - LaunchDarkly has marked release pipelines, and with them this API, as deprecated in October 2026; no date of removal is published.
@@ -28,7 +28,7 @@ options:
     required: true
   status:
     description:
-      - The status that the phase shall have.
+      - The desired status of the phase.
       - Every status is offered because the endpoint takes any. LaunchDarkly is known to accept V(active) alone for current pipelines; what it
         refuses comes back with its own error code.
     type: str
@@ -139,7 +139,7 @@ RETURN = r"""
 action:
   description:
     - What was done. V(none) if nothing had to be done, V(start), or V(set_status) for a status other than V(active).
-    - V(adopted) if the phase has the desired status because somebody else, or another run, was faster.
+    - V(adopted) if the phase has the desired status because somebody else, or another run, changed it first.
   returned: always, except for options that cannot be used
   type: str
   sample: start
@@ -292,7 +292,7 @@ approvals:
   elements: dict
   sample: []
 approval_pending:
-  description: Whether somebody still has to approve or apply one of RV(approvals).
+  description: Whether one of RV(approvals) still has to be approved or applied.
   returned: always, except for options that cannot be used
   type: bool
   sample: false

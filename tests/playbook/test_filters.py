@@ -41,4 +41,4 @@ def test_a_plan_and_a_tree_are_made_of_what_was_read(ansible: Ansible, simulator
     assert "PLAN Test start 90.0;Staging start 0.0;start,soak,start" in ended.output
     assert ended.output.count("demo/new-checkout in release pipeline Standard: 0 of 3 phases complete") == 2
     assert "start: ready to start; wait up to 1h" in ended.output
-    assert "Phase 'Nowhere' is not in the release of demo/new-checkout" in ended.output
+    assert "There is no phase 'Nowhere' in the release of demo/new-checkout" in ended.output

@@ -114,12 +114,12 @@ def test_report_has_the_approvals_of_other_runs(player: Player) -> None:
     gated(player)
     asked = player.play(release_on_approval="return", release_report_dir="asked")
     assert asked.told() == "waiting approval: started"
-    assert "asked of member-1 since 20" in asked.result["message"]
+    assert "(asked: member-1)" in asked.result["message"]
     document = read(player.place / "asked")
     assert [span["kind"] for span in document["phases"][0]["timeline"]] == ["approval"]
 
     looked = player.play(playbook="status", release_report_dir="looked")
-    assert "waits for a person: approval in production asked of member-1 since 20" in looked.output
+    assert "waits for a person: approval in production pending since 20" in looked.output
     document = read(player.place / "looked")
     assert (document["kind"], document["state"], document["phases"][0]["in_run"]) == ("status", "under_way", False)
     assert document["phases"][0]["approvals"][0]["reviewers"] == [{"id": "member-1", "name": None, "email": None}]

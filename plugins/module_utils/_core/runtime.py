@@ -4,7 +4,7 @@
 
 # This module util is PRIVATE to the collection: it may change in any release. Do not import it from elsewhere.
 
-"""What the operation needs from the world: two clocks, a way to pause, and chance. Tests bring their own."""
+"""Clocks, sleep, chance and output, injected so that tests can replace them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from dataclasses import dataclass
 if t.TYPE_CHECKING:
     from collections.abc import Callable
 
-# The longest pause in which a run that has ended goes unnoticed.
+# How often a sleeping task checks that its parent is alive (seconds).
 SLICE_SECONDS = 1.0
 
 
@@ -25,7 +25,7 @@ SLICE_SECONDS = 1.0
 class Runtime:
     """`monotonic` and `wall` return seconds (`wall` since the epoch), `sleep` takes seconds, `chance` returns 0.0 to 1.0.
 
-    `still_wanted` is asked before every request and raises when nobody is left to report to. `report` shows one line to the
+    `still_wanted` is called before every request and raises when the run has ended. `report` shows one line to the
     person who watches, while the task still runs.
     """
 

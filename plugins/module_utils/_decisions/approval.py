@@ -4,7 +4,7 @@
 
 # This module util is PRIVATE to the collection: it may change in any release. Do not import it from elsewhere.
 
-"""Which approval requests a phase waits for, and what they say. Pure."""
+"""Which approval requests belong to a phase, and whether they are approved. Pure."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ FILED_BEFORE_START = datetime.timedelta(seconds=10)
 
 
 class State(enum.Enum):
-    """NONE: no request is known. PENDING: somebody has to review. APPROVED: somebody has to apply. DONE: all are applied."""
+    """NONE: no request is known. PENDING: a review is missing. APPROVED: a request has to be applied. DONE: all are applied."""
 
     NONE = "none"
     PENDING = "pending"
@@ -108,20 +108,20 @@ def to_apply(verdict: Verdict) -> tuple[ApprovalRequest, ...]:
 
 
 def describe(requests: Iterable[ApprovalRequest]) -> str:
-    """Who was asked, since when, and where a person answers."""
+    """Who was asked to approve, since when, and where to answer."""
     return "; ".join(_describe(item) for item in requests if item.status != "completed")
 
 
 def _describe(request: ApprovalRequest) -> str:
-    asked = f" asked of {', '.join(request.asked)}" if request.asked else ""
+    asked = f" (asked: {', '.join(request.asked)})" if request.asked else ""
     since = f" since {request.requested_at}" if request.requested_at else ""
-    by = f" was approved by {', '.join(request.answered_by)}, and" if request.answered_by else ""
-    needed = f"{by} has to be applied" if request.review_status == "approved" else f" is {request.review_status}"
-    return f"approval{_name(request)} in {request.environment_key}{asked}{since}{needed}: {request.link}"
+    by = f" by {', '.join(request.answered_by)}" if request.answered_by else ""
+    state = f"approved{by} but not applied" if request.review_status == "approved" else request.review_status
+    return f"approval{_name(request)} in {request.environment_key} {state}{since}{asked}: {request.link}"
 
 
 def _name(request: ApprovalRequest) -> str:
-    """What an outside service calls it: the number of a change or the key of a ticket."""
+    """The name that an approval service outside of LaunchDarkly gives it: the number of a change or the key of a ticket."""
     return f" {request.service_kind or ''} {request.number}".replace("  ", " ") if request.number else ""
 
 
@@ -130,7 +130,7 @@ def declined(target: Target, phase: Phase, verdict: Verdict) -> ReleaseError:
     word = "was declined" if refused.review_status == "declined" else "failed"
     comment = f" The reviewer wrote: {refused.comment.rstrip('. ')}." if refused.comment else ""
     return ReleaseError(
-        f"The approval{_name(refused)} that phase '{phase.name}' of {target} needs in {refused.environment_key} {word}.{comment}"
-        f" The phase stays as it is; see {refused.link}",
+        f"The approval{_name(refused)} of phase '{phase.name}' of {target} in {refused.environment_key} {word}.{comment}"
+        f" The phase did not change; see {refused.link}",
         "approval_declined",
     )

@@ -4,7 +4,7 @@
 
 # This module util is PRIVATE to the collection: it may change in any release. Do not import it from elsewhere.
 
-"""The decision: which release a flag shall have. Pure: no clock, no network, no Ansible."""
+"""The decision which release a flag has to have. Pure: no clock, no network, no Ansible."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def is_settled(release: Release | None, desired: DesiredRelease, variation_id: s
 
 def _refusal(release: Release, desired: DesiredRelease) -> ReleaseError:
     where = f"The release of {desired.target}"
-    remedy = "replace: true starts a new one and loses the progress of this one."
+    remedy = "Set replace: true to start a new release; the progress of this one is lost."
     if release.pipeline_key != desired.pipeline_key:
         return ReleaseError(
             f"{where} is in pipeline '{release.pipeline_key}', not in '{desired.pipeline_key}'. {remedy}",
@@ -76,5 +76,5 @@ def _refusal(release: Release, desired: DesiredRelease) -> ReleaseError:
             f"{where} in pipeline '{release.pipeline_key}' was canceled{when}. {remedy}", "release_canceled"
         )
     return ReleaseError(
-        f"{where} releases the variation {release.variation_id}, not '{desired.variation}'. {remedy}", "other_variation"
+        f"{where} releases variation {release.variation_id}, not '{desired.variation}'. {remedy}", "other_variation"
     )

@@ -4,7 +4,7 @@
 
 # This module util is PRIVATE to the collection: it may change in any release. Do not import it from elsewhere.
 
-"""The decision: what has to be sent so that a phase has the desired status. Pure: no clock, no network, no Ansible."""
+"""The decision what to send so that a phase gets the desired status. Pure: no clock, no network, no Ansible."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Nothing:
 
 @dataclass(frozen=True)
 class Send:
-    """The status differs: ask the service for the desired one."""
+    """The status differs: request the desired one."""
 
     phase: Phase
     status: Status
@@ -48,7 +48,7 @@ class Send:
         return "start" if self.status is Status.ACTIVE else "set_status"
 
     def predict(self) -> Phase:
-        """The phase as it will be when the service does what it is asked."""
+        """The phase after the request."""
         return dataclasses.replace(
             self.phase,
             status=self.status,
@@ -72,7 +72,7 @@ class NotReady:
 
     @property
     def is_lag(self) -> bool:
-        # Without a word of its own there is nothing that could change soon: a legacy release is never started.
+        # A release of a legacy pipeline has no status words and is never started.
         return not self.blockers and self.phase.status_raw is not None
 
     def explain(self, release: Release) -> ReleaseError:
@@ -82,7 +82,7 @@ class NotReady:
         )
 
     def forecast(self, release: Release) -> str:
-        """For a plan that is not carried out, where the earlier phases are not completed either."""
+        """A warning for check mode, in which the earlier phases are not started either."""
         return f"{describe(self.phase, release)} is not ready to start yet: {self._reason()}."
 
     def _reason(self) -> str:
@@ -90,19 +90,19 @@ class NotReady:
             return f"{join_names(self.blockers)} must complete first"
         if self.phase.status_raw is None:
             return "its release carries no status words, as the releases of legacy pipelines do"
-        return f"all earlier phases are complete, but LaunchDarkly still answers '{self.phase.status_raw}'"
+        return f"all earlier phases are complete, but LaunchDarkly still reports '{self.phase.status_raw}'"
 
     def _remedy(self) -> str:
         if self.blockers:
-            return "Complete the earlier phases, or run the release's phases in order."
+            return "Complete the earlier phases first, or use the role, which runs the phases in order."
         if self.phase.status_raw is None:
-            return "Such a phase is marked complete in LaunchDarkly; it cannot be started through this API."
-        return "Look at the release in LaunchDarkly; if it is only slow, run the task again."
+            return "Mark the phase complete in LaunchDarkly; this API cannot start it."
+        return "Check the release in LaunchDarkly, and rerun the task if it is only slow."
 
 
 @dataclass(frozen=True)
 class Refuse:
-    """Sending anything would be a guess, or would undo what somebody decided."""
+    """Any request would be a guess, or would undo a decision of a person."""
 
     phase: Phase
     error: ReleaseError
@@ -133,12 +133,12 @@ def plan(release: Release, desired: DesiredPhase, phase: Phase | None = None) ->
 
 
 def is_settled(phase: Phase, desired: DesiredPhase) -> bool:
-    """Is nothing left to do for the phase?"""
+    """Does the phase have the desired status?"""
     return phase.status is not Status.UNKNOWN and satisfies(phase, desired.status, strict=desired.strict)
 
 
 def satisfies(phase: Phase, status: Status, *, strict: bool = False) -> bool:
-    """A started phase completes by itself, so `active` is met by a completed phase unless equality is asked for."""
+    """A started phase completes by itself, so a completed phase counts as `active` unless `strict` is set."""
     if status is Status.COMPLETED:
         return phase.is_completed
     if status is Status.ACTIVE and not strict and phase.is_completed:
@@ -157,7 +157,7 @@ def took_effect(before: Phase, now: Phase, desired: DesiredPhase) -> bool:
 
 
 def differs(before: Phase, now: Phase) -> bool:
-    """Has anything that a status request sets changed between two looks at a phase?"""
+    """Has anything that a status request sets changed between two reads of a phase?"""
     return (before.status, before.started, before.is_completed) != (now.status, now.started, now.is_completed)
 
 
@@ -171,12 +171,10 @@ def find_phase(release: Release, wanted: str) -> Phase:
     where = f"the release of {release.project_key}/{release.flag_key}{pipeline}"
     if not found:
         raise ReleaseError(
-            f"Phase '{wanted}' is not in {where}, which has {join_names(release.phases)}.", "phase_not_found"
+            f"There is no phase '{wanted}' in {where}. Available: {join_names(release.phases)}.", "phase_not_found"
         )
     ids = ", ".join(phase.id for phase in found)
-    raise ReleaseError(
-        f"Phase '{wanted}' fits more than one phase of {where}; name it by its id: {ids}.", "phase_ambiguous"
-    )
+    raise ReleaseError(f"'{wanted}' matches more than one phase of {where}. Give its id: {ids}.", "phase_ambiguous")
 
 
 def find_audiences(
@@ -189,7 +187,7 @@ def find_audiences(
     ids = [item.audience_id for item in found]
     for item in found:
         if ids.count(item.audience_id) > 1:
-            raise OptionError(f"audiences: '{item.settings.audience}' names an audience that is already in the list.")
+            raise OptionError(f"audiences: '{item.settings.audience}' names the same audience as another entry.")
     return found
 
 
@@ -201,11 +199,9 @@ def _find_audience(phase: Phase, release: Release, wanted: str) -> Audience:
     where = describe(phase, release)
     if not found:
         known = ", ".join(f"'{item.name}' ({item.environment_key}, {item.id})" for item in audiences) or "none"
-        raise ReleaseError(
-            f"audiences: '{wanted}' is no audience of {where}, which lists {known}.", "audience_not_found"
-        )
+        raise ReleaseError(f"audiences: {where} has no audience '{wanted}'. Available: {known}.", "audience_not_found")
     ids = ", ".join(item.id for item in found)
-    raise OptionError(f"audiences: '{wanted}' fits more than one audience of {where}; name it by its id: {ids}.")
+    raise OptionError(f"audiences: '{wanted}' matches more than one audience of {where}. Give its id: {ids}.")
 
 
 def blockers_of(phase: Phase, release: Release) -> tuple[Phase, ...]:
@@ -213,7 +209,7 @@ def blockers_of(phase: Phase, release: Release) -> tuple[Phase, ...]:
 
 
 def warnings_about(release: Release, but: Phase) -> list[str]:
-    """Words of other phases that this version does not know; they do not stop the phase asked for."""
+    """Unknown statuses of other phases; they do not stop this one."""
     return [
         f"{describe(phase, release)} has the status '{phase.status_raw}', which this version of the collection does not know."
         for phase in release.phases
@@ -224,7 +220,7 @@ def warnings_about(release: Release, but: Phase) -> list[str]:
 def unknown_status(phase: Phase, release: Release) -> ReleaseError:
     return ReleaseError(
         f"{describe(phase, release)} has the status '{phase.status_raw}', which this version of the collection does not know."
-        " Nothing was sent. Look at the release in LaunchDarkly, and for a newer version of the collection.",
+        " Nothing was sent. Check the release in LaunchDarkly, and look for a newer version of the collection.",
         "unknown_status",
     )
 
@@ -232,15 +228,16 @@ def unknown_status(phase: Phase, release: Release) -> ReleaseError:
 def release_canceled(release: Release) -> ReleaseError:
     when = f" at {release.canceled_at}" if release.canceled_at else ""
     return ReleaseError(
-        f"The release of {release.project_key}/{release.flag_key} was canceled{when}; its phases stay as they are.",
+        f"The release of {release.project_key}/{release.flag_key} was canceled{when}. Its phases will not change any more;"
+        " ld_release with replace: true starts a new release.",
         "release_canceled",
     )
 
 
 def phase_paused(phase: Phase, release: Release) -> ReleaseError:
     return ReleaseError(
-        f"{describe(phase, release)} is paused: somebody, or a regression in a guarded rollout, paused it. Find out why"
-        " in LaunchDarkly and resume it there; strict: true asks the service for active all the same.",
+        f"{describe(phase, release)} is paused, by a person or by a regression in a guarded rollout. Find the cause and resume it in"
+        " LaunchDarkly; with strict: true the task requests the status active nevertheless.",
         "phase_paused",
     )
 

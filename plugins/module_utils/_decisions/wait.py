@@ -39,7 +39,7 @@ class Pending:
 
 @dataclass(frozen=True)
 class Ended:
-    """What is waited for cannot come any more without a person."""
+    """The phase cannot get the status without a person."""
 
     phase: Phase
     error: ReleaseError
@@ -49,7 +49,7 @@ Progress = t.Union[Met, Pending, Ended]
 
 
 def assess(release: Release, phase_id: str, until: Status) -> Progress:
-    """Is the phase where the wait wants it?
+    """Has the phase the status that the wait is for?
 
     Public accounts of completion differ: a phase completes by itself, or only when the next one is started. So a later
     phase that is ready, active or completed counts as proof as well. Raises ReleaseError `phase_not_found` when the phase is
@@ -108,8 +108,8 @@ def environments_to_read(
 ) -> tuple[str, ...]:
     """The environments whose approval requests are worth a read now.
 
-    Where the phase needs none any more, what was pending is answered, since LaunchDarkly continued: by whom, and with which words?
-    So is what was never seen pending, for a phase that was not complete when the task began (`is_new`).
+    Where the phase needs no approval any more, a last read shows who approved. That includes requests that were never seen pending,
+    for a phase that was not complete when the task began (`is_new`).
     """
     if not needs_no_approval(progress, until):
         return approval_rules.environments_to_ask(progress.phase)

@@ -23,7 +23,7 @@ if t.TYPE_CHECKING:
 
 # What LaunchDarkly documents for 401 and 403 overlaps, so both say all that there is to check.
 _WHAT_TO_CHECK = (
-    "Check the access token itself (it starts with api- and is no SDK key), that its role allows the action"
+    "Check the access token itself (it starts with api-; an SDK key does not work), that its role allows the action"
     " (updateReleasePhaseStatus to set a phase's status, updateOn to turn a flag on or off, applyApprovalRequest to apply an"
     " approval), that the account has release pipelines (the calls are sent with LD-API-Version: beta), and that api_host is the"
     " instance that the token belongs to."
@@ -37,7 +37,7 @@ ADVICE_BY_STATUS = {
     401: _WHAT_TO_CHECK,
     403: _WHAT_TO_CHECK,
     404: "Check that the keys in the path exist, and that the token may view what they name.",
-    429: "Run it again later, run fewer tasks at once, or raise retry_timeout.",
+    429: "Rerun later, run fewer tasks at once, or raise retry_timeout.",
 }
 
 
@@ -114,10 +114,10 @@ def _finite(text: str) -> float | None:
 
 
 def api_error(response: Response, call: Call, now: float, conflict_statuses: Container[int] = ()) -> ApiError:
-    """The error of an answer that is no success. `now` is in seconds since the epoch."""
+    """The error of an answer with another status than 2xx. `now` is in seconds since the epoch."""
     status = response.status
     code, detail, request_id = _read_error_body(response.body)
-    # A refusal to touch an approval request is no demand for one.
+    # A refusal of a call about an approval request does not ask for one.
     asks_approval = status in (403, 405) and "approv" in detail.lower() and "/approval-requests" not in call.path
     said = f"{status} {code}" if code else str(status)
     reference = f", request id {request_id}" if request_id else ""
@@ -185,7 +185,7 @@ def _read_error_body(body: bytes) -> tuple[str | None, str, str | None]:
 
 
 def _read_details(body: bytes) -> dict[str, t.Any]:
-    """What an error body has beside the fields of every error. It is somebody else's words, not yet cleaned."""
+    """What an error body has beside the fields of every error. The text is not cleaned yet."""
     try:
         document = parse(body)
     except ValueError:

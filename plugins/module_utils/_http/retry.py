@@ -76,7 +76,7 @@ def _date(value: str | None) -> float | None:
     try:
         return email.utils.parsedate_to_datetime(value or "").timestamp()
     except Exception:
-        # It raises errors of several classes for what is no date, and for dates outside the calendar.
+        # It raises several classes of errors for other text, and for dates outside the calendar.
         return None
 
 

@@ -75,7 +75,7 @@ class Wait:
 
 @dataclass(frozen=True)
 class DesiredPhase:
-    """The status that one phase shall have. `phase` is an id or an exact name."""
+    """The status that one phase has to get. `phase` is an id or an exact name."""
 
     target: Target
     phase: str
@@ -97,7 +97,7 @@ class DesiredPhase:
 
 @dataclass(frozen=True)
 class DesiredRelease:
-    """The release that a flag shall have: in this pipeline, or, where `pipeline_key` is None, none at all.
+    """The release that a flag has to have: in this pipeline, or none where `pipeline_key` is None.
 
     `variation` is an ID, a name or a value; `replace` allows to lose the progress of another release.
     """
@@ -110,7 +110,7 @@ class DesiredRelease:
 
 @dataclass(frozen=True)
 class DesiredTargeting:
-    """Whether the flag's targeting shall be on in one environment; `comment` goes to LaunchDarkly's audit log."""
+    """Whether the flag's targeting has to be on in one environment; `comment` goes to LaunchDarkly's audit log."""
 
     target: Target
     environment_key: str

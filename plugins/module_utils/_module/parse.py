@@ -4,7 +4,7 @@
 
 # This module util is PRIVATE to the collection: it may change in any release. Do not import it from elsewhere.
 
-"""From the options of a task to what it asks for; what cannot be meant is refused as `invalid_option` before anything is sent."""
+"""From the options of a task to a desired value; what cannot be meant is `invalid_option`, before anything is sent."""
 
 from __future__ import annotations
 

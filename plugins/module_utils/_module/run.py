@@ -4,7 +4,7 @@
 
 # This module util is PRIVATE to the collection: it may change in any release. Do not import it from elsewhere.
 
-"""What both doors share: run one operation and turn all that can happen into a task result."""
+"""Run one operation and turn every outcome into a task result: shared by the in-process way and the module."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Operation(t.Protocol):
 
 @dataclass(frozen=True)
 class Definition:
-    """One module: its name, its options, and the operation that a set of options asks for."""
+    """One module: its name, its options, and the operation for a set of options."""
 
     name: str
     argument_spec: Spec
@@ -90,7 +90,7 @@ def execute(
         failure = _report_bug(error)
     try:
         result.update(operation.to_result() if operation else {})
-    except Exception as error:  # as above; a failure before it tells more
+    except Exception as error:  # as above; an earlier failure is more useful
         failure = failure or _report_bug(error)
     result.update(failure)
     warnings = list(dict.fromkeys(plain(warning) for warning in operation.warnings)) if operation else []
@@ -136,7 +136,7 @@ class _Module(AnsibleModule):
 
 
 def run_module(definition: Definition) -> None:
-    """The module door."""
+    """Run the operation as a module."""
     module = _Module(**definition.spec_arguments, supports_check_mode=True)  # type: ignore[no-untyped-call]  # ansible-core's own
     result, warnings = execute(definition, module.params, Runtime(), check_mode=module.check_mode)
     for warning in warnings:

@@ -4,7 +4,7 @@
 
 # This module util is PRIVATE to the collection: it may change in any release. Do not import it from elsewhere.
 
-"""How anything is changed: look, decide, send one request, believe only what is seen afterwards.
+"""How anything is changed: read, decide, send one request, and believe only what a read shows.
 
 What is decided and sent is the subclass's; that no request is repeated blindly and that `changed` is true to fact is here.
 """
@@ -50,7 +50,7 @@ class Change(abc.ABC, t.Generic[R]):
         self._check_mode = check_mode
         self._action = "none"
         self._changed = False
-        # Was a request sent whose outcome its own answer did not tell?
+        # Was a request sent whose answer does not show its outcome?
         self._in_doubt = False
         self.warnings: list[str] = []
 
@@ -60,27 +60,27 @@ class Change(abc.ABC, t.Generic[R]):
 
     @abc.abstractmethod
     def _decide(self) -> R | None:
-        """The request that the state seen last asks for, None when nothing is left to do; raises what is refused."""
+        """The request that the current state needs, None when nothing is left to do; raises what is refused."""
 
     @abc.abstractmethod
     def _predict(self) -> None:
-        """In check mode: take the state that a request would lead to for the one seen."""
+        """In check mode: replace the state by the one that a request would lead to."""
 
     @abc.abstractmethod
     def _send(self, request: R) -> None:
-        """Send it once, and see the state that it is answered with, if there is one; read nothing else."""
+        """Send it once, and keep the state that the answer shows, if any; read nothing else."""
 
     @abc.abstractmethod
     def _is_satisfied(self) -> bool:
-        """Is the state seen last the desired one?"""
+        """Is the current state the desired one?"""
 
     @abc.abstractmethod
     def _took_effect(self, request: R) -> bool:
-        """Does the state seen last show that the request was carried out?"""
+        """Does the current state show that the request took effect?"""
 
     @abc.abstractmethod
     def _differs(self) -> bool:
-        """Is the state seen last another than the one seen first?"""
+        """Does the current state differ from the first one?"""
 
     @abc.abstractmethod
     def _describe(self, request: R) -> str:
@@ -88,7 +88,7 @@ class Change(abc.ABC, t.Generic[R]):
 
     @abc.abstractmethod
     def _not_applied(self, request: R) -> LaunchDarklyError:
-        """The failure for a request that was accepted and shows no effect."""
+        """The failure for a request that was accepted and has no visible effect."""
 
     def run(self) -> None:
         self._look()
@@ -111,7 +111,7 @@ class Change(abc.ABC, t.Generic[R]):
             else:
                 self._confirm(request)
                 return
-        # Somebody else was faster while this task waited.
+        # The desired state was reached by another change while this task waited.
         self._action = "adopted"
         self._changed = self._in_doubt and self._differs()
 
@@ -130,9 +130,9 @@ class Change(abc.ABC, t.Generic[R]):
         return self._read_once(request, error, final)
 
     def _recover_lost(self, request: R, error: ExchangeError, budget: Budget) -> bool:
-        """The request may take effect any moment; it is sent again only when it was not seen for a while."""
+        """The request may still take effect, so it is sent again only after it was not seen for a while."""
         until = self._runtime.monotonic() + VERIFY_SECONDS
-        # Until a read says otherwise, the request counts as carried out.
+        # Until a read shows otherwise, the request counts as a change.
         self._in_doubt = self._changed = True
         final = self._pause(budget, error)
         try:
@@ -146,7 +146,7 @@ class Change(abc.ABC, t.Generic[R]):
         return False
 
     def _read_once(self, request: R, error: ExchangeError, final: ExchangeError | None) -> bool:
-        """After an answer that says no: read once. `final` is the failure unless a request may be sent again."""
+        """After a refusal: read once. `final` is the failure unless a request may be sent again."""
         try:
             self._look()
             is_done = self._is_done_after(error, request)
@@ -156,9 +156,9 @@ class Change(abc.ABC, t.Generic[R]):
                 raise self._with_doubt(request, unseen) from unseen
             if final is None:
                 raise
-            # Nobody but LaunchDarkly itself can be believed that nothing was done.
+            # Only LaunchDarkly's own refusal, with a code, says that nothing was done.
             self._changed = not error.documented
-            self.warnings.append(f"Whether the request took effect all the same could not be seen: {unseen.message}")
+            self.warnings.append(f"The read that was to verify the refusal failed: {unseen.message}")
             raise final from unseen
         if is_done:
             return True
@@ -168,10 +168,10 @@ class Change(abc.ABC, t.Generic[R]):
 
     def _is_done_after(self, error: ExchangeError, request: R) -> bool:
         """Is the desired state reached, although the request was refused? Sets what is reported as changed."""
-        # LaunchDarkly also says no where somebody else was faster.
+        # LaunchDarkly also refuses a change that somebody else made a moment before.
         had_no_effect = error.repeatable or (error.conflict and error.documented)
         if not (had_no_effect or self._in_doubt):
-            # The refusal stands, whatever became of the request.
+            # The task fails with the refusal, also where the request took effect.
             self._changed = self._took_effect(request) or (self._differs() and not error.documented)
             return False
         if self._is_satisfied() or (self._in_doubt and self._took_effect(request)):
@@ -182,7 +182,7 @@ class Change(abc.ABC, t.Generic[R]):
         return False
 
     def _confirm(self, request: R) -> None:
-        """The service said yes; believe it only when the state shows it."""
+        """The request was accepted; believe it only when a read shows it."""
         self._changed = True
         until = self._runtime.monotonic() + VERIFY_SECONDS
         if self._took_effect(request) or self._read_until(lambda: self._took_effect(request), until):
@@ -191,7 +191,7 @@ class Change(abc.ABC, t.Generic[R]):
         raise self._not_applied(request)
 
     def _pause(self, budget: Budget, error: ExchangeError) -> ExchangeError | None:
-        """Sleep before the request is sent again; the failure where it must not be."""
+        """Sleep before the request is sent again; the failure if it must not be."""
         try:
             self._http.pause_or_raise(budget, error)
         except ExchangeError as given_up:

@@ -4,7 +4,7 @@
 
 # This module util is PRIVATE to the collection: it may change in any release. Do not import it from elsewhere.
 
-"""One phase of a release, as it was seen last."""
+"""One phase of a release, as the last read shows it."""
 
 from __future__ import annotations
 
@@ -50,9 +50,9 @@ class ObservedPhase:
         return self.release
 
     def phase(self) -> Phase:
-        """The phase, found by its id; a name may have changed its owner since. Raises `phase_not_found` when it is gone."""
+        """The phase, by its id: its name may belong to another phase by now. Raises `phase_not_found` when it is gone."""
         return phase_rules.find_phase(self.seen(), self.first.id if self.first else self._wanted)
 
     def age(self) -> float:
-        """Seconds since the last look."""
+        """Seconds since the last read."""
         return self._runtime.monotonic() - self.seen_at

@@ -68,7 +68,7 @@ class PhaseOperation(Change[phase_rules.Send]):
             self.warnings += self._waiting.warnings
 
     def _explain(self, error: ApiError) -> ApiError:
-        """LaunchDarkly answers alike for a flag that does not exist and for one without a release."""
+        """LaunchDarkly gives the same answer for a flag that does not exist and for one without a release."""
         if not _is_not_found(error) or self._observed.release is not None:
             return error
         target = self._desired.target
@@ -160,7 +160,7 @@ class PhaseOperation(Change[phase_rules.Send]):
             self._predicted = action.predict()
 
     def _decide(self) -> phase_rules.Send | None:
-        """Asks again for a short while when only the service's own lag is in the way."""
+        """Reads again for a short while when only the service's own lag is in the way."""
         action = self._planned()
         deadline = self._runtime.monotonic() + READY_LAG
         pause = FIRST_LAG_PAUSE
@@ -184,8 +184,8 @@ class PhaseOperation(Change[phase_rules.Send]):
     def _not_applied(self, request: phase_rules.Send) -> ReleaseError:
         now = self._phase()
         return ReleaseError(
-            f"LaunchDarkly accepted the request to {self._describe(request)}, but the phase still answers"
-            f" '{now.status_raw or now.status}'. Look at the release in LaunchDarkly before you run the task again.",
+            f"LaunchDarkly accepted the request to {self._describe(request)}, but the phase still has the status"
+            f" '{now.status_raw or now.status}'. Check the release in LaunchDarkly before you rerun the task.",
             "not_applied",
         )
 

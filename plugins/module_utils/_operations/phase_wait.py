@@ -56,7 +56,7 @@ class PhaseWait:
 
     @property
     def has_applied(self) -> bool:
-        """Was an approval applied by this task? Where the outcome is not known, only a look that shows it open says no."""
+        """Did this task apply an approval? Where the outcome is not known, only a read that shows the request open says no."""
         open_now = {item.id for item in self._verdict.requests if item.status != "completed"}
         return self._applied or any(
             self._reads == reads or id_ not in open_now for id_, reads in self._in_doubt.items()
@@ -71,7 +71,7 @@ class PhaseWait:
         return self._verdict.waits
 
     def report_approvals(self) -> None:
-        """Read once what the phase waits for, without waiting; a refusal is final, so that it is raised here too."""
+        """Read the approvals once, without waiting. A declined approval is final, so it is raised here too."""
         phase = self._observed.phase()
         self._read_approvals(approval_rules.environments_to_ask(phase))
         self._raise_refusal(phase)
@@ -94,7 +94,7 @@ class PhaseWait:
             self.waited = self._runtime.monotonic() - self._begun
 
     def _advance(self, wait: Wait) -> bool:
-        """Read the approvals, and do what the state seen asks for. True when the wait is over."""
+        """Read the approvals and take the next step. True when the wait is over."""
         observed = self._observed
         progress = wait_rules.assess(observed.seen(), observed.phase().id, wait.until)
         if isinstance(progress, wait_rules.Ended):
@@ -110,7 +110,7 @@ class PhaseWait:
             self._verdict = approval_rules.Verdict(approval_rules.State.DONE, self._verdict.requests)
         self._raise_refusal(phase)
         step = wait_rules.next_step(progress, wait, self._verdict, may_yet_be_filed=self._may_yet_be_filed(phase, wait))
-        # Only what was seen just now: a request whose answer was lost may have been applied since the read before.
+        # Only after a fresh read: a request whose answer was lost may have been applied meanwhile.
         if isinstance(step, wait_rules.Apply) and has_read:
             self._apply(step.requests, environments)
         if isinstance(step, wait_rules.Finish):
@@ -130,7 +130,7 @@ class PhaseWait:
             self._runtime.report(link)
 
     def _count(self) -> None:
-        """Add the time since the last count to the clock that has run since then; before the verdict changes, and before it is asked."""
+        """Add the time since the last count to the clock that ran; called before the verdict changes, and before it is used."""
         now = self._runtime.monotonic()
         if self._verdict.waits:
             self._waited_for_approval += now - self._counted_at
@@ -153,7 +153,7 @@ class PhaseWait:
             raise approval_rules.declined(self._observed.target, phase, self._verdict)
 
     def _read_approvals(self, environments: tuple[str, ...], deadline: float = float("inf")) -> bool:
-        """Approvals explain a wait; that they cannot be read is no reason to end it. False where they could not."""
+        """A failed read does not end the wait, since approvals only explain it. False if it failed."""
         try:
             deadline = min(deadline, self._runtime.monotonic() + LONGEST_READ)
             found = [
@@ -162,7 +162,7 @@ class PhaseWait:
                 for request in self._approvals.list_requests(self._observed.target, key, deadline)
             ]
         except ExchangeError as error:
-            # Once: each answer has another request id in its words.
+            # Once: the message has another request id each time.
             if not (error.repeatable or self.warnings):
                 self.warnings.append(f"{error.message} The wait continues without its approvals.")
             return False
@@ -182,7 +182,7 @@ class PhaseWait:
                     self._in_doubt[request.id] = self._reads
                 if error.repeatable or error.outcome_unknown:
                     continue
-                # Somebody else may have been faster.
+                # Somebody else may have applied it.
                 has_read = self._read_approvals(environments)
                 if not has_read or request.id in {item.id for item in approval_rules.to_apply(self._verdict)}:
                     raise
@@ -204,7 +204,7 @@ class PhaseWait:
         return ReleaseError(
             f"{phase_rules.describe(now, observed.seen())} did not become {wait.until} before wait_timeout ({wait.timeout:g} s) ran out."
             f" Last status: '{now.status_raw or now.status}', seen {observed.age():.0f} s ago.{audiences}{failure}"
-            " The phase goes on in LaunchDarkly; run the task again to go on waiting.",
+            " The rollout continues in LaunchDarkly; rerun the task to resume waiting.",
             "wait_timeout",
         )
 
@@ -212,7 +212,7 @@ class PhaseWait:
         observed = self._observed
         return ReleaseError(
             f"{phase_rules.describe(observed.phase(), observed.seen())} was not approved and applied before approval_timeout"
-            f" ({duration(wait.approval_timeout)}) ran out: {approval_rules.describe(self.approvals)}. The request stays open; run the"
-            " task again to go on waiting.",
+            f" ({duration(wait.approval_timeout)}) ran out: {approval_rules.describe(self.approvals)}. The request stays open; rerun"
+            " the task to resume waiting.",
             "approval_timeout",
         )

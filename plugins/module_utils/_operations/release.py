@@ -93,7 +93,7 @@ class ReleaseOperation(Change[Request]):
         if isinstance(request, Attach):
             self._release = self._pipelines.create_release(target, request.pipeline_key, request.variation_id)
         else:
-            # Answered with nothing: what is seen afterwards has to show it.
+            # The answer is empty, so a read has to show the effect.
             self._api.delete_release(target)
 
     def _is_satisfied(self) -> bool:
@@ -114,7 +114,7 @@ class ReleaseOperation(Change[Request]):
         now = f"is in pipeline '{self._release.pipeline_key}'" if self._release else "has no release"
         return ReleaseError(
             f"LaunchDarkly accepted the request to {self._describe(request)}, but the flag {now}."
-            " Look at the release in LaunchDarkly before you run the task again.",
+            " Check the release in LaunchDarkly before you rerun the task.",
             "not_applied",
         )
 

@@ -100,7 +100,7 @@ class TargetingOperation(Change[Switch]):
         flag = self._flags.set_targeting(
             desired.target, desired.environment_key, enabled=request.enabled, comment=comment
         )
-        # An answer that leaves the environment out is no proof, so that a look follows.
+        # An answer without the environment proves nothing, so a read follows.
         self._enabled = flag.targeting.get(desired.environment_key, self._enabled)
 
     def _is_satisfied(self) -> bool:
@@ -120,6 +120,6 @@ class TargetingOperation(Change[Switch]):
     def _not_applied(self, request: Switch) -> ReleaseError:
         return ReleaseError(
             f"LaunchDarkly accepted the request to {self._describe(request)}, but it is still"
-            f" {'on' if self._enabled else 'off'}. Look at the flag in LaunchDarkly before you run the task again.",
+            f" {'on' if self._enabled else 'off'}. Check the flag in LaunchDarkly before you rerun the task.",
             "not_applied",
         )

@@ -4,7 +4,7 @@
 
 # This plugin util is PRIVATE to the collection: it may change in any release. Do not import it from elsewhere.
 
-"""The in-process door: an action plugin that runs a module's operation inside the controller's own worker."""
+"""The action plugin of the modules: runs an operation inside the controller's own worker."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class InProcessAction(ActionBase):
             return argument_failure(error.message)
 
     def _stays_here(self, variables: dict[str, t.Any]) -> bool:
-        """Only a task for this very process: become, async and another machine's connection need a process of their own."""
+        """Become, async and the connection of another machine need a process of their own."""
         wanted = self._variable(variables, IN_PROCESS_VARIABLE)
         return bool(
             wanted and self._is_local() and not self._connection.become and not self._task.async_val and not MISSING
@@ -116,7 +116,7 @@ class InProcessAction(ActionBase):
             result["invocation"] = {"module_args": without_token(options, options.get("access_token"))}
         if warnings:
             result["warnings"] = warnings
-        # What a module process would have printed, so that both doors return the same plain types.
+        # What a module process would have printed, so that both ways return the same plain types.
         return t.cast("dict[str, t.Any]", json.loads(json.dumps(result)))
 
     def _shows_progress(self, variables: dict[str, t.Any]) -> bool:
@@ -153,7 +153,7 @@ def _show(line: str) -> None:
 
 
 def _injects_invocation(variables: dict[str, t.Any]) -> bool:
-    """Do modules tell how they were called? Since ansible-core 2.21 a setting decides."""
+    """Do results show how modules were called? Since ansible-core 2.21 a setting decides."""
     try:
         return bool(constants.config.get_config_value("INJECT_INVOCATION", variables=variables))
     except AnsibleError:

@@ -76,6 +76,6 @@ class FeatureFlagApi:
         }
         if comment is not None:
             body["comment"] = comment
-        # A conflict says that somebody else is at it, perhaps to the same end.
+        # A conflict: somebody else changes the flag, perhaps in the same way.
         document = self._http.call("PATCH", path, doing, body, content_type=SEMANTIC_PATCH, conflict_statuses=(409,))
         return read(WireFlag, document, "PATCH", path, doing).to_flag()

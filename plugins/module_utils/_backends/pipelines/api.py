@@ -37,7 +37,7 @@ class PipelineReleaseApi:
         try:
             return self.get_release(target)
         except ApiError as error:
-            # Both have to say so: a 404 of a proxy has no such code, and another status with it is no such answer.
+            # A 404 of a proxy has no such code, and the code with another status means something else.
             if (error.status, error.code) == (404, "not_found"):
                 return None
             raise
@@ -54,7 +54,7 @@ class PipelineReleaseApi:
         body: dict[str, t.Any] = {"status": WORD_BY_STATUS[status]}
         if audiences is not None:
             body["audiences"] = [_write_audience(id_, settings) for id_, settings in audiences.items()]
-        # Whoever starts a phase that another has just started is refused as one who starts it too early.
+        # Starting a phase that somebody else has just started is refused in the same way as starting it too early.
         conflicts = (400,) if status is Status.ACTIVE else ()
         document = self._http.call("PUT", path, doing, body, conflict_statuses=conflicts)
         return _read_release(document, target, "PUT", path, doing)

@@ -145,16 +145,16 @@ def test_approval_wait_says_who_since_when_and_where() -> None:
         request("approved", "completed", environment_key="ap", id="r3"),
     ]
     assert approval_rules.describe(found) == (
-        "approval in eu asked of m1, m2 since 2026-10-26T07:00:01.000Z is pending: https://ld/r1;"
-        " approval in us since 2026-10-26T07:00:01.000Z has to be applied: https://ld/r2;"
-        " approval in ca asked of m1 since 2026-10-26T07:00:01.000Z was approved by m3, and has to be applied: https://ld/r4"
+        "approval in eu pending since 2026-10-26T07:00:01.000Z (asked: m1, m2): https://ld/r1;"
+        " approval in us approved but not applied since 2026-10-26T07:00:01.000Z: https://ld/r2;"
+        " approval in ca approved by m3 but not applied since 2026-10-26T07:00:01.000Z (asked: m1): https://ld/r4"
     )
 
 
 def test_the_number_of_an_outside_service_is_told() -> None:
     outside = request(service_kind="servicenow", number="CHG0030052", link="https://snow/CHG0030052")
     told = approval_rules.describe([outside])
-    assert told.startswith("approval servicenow CHG0030052 in eu since")
+    assert told.startswith("approval servicenow CHG0030052 in eu pending since")
     assert told.endswith("https://snow/CHG0030052")
 
 
@@ -163,7 +163,7 @@ def test_the_number_of_an_outside_service_is_told() -> None:
     [
         (request("declined", comment="Not on a Friday."), ["was declined", "The reviewer wrote: Not on a Friday."]),
         (request("approved", "failed"), ["failed", "https://ld/r1"]),
-        (request("declined", number="OPS-7", service_kind="jira"), ["approval jira OPS-7 that", "was declined"]),
+        (request("declined", number="OPS-7", service_kind="jira"), ["approval jira OPS-7 of phase", "was declined"]),
     ],
 )
 def test_a_refusal_names_its_place_and_the_reviewers_words(refused: ApprovalRequest, words: list[str]) -> None:

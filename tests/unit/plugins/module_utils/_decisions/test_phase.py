@@ -166,8 +166,8 @@ def test_a_phase_that_is_not_ready_names_those_in_the_way() -> None:
             "phases 'One' (active), 'Two' (paused) must complete first",
             "Complete the earlier phases",
         ),
-        (("completed", "not-started"), "Two", "LaunchDarkly still answers 'not-started'", "run the task again"),
-        ((None, None), "One", "no status words", "cannot be started through this API"),
+        (("completed", "not-started"), "Two", "LaunchDarkly still reports 'not-started'", "rerun the task"),
+        ((None, None), "One", "no status words", "this API cannot start it"),
     ],
 )
 def test_a_phase_that_is_not_ready_says_why_and_what_to_do(
@@ -187,16 +187,16 @@ def test_a_phase_that_is_not_ready_says_why_and_what_to_do(
 
 def test_a_canceled_release_says_when_if_that_is_known() -> None:
     assert (
-        "canceled at 2026-10-26T07:33:20.000Z;"
+        "canceled at 2026-10-26T07:33:20.000Z."
         in phase_rules.release_canceled(release(_canceledAt=1793000000000)).message
     )
-    assert "canceled;" in phase_rules.release_canceled(release(_canceledAt=10**18)).message
+    assert "canceled." in phase_rules.release_canceled(release(_canceledAt=10**18)).message
 
 
 def test_a_release_without_phases_says_so() -> None:
     with pytest.raises(LaunchDarklyError) as info:
         phase_rules.find_phase(release(), "Two")
-    assert "which has no phases" in info.value.message
+    assert "Available: no phases" in info.value.message
 
 
 @pytest.mark.parametrize(

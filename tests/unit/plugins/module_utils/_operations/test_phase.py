@@ -562,7 +562,7 @@ def test_a_refused_start_is_followed_by_one_read(
         ((refusal(401, "unauthorized"),), "401 unauthorized"),
         ((refusal(404, "not_found"),), "404 not_found"),
         ((answer(b"<html>"),), "not JSON"),
-        ((answer(wire_release(wire_phase("One", "completed"))),), "is not in the release"),
+        ((answer(wire_release(wire_phase("One", "completed"))),), "There is no phase"),
         ((refusal(503), refusal(503)), "503"),
     ],
 )

@@ -174,7 +174,7 @@ def test_nobody_answers() -> None:
     result = run(Service(clock, {0: {"eu": PENDING}}), wait_timeout=10, approval_timeout=600)
     assert told(result) == ("approval_timeout", None, True)
     assert clock.slept == pytest.approx(600, abs=1)
-    for words in ("approval_timeout (10m)", "asked of m1", "in eu", "run the task again"):
+    for words in ("approval_timeout (10m)", "(asked: m1)", "in eu", "rerun the task"):
         assert words in result["msg"]
 
 

@@ -29,7 +29,7 @@ APPROVAL = {
     "service_kind": "launchdarkly",
     "link": "https://ld/r1",
 }
-ASKED = f"approval in test asked of m1 since {role_support.STARTED} is pending: https://ld/r1"
+ASKED = f"approval in test pending since {role_support.STARTED} (asked: m1): https://ld/r1"
 
 
 class Run:

@@ -70,7 +70,7 @@ def test_each_phase_has_the_request_that_its_own_start_filed() -> None:
 
 def test_what_waits_for_a_person_is_one_line_a_phase() -> None:
     assert approval_reading.awaited(RELEASE, LISTED) == [
-        f"Everyone waits for a person: approval in production asked of m1 since {DAY}T10:00:02.000Z is pending: https://ld/r"
+        f"Everyone waits for a person: approval in production pending since {DAY}T10:00:02.000Z (asked: m1): https://ld/r"
     ]
     assert approval_reading.awaited(RELEASE, []) == []
 
