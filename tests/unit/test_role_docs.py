@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.release_world import SETTINGS
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.role_variables import SETTINGS
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.notices import EVENTS
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.settings import STAND_IN, PhaseSettings
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.settings_model import ReleaseSettings

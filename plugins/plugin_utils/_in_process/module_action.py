@@ -67,7 +67,7 @@ class InProcessAction(ActionBase):
         try:
             if not self._stays_here(variables):
                 return self._hand_over(variables, environment)
-            with _environment(environment):
+            with process_environment(environment):
                 return self._run_here(variables)
         except OptionError as error:
             return argument_failure(error.message)
@@ -100,7 +100,7 @@ class InProcessAction(ActionBase):
         return {name: str(value) for name, value in merged.items()}
 
     def _run_here(self, variables: dict[str, t.Any]) -> dict[str, t.Any]:
-        arguments = t.cast("dict[str, t.Any]", _plain(self._task.args))
+        arguments = t.cast("dict[str, t.Any]", plain_copy(self._task.args))
         validation = ArgumentSpecValidator(**self.definition.spec_arguments).validate(arguments)
         options = validation.validated_parameters
         warnings: list[str] = []
@@ -160,12 +160,12 @@ def _injects_invocation(variables: dict[str, t.Any]) -> bool:
         return True
 
 
-def _plain(value: t.Any) -> t.Any:
+def plain_copy(value: t.Any) -> t.Any:
     """A copy as a module process would be given it: Ansible's own kinds of text and numbers would show in messages."""
     if isinstance(value, Mapping):
-        return {_plain(name): _plain(item) for name, item in value.items()}
+        return {plain_copy(name): plain_copy(item) for name, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
+        return [plain_copy(item) for item in value]
     if isinstance(value, str):
         return str.__str__(value)
     for kind in (int, float):
@@ -175,7 +175,7 @@ def _plain(value: t.Any) -> t.Any:
 
 
 @contextlib.contextmanager
-def _environment(changes: dict[str, str]) -> Iterator[None]:
+def process_environment(changes: dict[str, str]) -> Iterator[None]:
     """Give this process the task's `environment:`, as a module process would have it. A worker runs one task at a time."""
     saved = dict(os.environ)
     try:

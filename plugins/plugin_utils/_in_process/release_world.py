@@ -9,28 +9,21 @@
 from __future__ import annotations
 
 import datetime
-import importlib.metadata
 import json
-import math
 import os
-import platform
-import time
 import typing as t
-from pathlib import Path
 from urllib.parse import quote
 
-import ansible.template
-from ansible.errors import AnsibleError, AnsiblePromptInterrupt, AnsiblePromptNoninteractive
-from ansible.release import __version__ as ansible_version
-
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.links import flag_page
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.version import VERSION
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._model.release import environment_keys
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.modules import (
     ROLE_DEFINITIONS,
     ModuleCall,
     run_definition,
 )
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.reports import Reports
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.terminal import Terminal
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.versions import versions
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import (
     actions,
     approvals,
@@ -41,11 +34,7 @@ from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release impo
 )
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import checks as check_rules
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import record as records
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.check_texts import (
-    Templating,
-    evaluate,
-    fill_in,
-)
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.check_texts import fill_in
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.plan import (
     checks_of,
     plan_steps,
@@ -54,10 +43,8 @@ from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.plan
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.settings import SettingsError, read_settings
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.task_files import locate, usable_notices
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.variables import check_names
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report import files as report_files
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report.artifact import to_artifact
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report.document import report
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report.html import TemplateProblem
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._shared.ran_by import ran_by
 
 if t.TYPE_CHECKING:
@@ -65,93 +52,10 @@ if t.TYPE_CHECKING:
 
     from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.runtime import Runtime
     from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.role_action import RoleAction
+    from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.role_variables import RoleVariables
     from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.sequence_state import State
 
 Result = dict[str, t.Any]
-
-# The role's variables that `read_settings` takes, without their prefix.
-SETTINGS = (
-    "pipeline_key",
-    "variation",
-    "environments",
-    "retry",
-    "until",
-    "phases",
-    "checks",
-    "wait",
-    "wait_timeout",
-    "wait_interval",
-    "final_status",
-    "confirmed",
-    "ask",
-    "on_changed_by_others",
-    "on_approval",
-    "approval_timeout",
-    "on_failure",
-    "freeze",
-    "freeze_action",
-    "freeze_override",
-    "notify",
-)
-# A rehearsal turns nothing off, and waits for no calendar.
-NOT_REHEARSED = {"on_failure": "stop", "freeze": []}
-
-
-class RoleVariables:
-    """The role's variables as Ansible has them for this task: raw, and filled in when they are asked for."""
-
-    def __init__(self, action: RoleAction, raw: Result) -> None:
-        self._templar = action._templar
-        self.raw = raw
-
-    def get(self, name: str, default: t.Any = None) -> t.Any:
-        """A variable, filled in. Raises SettingsError for one that cannot be."""
-        try:
-            value = self._templar.template(self.raw.get(name, default))
-        except AnsibleError as error:
-            raise SettingsError(f"{name} cannot be filled in: {error.message}") from error
-        return default if value is None else value
-
-    def text(self, name: str) -> str:
-        return str(self.get(name, ""))
-
-    def settings(self) -> Result:
-        """What `read_settings` takes. The texts of checks stay as they are written."""
-        raw = {name: self.raw.get(f"release_{name}") for name in SETTINGS}
-        rehearsal = self.rehearsal()
-        settings = evaluate(raw, self.templating())
-        return {**settings, **(NOT_REHEARSED if rehearsal else {}), "skip": rehearsal.get("skip", [])}
-
-    def templating(self, **variables: t.Any) -> Templating:
-        def template(text: t.Any) -> t.Any:
-            try:
-                with self._templar.set_temporary_context(available_variables={**self.raw, **variables}):
-                    return self._templar.template(_trusted(text))
-            except AnsibleError as error:
-                raise ValueError(str(error.message)) from error
-
-        return Templating(template=template, is_trusted=_is_trusted, raw_value=self.raw.__getitem__)
-
-    def stays_on_controller(self) -> bool:
-        """The playbooks of the collection run on the controller, whatever the inventory says about localhost."""
-        return bool(self.get("_release_on_controller", False))
-
-    def rehearsal(self) -> Result:
-        """What the playbook `rehearse` says of the simulator that it has started; empty in a real run."""
-        return t.cast("Result", self.get("_release_rehearsal", {}) or {})
-
-
-def _is_not_unsafe(text: str) -> bool:
-    return not getattr(text, "__UNSAFE__", False)
-
-
-def _as_it_is(text: t.Any) -> t.Any:
-    return text
-
-
-# Since ansible-core 2.19 only marked text is a template; before, only marked text is none.
-_is_trusted: Callable[[str], bool] = getattr(ansible.template, "is_trusted_as_template", _is_not_unsafe)
-_trusted: Callable[[t.Any], t.Any] = getattr(ansible.template, "trust_as_template", _as_it_is)
 
 
 class ReleaseWorld:
@@ -162,6 +66,11 @@ class ReleaseWorld:
         self.variables = variables
         self._runtime = runtime
         self._task_vars = task_vars
+        is_shared = len(task_vars.get("ansible_play_batch") or ()) > 1
+        mark = "REHEARSAL  " if variables.rehearsal() else ""
+        self._terminal = Terminal(action.display, runtime, is_shared=is_shared, mark=mark)
+        self._is_shared = is_shared
+        self.reports = Reports(variables)
         self.state: State = {}
         self.changed = False
         self.warnings: list[str] = []
@@ -242,12 +151,12 @@ class ReleaseWorld:
         try:
             warnings = check_names(name for name in variables.raw if name.startswith("release_"))
             plan = plan_steps(self.state["current"], variables.settings())
-            if plan["ask"] and len(self._task_vars.get("ansible_play_batch") or ()) > 1:
+            if plan["ask"] and self._is_shared:
                 raise SettingsError(  # noqa: TRY301  refused like every other setting
                     "release_ask asks one person at one terminal, and this play has more than one host at a time. Use serial: 1, or"
                     " confirm phases with release_confirmed."
                 )
-            self._template()
+            self.reports.template()
             located = locate(plan, variables.text("release_tasks_dir"), os.getcwd())
         except SettingsError as error:
             return {"error": str(error), "code": error.code, "steps": [], "parts": []}
@@ -275,44 +184,13 @@ class ReleaseWorld:
     # People
 
     def _show(self, wanted: actions.Show) -> None:
-        mark = "REHEARSAL  " if self.variables.rehearsal() else ""
-        clock = f"{time.strftime('%H:%M:%S', time.localtime(self._runtime.wall()))}  " if wanted.timed else ""
-        for line in wanted.lines:
-            self._runtime.report(f"{mark}{clock}{line}")
+        self._terminal.show(wanted.lines, timed=wanted.timed)
 
     def _pause(self, wanted: actions.Pause) -> Result:
-        """As long as it takes, unless a person at the terminal decides otherwise. One terminal is not asked for several hosts."""
-        as_planned = {"aborted": False, "cut_short": False}
-        if len(self._task_vars.get("ansible_play_batch") or ()) > 1:
-            self._runtime.sleep(wanted.seconds)
-            return as_planned
-        text = f"{wanted.why}\n(ctrl+C then 'C' = continue early, ctrl+C then 'A' = abort)"
-        try:
-            self._action.display.prompt_until(text, private=True, seconds=math.ceil(wanted.seconds), complete_input=())
-        except AnsiblePromptNoninteractive:
-            self._runtime.sleep(wanted.seconds)
-        except AnsiblePromptInterrupt:
-            aborted = self._is_aborted_by_choice()
-            return {"aborted": aborted, "cut_short": not aborted}
-        return as_planned
-
-    def _is_aborted_by_choice(self) -> bool:
-        text = "Press 'C' to continue or 'A' to abort"
-        try:
-            self._action.display.prompt_until(text, private=True, interrupt_input=(b"a",), complete_input=(b"c",))
-        except AnsiblePromptInterrupt:
-            return True
-        return False
+        return self._terminal.pause(wanted.seconds, wanted.why)
 
     def _ask(self, wanted: actions.Ask) -> str | None:
-        text = f"Type the name of the phase in full, {wanted.title}, to start it; anything else stops here:"
-        try:
-            typed = self._action.display.prompt_until(text, private=False)
-        except AnsiblePromptNoninteractive:
-            return None
-        except AnsiblePromptInterrupt:
-            return ""
-        return str(typed.decode("utf-8", "replace")).strip()
+        return self._terminal.ask_for_name(wanted.title)
 
     # Checks and notices
 
@@ -340,7 +218,10 @@ class ReleaseWorld:
         return check_rules.measure(check.kind, check.arguments, result)
 
     def _send(self, wanted: actions.Send) -> Result:
-        address = self.variables.text(f"release_{wanted.name}_url")
+        try:
+            address = self.variables.text(f"release_{wanted.name}_url")
+        except SettingsError as error:
+            return {"failed": True, "msg": str(error)}
         body = wanted.event if wanted.name == "webhook" else {"text": notices.chat_text(wanted.event)}
         arguments = {
             "url": address,
@@ -359,23 +240,8 @@ class ReleaseWorld:
 
     def _write_report(self, wanted: actions.WriteReport) -> Result:
         asked, warnings = self.approvals(wanted.release)
-        written = self.write_report(self.result(), wanted.release, asked)
+        written = self.reports.write(self.result(), wanted.release, asked)
         return {**written, "approvals": asked, "warnings": warnings + written["warnings"]}
-
-    def write_report(self, record: Result, release: Result | None, asked: list[Result]) -> Result:
-        """Write the files; a folder that cannot be written to is a warning."""
-        folder = self.variables.text("release_report_dir")
-        paths = report_files.paths(record, folder, os.getcwd())
-        try:
-            report_files.write(paths, report(record, release, asked), self._template())
-        except (OSError, TemplateProblem, SettingsError) as error:
-            said = f"The report could not be written to {folder}: {getattr(error, 'strerror', None) or error}"
-            return {"paths": {}, "publish": [], "warnings": [said]}
-        return {"paths": paths, "publish": self.report_publishers(), "warnings": []}
-
-    def _template(self) -> Path:
-        tasks_dir = self.variables.text("release_tasks_dir")
-        return report_files.template_path(self.variables.get("release_report_template", ""), tasks_dir, os.getcwd())
 
     def artifact(self) -> Result | None:
         """The report for the jobs after this one, None where no report is wanted."""
@@ -385,11 +251,6 @@ class ReleaseWorld:
         return to_artifact(
             report(self.result(), sequence_state.seen_last(state) or state["current"], state.get("approvals", []))
         )
-
-    def report_publishers(self) -> list[Result]:
-        """The user's task files that publish a report."""
-        files = self.variables.get("release_report_publish", [])
-        return report_files.to_publish(files, self.variables.text("release_tasks_dir"), os.getcwd())
 
     def approvals(self, release: Result | None) -> tuple[list[Result], list[str]]:
         """Who was asked to approve phases of the release, and what could not be read of it."""
@@ -441,21 +302,3 @@ def _request(kind: str, arguments: Result) -> Result:
         "timeout": arguments.get("timeout", 30),
         "return_content": True,
     }
-
-
-def versions() -> dict[str, str | None]:
-    """What took part in a run."""
-    return {
-        "collection": VERSION,
-        "ansible_core": ansible_version,
-        "python": platform.python_version(),
-        "requests": _version_of("requests"),
-        "pydantic": _version_of("pydantic"),
-    }
-
-
-def _version_of(package: str) -> str | None:
-    try:
-        return importlib.metadata.version(package)
-    except importlib.metadata.PackageNotFoundError:
-        return None

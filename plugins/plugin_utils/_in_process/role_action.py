@@ -25,13 +25,11 @@ from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.regis
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.run import argument_failure
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.module_action import (
     InProcessAction,
-    _environment,
-    _plain,
+    plain_copy,
+    process_environment,
 )
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.release_world import (
-    ReleaseWorld,
-    RoleVariables,
-)
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.release_world import ReleaseWorld
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.role_variables import RoleVariables
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.settings import SettingsError
 
 Result = dict[str, t.Any]
@@ -49,12 +47,12 @@ class RoleAction(InProcessAction):
 
     def run(self, tmp: str | None = None, task_vars: Result | None = None) -> Result:
         super(InProcessAction, self).run(tmp, task_vars)
-        given = t.cast("Result", _plain(self._task.args))
+        given = t.cast("Result", plain_copy(self._task.args))
         self.group_options = {name: value for name, value in given.items() if name not in self.own_options}
         try:
             _refuse_unknown(self.group_options)
             _require_libraries()
-            with _environment(self._task_environment()):
+            with process_environment(self._task_environment()):
                 world = self._world(task_vars or {})
                 return without_token(self.act(given, world, task_vars or {}), self._token())
         except (OptionError, SettingsError) as error:

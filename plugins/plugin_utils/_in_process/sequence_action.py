@@ -12,6 +12,7 @@ role is to include before that call; without one, the run is over, and `result` 
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import time
 import typing as t
@@ -21,15 +22,13 @@ from ansible.module_utils.parsing.convert_bool import boolean
 
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.errors import OptionError
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.text import plain
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.release_world import (
-    RoleVariables,
-    iso,
-    versions,
-)
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.release_world import iso
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.role_action import RoleAction
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.role_variables import RoleVariables
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.versions import versions
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import record as records
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import sequence, stretches
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.actions import RunTaskFile
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.actions import Done, Planned, RunTaskFile
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.driver import drive
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.settings import SettingsError
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.task_failure import failure
@@ -39,6 +38,7 @@ if t.TYPE_CHECKING:
     from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.sequence_state import State
 
 Result = dict[str, t.Any]
+Following = t.Union[RunTaskFile, Planned, Done]
 
 FREE_STRATEGIES = ("free", "host_pinned")
 
@@ -92,7 +92,7 @@ class ReleaseSequenceAction(RoleAction):
             check_mode=bool(self._task.check_mode),
             report=bool(variables.text("release_report_dir")) and not world.is_rehearsal,
             speed=float(variables.rehearsal().get("speed", 1.0)),
-            published=len(world.report_publishers()),
+            published=len(world.reports.publishers()),
         )
 
     def _refuse_free_run_once(self) -> None:
@@ -120,7 +120,7 @@ class ReleaseSequenceAction(RoleAction):
         answer: Result = {} if given["task_file"] == "passed" else _failure(task_vars, state)
         return {**sequence.answer(state, answer, world.now()), "failed_before": _failed_task(task_vars)}
 
-    def _result(self, state: State, following: t.Any, world: ReleaseWorld, task_vars: Result) -> Result:
+    def _result(self, state: State, following: Following, world: ReleaseWorld, task_vars: Result) -> Result:
         # The task that failed last, so that a task file that cannot be loaded is not taken for it.
         state = {"failed_before": _failed_task(task_vars), **state}
         result: Result = {**NOTHING_LEFT, "changed": world.changed, "state": state}
@@ -128,18 +128,12 @@ class ReleaseSequenceAction(RoleAction):
             result["warnings"] = world.warnings
         if isinstance(following, RunTaskFile):
             state, chained = stretches.chain(state)
-            file = {
-                "path": following.path,
-                "title": plain(f"{following.name} ({following.purpose})"),
-                "phase": following.phase,
-                "event": following.event,
-                "report_paths": following.report_paths,
-                "is_aside": following.is_aside,
-            }
+            title = plain(f"{following.name} ({following.purpose})")
+            file = {**dataclasses.asdict(following), "title": title}
             wrapper = _wrapper(world, task_vars)
             chain = {"wrapper": wrapper, "next": wrapper if chained else "", "stretches": stretches.turns(state)}
             result.update(state=state, task_file=file, **chain)
-        elif state["agenda"] == []:
+        elif isinstance(following, Done):
             result.update(result=world.result())
             if not world.is_rehearsal:
                 result["ansible_stats"] = _stats(state, world.result(), world.artifact())

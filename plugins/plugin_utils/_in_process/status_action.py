@@ -37,5 +37,5 @@ class ReleaseStatusAction(RoleAction):
         lines = [*tree(release), *approvals.awaited(release, asked), *problems]
         if world.variables.text("release_report_dir"):
             record = {**flag, "finished_at": world.now(), "warnings": problems}
-            lines += [f"Warning: {problem}" for problem in world.write_report(record, release, asked)["warnings"]]
+            lines += [f"Warning: {problem}" for problem in world.reports.write(record, release, asked)["warnings"]]
         return {**shown, "msg": lines}

@@ -164,6 +164,17 @@ def test_active_phase_is_waited_for_without_its_before_files() -> None:
     assert (world.actions[0], world.launchdarkly.starts[0:2]) == ("resumed", ["Test", "Staging"])
 
 
+def test_before_files_run_until_the_phase_is_started() -> None:
+    world = World("Test", phases=[{"phase": "Test", "before": ["b.yml", "c.yml"]}])
+    world.answers["c.yml"] = [False]
+    world.run()
+    assert (world.outcome, world.launchdarkly.writes) == (("failed", "before_failed", None), [])
+    world.again()
+    assert world.log[2:5] == ["run b.yml (before Test)", "run c.yml (before Test)", "start Test and wait"]
+    world.again()
+    assert not any(entry.startswith("run") for entry in world.log)
+
+
 def test_phase_started_meanwhile_is_adopted() -> None:
     world = World("Test", "Staging", phases=[{"phase": "Staging", "before": ["b.yml"]}])
     world.after["run b.yml (before Staging)"] = lambda: world.launchdarkly.start("Staging")

@@ -87,6 +87,32 @@ def test_failure_of_each_part_is_undone_as_asked(
     assert ("nothing was rolled back" in world.record["message"]) is (on_failure == "stop")
 
 
+@pytest.mark.parametrize(
+    ("answer", "reason", "code"),
+    [
+        ({"status": 403}, "start_failed", "forbidden"),
+        (
+            {"status": 405, "body": {"code": "method_not_allowed", "message": "Approval is required."}},
+            "approval_required",
+            "approval_required",
+        ),
+        ({"status": 404, "body": {"code": "not_found", "message": "No."}}, "release_changed", "not_found"),
+        (
+            {"status": 400, "body": {"code": "invalid_request", "message": "Phase must be ready."}},
+            "start_failed",
+            "invalid_request",
+        ),
+    ],
+)
+def test_start_that_is_refused_has_its_reason(answer: dict[str, Any], reason: str, code: str) -> None:
+    world = World("Test", on_failure="turn_off_all", notify=["webhook"])
+    world.launchdarkly.fail(**PUT_CUT, times=None, **answer)
+    world.run()
+    assert world.outcome == ("failed", reason, code)
+    assert (turned_off(world), world.actions, world.launchdarkly.starts) == ([], [None], [])
+    assert [event["event"] for event in world.events] == ["planned", "failed"]
+
+
 def test_undo_comment_is_in_the_audit_log() -> None:
     world = failing("after")
     world.settings["on_failure"] = "turn_off"

@@ -1,0 +1,50 @@
+# Copyright: Contributors to the flagops.launchdarkly project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This plugin util is PRIVATE to the collection: it may change in any release. Do not import it from elsewhere.
+
+"""The files of a report, as the variables of the role name them."""
+
+from __future__ import annotations
+
+import os
+import typing as t
+
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.settings import SettingsError
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report import files
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report.document import report
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report.html import TemplateProblem
+
+if t.TYPE_CHECKING:
+    from pathlib import Path
+
+    from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.role_variables import RoleVariables
+
+Result = dict[str, t.Any]
+
+
+class Reports:
+    def __init__(self, variables: RoleVariables) -> None:
+        self._variables = variables
+
+    def write(self, record: Result, release: Result | None, asked: list[Result]) -> Result:
+        """Write the files; a folder that cannot be written to is a warning."""
+        folder = self._variables.text("release_report_dir")
+        paths = files.paths(record, folder, os.getcwd())
+        try:
+            files.write(paths, report(record, release, asked), self.template())
+        except (OSError, TemplateProblem, SettingsError) as error:
+            said = f"The report could not be written to {folder}: {getattr(error, 'strerror', None) or error}"
+            return {"paths": {}, "publish": [], "warnings": [said]}
+        return {"paths": paths, "publish": self.publishers(), "warnings": []}
+
+    def template(self) -> Path:
+        """The template of the page. Raises SettingsError for one that cannot be used."""
+        name = self._variables.get("release_report_template", "")
+        return files.template_path(name, self._variables.text("release_tasks_dir"), os.getcwd())
+
+    def publishers(self) -> list[Result]:
+        """The user's task files that publish a report."""
+        names = self._variables.get("release_report_publish", [])
+        return list(files.to_publish(names, self._variables.text("release_tasks_dir"), os.getcwd()))
