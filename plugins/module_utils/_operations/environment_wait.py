@@ -99,7 +99,11 @@ class EnvironmentWait:
                 "not_applied",
             )
         self._runtime.sleep(min(max(FIRST_SETTLING_PAUSE, now - self._settling_since), SETTLING))
-        self._observed.look_at_flag()
+        until = self._settling_since + SETTLING
+        try:
+            poll(lambda: self._observed.look_at_flag(until), self._http, until)
+        except TimeIsUp as up:
+            raise up.last from up
         return True
 
     def _wait_for_release(self, release: EnvironmentRelease) -> None:
@@ -117,7 +121,7 @@ class EnvironmentWait:
             return
         if found.status is Status.REVERTED:
             raise errors.release_reverted(desired.target, self._observed.facts.flag, found)
-        self._observed.look_at_flag(deadline)
+        self._poll(lambda: self._observed.look_at_flag(deadline), deadline, None)
 
     def _wait_for_step(self, action: Holding) -> None:
         desired = self._observed.desired
@@ -184,22 +188,25 @@ class EnvironmentWait:
             self._report(approval_rules.describe([request]), left, pause)
             self._runtime.sleep(pause)
         self._asked_for = self._runtime.monotonic() - self._asked_since
-        self._look_at(request)
+        try:
+            self._look_at(request, self._asked_since + waiting.approval_timeout)
+        except TimeIsUp as up:
+            raise self._unanswered(request) from up
         return True
 
-    def _look_at(self, request: ApprovalRequest) -> None:
-        found = self._observed.look_at_approvals()
+    def _look_at(self, request: ApprovalRequest, deadline: float) -> None:
+        found = poll(lambda: self._observed.look_at_approvals(deadline), self._http, deadline)
         now = next((item for item in found if item.id == request.id), None)
         if now is None:
             # Deleted: what the flag shows decides.
-            self._observed.look_at_flag()
+            poll(lambda: self._observed.look_at_flag(deadline), self._http, deadline)
             return
         self.request = now
         if approval_rules.is_refused(now):
             word = "was declined" if now.review_status == "declined" else "failed"
             raise errors.approval_declined(self._observed.desired.target, now.link, now.comment, word)
         if now.status == "completed":
-            self._observed.look_at_flag()
+            poll(lambda: self._observed.look_at_flag(deadline), self._http, deadline)
 
     def _apply(self, request: ApprovalRequest) -> bool:
         """Apply what is approved. After a refusal or a lost answer the next look says what became of it."""
@@ -207,9 +214,14 @@ class EnvironmentWait:
         try:
             self._approvals.apply_request(target.flag, request, "Applied by flagops.launchdarkly")
         except ExchangeError as error:
+            # Only LaunchDarkly's own refusal, with a code, says that nothing was done; else a read has to show it.
+            may_be_ours = error.outcome_unknown or (error.is_refusal and not error.documented)
+            before = self.has_applied
+            self.has_applied = before or may_be_ours
             found = self._observed.look_at_approvals()
-            if any(item.id == request.id and item.status == "completed" for item in found):
-                self.has_applied = self.has_applied or error.outcome_unknown
+            is_applied = any(item.id == request.id and item.status == "completed" for item in found)
+            self.has_applied = before or (may_be_ours and is_applied)
+            if is_applied:
                 return True
             if error.repeatable or error.outcome_unknown:
                 return False

@@ -104,6 +104,13 @@ def test_approval_is_waited_for(gated: Stage) -> None:
     assert gated.flag["fallthrough"] == {"variation": 0}
 
 
+@pytest.mark.parametrize("after", range(2, 5))
+def test_approval_wait_survives_an_unexpected_answer(gated: Stage, after: int) -> None:
+    during(gated, 100, lambda: gated.review(review="approve"))
+    gated.fault(method="GET", path="/approval-requests", after=after, status=200, body="<html>")
+    assert told(gated.run(request_approval=True, wait=True, on_approval="apply"))[0] is None
+
+
 def test_approval_is_applied(gated: Stage) -> None:
     during(gated, 600, lambda: gated.review(review="approve"))
     result = gated.run(request_approval=True, wait=True, on_approval="apply")

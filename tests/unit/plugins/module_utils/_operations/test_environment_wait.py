@@ -113,6 +113,31 @@ def test_wait_survives_reads_that_fail(stage: Staging) -> None:
     assert told(play.run(**PROGRESSIVE, wait=True)) == (None, True, "start", "completed")
 
 
+UNEXPECTED = [
+    {"status": 200, "body": "<html>Sign in</html>"},
+    {"status": 403, "body": "<html>"},
+    {"status": 302, "body": ""},
+]
+
+
+@pytest.mark.parametrize("fields", UNEXPECTED, ids=lambda fields: str(fields["status"]))
+@pytest.mark.parametrize("after", range(3))
+def test_wait_survives_an_unexpected_answer(stage: Staging, fields: Any, after: int) -> None:
+    play = stage(READY)
+    # Only a wait reads one release.
+    play.fault(method="GET", path="/releases/", after=after, **fields)
+    assert told(play.run(**PROGRESSIVE, wait=True)) == (None, True, "start", "completed")
+
+
+@pytest.mark.parametrize("fields", UNEXPECTED, ids=lambda fields: str(fields["status"]))
+def test_wait_ends_when_unexpected_answers_persist(stage: Staging, fields: Any) -> None:
+    play = stage(READY)
+    play.fault(method="GET", path="/releases/", times=None, **fields)
+    result = play.run(**PROGRESSIVE, wait=True)
+    assert result["error_code"] in ("invalid_response", "http_error")
+    assert (result["changed"], result["waited"] < 10 * MINUTE) == (True, True)
+
+
 def test_turning_off_discards_the_release_and_ends_the_wait(stage: Staging) -> None:
     play = stage(READY)
     during(play, 120, lambda: play.by_hand({"kind": "turnFlagOff"}))
