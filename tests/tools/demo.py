@@ -44,7 +44,7 @@ def demo() -> int:
     if flag := os.environ.get("DEMO_FLAG", ""):
         return play(*real_account(flag))
     with simulator.running(checkout.ROOT) as service:
-        print(f"LaunchDarkly is simulated at {service.url}\n", flush=True)
+        print(f"LaunchDarkly is simulated at {service.url}", flush=True)
         return play(service.environment, {"simulated": "true"})
 
 
@@ -71,7 +71,6 @@ def play(environment: Mapping[str, str], variables: Mapping[str, str]) -> int:
         ANSIBLE_COLLECTIONS_PATH=str(checkout.collections_path()),
         ANSIBLE_LOCALHOST_WARNING="false",
         ANSIBLE_INVENTORY_UNPARSED_WARNING="false",
-        ANSIBLE_DISPLAY_SKIPPED_HOSTS="false",
         **environment,
     )
     process = processes.start(command, env=ours, cwd=checkout.ROOT)

@@ -79,8 +79,8 @@ class RoleVariables:
     def templating(self, **variables: t.Any) -> Templating:
         def template(text: t.Any) -> t.Any:
             try:
-                with self._templar.set_temporary_context(available_variables={**self.raw, **variables}):
-                    return self._templar.template(_trusted(text))
+                templar = self._templar.copy_with_new_env(available_variables={**self.raw, **variables})
+                return templar.template(_trusted(text))
             except AnsibleError as error:
                 raise ValueError(str(error.message)) from error
 
