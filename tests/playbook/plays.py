@@ -122,21 +122,24 @@ class Player:
         assert self.service.access_token not in output
         return Played(rc, output)
 
-    def play_on_terminal(self, prompt: str, answer: str, **variables: Any) -> Played:
-        """With a person at the terminal, who answers when asked."""
+    def play_on_terminal(self, prompt: str, answer: str, *more: tuple[str, str], **variables: Any) -> Played:
+        """With a person at the terminal, who gives an answer to each prompt, one after the other."""
         terminal, theirs = pty.openpty()
         command = [sys.executable, "-c", _OWN_TERMINAL, *self.command(**variables)]
         process = subprocess.Popen(  # noqa: S603  our own playbook
             command, cwd=self.place, env=self.environment, stdin=theirs, stdout=theirs, stderr=theirs
         )
         os.close(theirs)
+        script = [(prompt, answer), *more]
         output = b""
         deadline = time.monotonic() + 120
         while time.monotonic() < deadline:
             if not select.select([terminal], [], [], 0.5)[0]:
                 # Once it is quiet, and again if need be: what is typed before somebody listens is thrown away.
-                if output.rstrip().endswith((prompt.encode(), answer.strip().encode())):
-                    os.write(terminal, answer.encode())
+                shown = output.decode(errors="replace").rstrip()
+                for expected, typed in script:
+                    if shown.endswith((expected, f"{expected}{typed.strip()}")):
+                        os.write(terminal, typed.encode())
                 continue
             try:
                 output += os.read(terminal, 65536)
