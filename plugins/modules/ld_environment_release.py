@@ -78,7 +78,7 @@ options:
       duration:
         description:
           - How long the step lasts, in seconds or as V(90s), V(15m), V(2h) or V(1d).
-        type: str
+        type: raw
         required: true
   randomization_unit:
     description:
@@ -140,8 +140,8 @@ options:
     description:
       - How long to keep trying to start a release while health checks fail, in seconds or as V(90s), V(15m), V(2h) or V(1d). A refused start
         has created nothing.
-    type: str
-    default: "0"
+    type: raw
+    default: 0
   request_approval:
     description:
       - Whether to create an approval request if the environment requires approvals and the token may not bypass them.
@@ -185,12 +185,12 @@ options:
       - How long to wait before the task fails with C(wait_timeout), in seconds or as V(90s), V(15m), V(2h) or V(1d). The release itself
         continues in LaunchDarkly; a percentage rollout stays at its share.
       - If not set, the sum of the steps plus one hour; for O(strategy=plan) one hour more than its release shows.
-    type: str
+    type: raw
   wait_interval:
     description:
       - The longest pause between two looks at a guarded release or an approval request, in seconds or as V(90s), V(15m), V(2h) or V(1d).
-    type: str
-    default: "10"
+    type: raw
+    default: 10
 notes:
   - Rules that ended releases left behind and that serve another variation keep the new one from the contexts they match. They are removed
     in the same change that releases or prepares. Rules that no release made are left alone.
@@ -294,8 +294,8 @@ previous_status:
   sample: ready_to_start
 release:
   description:
-    - The environment release that was started, waited for or stopped, else the newest one of the variation. Null if there is none, or if
-      none had to be looked for.
+    - The environment release that was started, waited for or stopped, else the newest one of the variation if the RV(status) comes from it.
+      Null if there is none, or if none had to be looked for.
   returned: always, except for options that cannot be used
   type: dict
   contains:

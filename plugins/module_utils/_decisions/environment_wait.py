@@ -53,6 +53,8 @@ def timeout(desired: DesiredEnvironmentRelease, release: EnvironmentRelease | No
 def describe_release(release: EnvironmentRelease) -> str:
     """Where it stands, for the person who watches."""
     parts = [f"{release.percent:g} % ({release.status_raw})"]
+    if release.status is Status.PAUSED and release.reason:
+        parts.append(release.explain())
     if release.next_step_at is not None:
         parts.append(f"step ends {clock_time(release.next_step_at)}")
     if release.ends_at is not None and release.ends_at != release.next_step_at:

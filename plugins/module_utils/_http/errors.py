@@ -24,9 +24,9 @@ if t.TYPE_CHECKING:
 # What LaunchDarkly documents for 401 and 403 overlaps, so both say all that there is to check.
 _WHAT_TO_CHECK = (
     "Check the access token itself (it starts with api-; an SDK key does not work), that its role allows the action"
-    " (updateReleasePhaseStatus to set a phase's status, updateOn to turn a flag on or off, applyApprovalRequest to apply an"
-    " approval), that the account has release pipelines (the calls are sent with LD-API-Version: beta), and that api_host is the"
-    " instance that the token belongs to."
+    " (updateReleasePhaseStatus to set a phase's status, updateOn to turn a flag on or off, updateRules and updateFallthrough to"
+    " release in an environment, applyApprovalRequest to apply an approval), that the account has release pipelines or environment"
+    " releases (the calls are sent with LD-API-Version: beta), and that api_host is the instance that the token belongs to."
 )
 # Environments that require approvals refuse a direct change with 405 or 403 and a sentence about approvals.
 APPROVAL_ADVICE = (

@@ -124,7 +124,7 @@ ENVIRONMENT_RELEASE: Spec = {
         "elements": "dict",
         "options": {
             "percent": {"type": "float", "required": True},
-            "duration": {"type": "str", "required": True},
+            "duration": {"type": "raw", "required": True},
         },
     },
     "randomization_unit": {"type": "str"},
@@ -155,7 +155,7 @@ ENVIRONMENT_RELEASE: Spec = {
         ],
     },
     "comment": {"type": "str"},
-    "health_check_timeout": {"type": "str", "default": "0"},
+    "health_check_timeout": {"type": "raw", "default": 0},
     "request_approval": {"type": "bool", "default": False},
     **ON_APPROVAL,
     "notify_member_ids": {"type": "list", "elements": "str"},
@@ -163,8 +163,8 @@ ENVIRONMENT_RELEASE: Spec = {
     "retry_reverted": {"type": "bool", "default": False},
     "on_regression": {"type": "str", "default": "fail", "choices": ["fail", "roll_back", "wait"]},
     "wait": {"type": "bool", "default": False},
-    "wait_timeout": {"type": "str"},
-    "wait_interval": {"type": "str", "default": "10"},
+    "wait_timeout": {"type": "raw"},
+    "wait_interval": {"type": "raw", "default": 10},
 }
 
 ENVIRONMENT_RELEASE_FILTERS: Spec = {

@@ -303,7 +303,7 @@ class EnvironmentReleaseOperation:
         return self._predicted or (self._observed.facts if self._observed.has_looked else None)
 
     def _release_result(self) -> dict[str, t.Any] | None:
-        """The release that was waited for or ended, else the newest one of the target."""
+        """The release that was waited for or ended, else the newest one of the target that says where it stands."""
         facts = self._facts()
         if facts is None:
             return None
@@ -311,6 +311,9 @@ class EnvironmentReleaseOperation:
         if release is None or self._predicted is not None:
             target = self._target_id()
             release = rules.newest_release(facts.releases or (), target) if target else None
+            # One that was reverted says nothing of what was released by hand or at once after it.
+            if release is not None and release.is_over and release.status is not self._status:
+                return None
         if release is None:
             return None
         shown = release.to_result(facts.flag)
