@@ -159,7 +159,8 @@ class EnvironmentRelease:
         if phase is None or phase.current_step is None or next_at is None:
             return None
         later = [item for other in self.phases if other.index > phase.index for item in other.steps]
-        return next_at + sum(item.duration for item in (*phase.steps[phase.current_step + 1 :], *later))
+        next_step = phase.current_step + 1
+        return next_at + sum(item.duration for item in (*phase.steps[next_step:], *later))
 
     def explain(self) -> str:
         """Why it is where it is, to follow "the release"."""

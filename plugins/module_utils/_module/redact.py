@@ -47,6 +47,7 @@ def _base64_forms(data: bytes) -> Iterator[str]:
         for before in range(3):
             text = encode(bytes(before) + data).decode()
             # Without the characters at both ends that bits of the neighbours go into.
-            inner = text[-(-before * 8 // 6) : (before + len(data)) * 8 // 6]
+            first, end = -(-before * 8 // 6), (before + len(data)) * 8 // 6
+            inner = text[first:end]
             if len(inner) >= SHORTEST_BASE64:
                 yield inner
