@@ -34,6 +34,7 @@ def inventory(player: Player, *more: str) -> tuple[str, str]:
         ("rehearse", {}, 0, "Rehearsed on a simulator"),
         ("status", {}, 0, REACHED),
         ("abort", ABORT, 0, "failed=0"),
+        ("migrate", {"release_pipeline_key": "standard"}, 0, "release_environments:"),
         ("notice", {}, 2, "no job before this one has left a result"),
     ],
 )
@@ -94,9 +95,13 @@ def test_playbook_with_one_key_names_the_other(player: Player) -> None:
         ("rehearse", ("release_pipeline_key", "release_until", "rehearse_hooks", "rehearse_checks", "rehearse_faults")),
         ("abort", ("release_abort_environments", "release_abort_remove", "release_abort_comment")),
         ("status", ("release_report_dir",)),
+        ("migrate", ("migrate_to",)),
     ],
 )
 def test_playbook_takes_null_for_not_given(player: Player, playbook: str, left_open: tuple[str, ...]) -> None:
     player.change("Test", status="active", started=True)
-    variables = {"release_abort_flag_key": "new-checkout"} if playbook == "abort" else {}
+    variables = {
+        "abort": {"release_abort_flag_key": "new-checkout"},
+        "migrate": {"release_pipeline_key": "standard"},
+    }.get(playbook, {})
     player.play(playbook=playbook, **variables, **dict.fromkeys(left_open))

@@ -17,6 +17,7 @@ if t.TYPE_CHECKING:
     from .._model.desired_environment import EnvironmentTarget
     from .._model.environment_release import ApprovalSettings, EnvironmentRelease, NewRelease
     from .._model.flag import AuditEntry, Change, Flag
+    from .._model.pipeline import Pipeline
     from .._model.release import ApprovalRequest, Phase, Release, Status
 
 
@@ -50,6 +51,18 @@ class PipelineApi(t.Protocol):
 
     def predict_release(self, target: Target, pipeline_key: str, variation_id: str | None) -> Release:
         """The release that attaching the flag to this pipeline would make. Reads only."""
+
+
+class PipelineDefinitionApi(t.Protocol):
+    """Release pipelines themselves. Reads only."""
+
+    def find_pipeline(self, project_key: str, pipeline_key: str) -> Pipeline | None:
+        """Read one release pipeline, None where the project has none with this key."""
+
+    def list_pipelines(
+        self, project_key: str, *, query: str | None = None, environment_key: str | None = None
+    ) -> tuple[Pipeline, ...]:
+        """All release pipelines of the project, or those that match."""
 
 
 class FlagApi(t.Protocol):

@@ -14,5 +14,6 @@ import re
 
 def moment(iso: str) -> datetime.datetime:
     """An ISO 8601 time. One without an offset stays without a time zone. Raises ValueError."""
-    # Python before 3.11 does not read the Z.
-    return datetime.datetime.fromisoformat(re.sub("[Zz]$", "+00:00", iso))
+    # Python before 3.11 reads neither the Z nor a fraction of any length, such as Go writes.
+    text = re.sub(r"\.([0-9]+)", lambda found: f".{found[1][:6]:0<6}", re.sub("[Zz]$", "+00:00", iso))
+    return datetime.datetime.fromisoformat(text)

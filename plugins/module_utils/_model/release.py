@@ -18,6 +18,7 @@ import typing as t
 from dataclasses import dataclass
 
 from .._core.data import to_builtin
+from .._core.times import moment
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -52,10 +53,20 @@ def time_from_millis(millis: int | None) -> str | None:
     if millis is None or millis == GO_ZERO_MILLIS:
         return None
     try:
-        moment = EPOCH + datetime.timedelta(milliseconds=millis)
+        at = EPOCH + datetime.timedelta(milliseconds=millis)
     except OverflowError:
         return None
-    return moment.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+    return at.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+
+
+def time_from_text(text: str | None) -> str | None:
+    """A date and time as `time_from_millis` writes it; null for anything else. Without an offset it is UTC."""
+    try:
+        found = moment(text or "")
+        since = (found if found.tzinfo else found.replace(tzinfo=datetime.timezone.utc)) - EPOCH
+    except (ValueError, OverflowError):
+        return None
+    return time_from_millis(since // datetime.timedelta(milliseconds=1))
 
 
 @dataclass(frozen=True)

@@ -15,13 +15,14 @@ from .._backends.approvals.api import ApprovalRequestApi
 from .._backends.environments.api import EnvironmentReleasesApi
 from .._backends.flags.api import FeatureFlagApi
 from .._backends.pipelines.api import PipelineReleaseApi
+from .._backends.pipelines.pipelines_api import ReleasePipelineApi
 from .._operations.environment_facts import EnvironmentApis
 from .parse import read_api_host
 
 if t.TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .._backends.base import ApprovalApi, FlagApi, PipelineApi, ReleaseApi
+    from .._backends.base import ApprovalApi, FlagApi, PipelineApi, PipelineDefinitionApi, ReleaseApi
     from .._http.client import Http
 
 
@@ -29,6 +30,7 @@ if t.TYPE_CHECKING:
 class Backend:
     releases: ReleaseApi
     pipelines: PipelineApi
+    definitions: PipelineDefinitionApi
     flags: FlagApi
     approvals: ApprovalApi
 
@@ -39,6 +41,7 @@ def choose_backend(options: Mapping[str, t.Any], http: Http) -> Backend:
     return Backend(
         releases=pipelines,
         pipelines=pipelines,
+        definitions=ReleasePipelineApi(http),
         flags=FeatureFlagApi(http),
         approvals=ApprovalRequestApi(http, read_api_host(options["api_host"])),
     )

@@ -42,6 +42,14 @@ TARGET: Spec = {
     "flag_key": {"type": "str", "required": True, "no_log": False},
 }
 
+PROJECT: Spec = {"project_key": TARGET["project_key"]}
+
+PIPELINE_FILTERS: Spec = {
+    "release_pipeline_key": {"type": "str", "no_log": False},
+    "query": {"type": "str"},
+    "environment_key": {"type": "str", "no_log": False},
+}
+
 PHASE: Spec = {
     "phase": {"type": "str", "required": True},
     "status": {

@@ -24,6 +24,7 @@ from .._model.desired import (
     Wait,
     target_from_options,
 )
+from .._model.pipeline import PipelineFilter
 from .._model.release import Status
 from .._model.values import LARGEST_NUMBER, is_loopback, read_key, read_seconds
 
@@ -103,6 +104,26 @@ def approvals_from_options(options: Mapping[str, t.Any]) -> ApprovalFilter:
         review_status=_optional_tuple(options["review_status"]),
         status=_optional_tuple(options["status"]),
     )
+
+
+def pipelines_from_options(options: Mapping[str, t.Any]) -> PipelineFilter:
+    pipeline_key, query, environment_key = (
+        options[name] for name in ("release_pipeline_key", "query", "environment_key")
+    )
+    if pipeline_key is not None and (query is not None or environment_key is not None):
+        raise OptionError("query and environment_key choose among all release pipelines: remove release_pipeline_key.")
+    return PipelineFilter(
+        read_key("project_key", options["project_key"]),
+        None if pipeline_key is None else read_key("release_pipeline_key", pipeline_key),
+        _filter_value("query", query),
+        _filter_value("environment_key", environment_key),
+    )
+
+
+def _filter_value(name: str, value: str | None) -> str | None:
+    if value is not None and (not value.strip() or "," in value):
+        raise OptionError(f"{name} has to be a text without a comma: LaunchDarkly separates filters with it.")
+    return value
 
 
 def _audiences(given: list[dict[str, t.Any]] | None) -> tuple[AudienceSettings, ...] | None:

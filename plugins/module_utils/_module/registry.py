@@ -18,12 +18,19 @@ from .._operations.environment_info import EnvironmentReleaseInfoOperation
 from .._operations.environment_overview import EnvironmentOverviewOperation
 from .._operations.environment_release import EnvironmentReleaseOperation
 from .._operations.phase import PhaseOperation
+from .._operations.pipeline_info import PipelineInfoOperation
 from .._operations.release import ReleaseOperation
 from .._operations.release_info import InfoOperation
 from .._operations.targeting import TargetingOperation
 from . import options as option_groups
 from .backend import choose_backend, choose_environment_backend
-from .parse import approvals_from_options, phase_from_options, release_from_options, targeting_from_options
+from .parse import (
+    approvals_from_options,
+    phase_from_options,
+    pipelines_from_options,
+    release_from_options,
+    targeting_from_options,
+)
 from .run import Definition
 
 if t.TYPE_CHECKING:
@@ -55,6 +62,10 @@ def _targeting(options: Mapping[str, t.Any], http: Http, check_mode: bool) -> Ta
 
 def _approvals(options: Mapping[str, t.Any], http: Http, _check_mode: bool) -> ApprovalInfoOperation:
     return ApprovalInfoOperation(choose_backend(options, http).approvals, http, approvals_from_options(options))
+
+
+def _pipeline_info(options: Mapping[str, t.Any], http: Http, _check_mode: bool) -> PipelineInfoOperation:
+    return PipelineInfoOperation(choose_backend(options, http).definitions, http, pipelines_from_options(options))
 
 
 def _environment_release(options: Mapping[str, t.Any], http: Http, check_mode: bool) -> EnvironmentReleaseOperation:
@@ -117,6 +128,12 @@ APPROVAL_REQUEST_INFO = Definition(
     build=_approvals,
 )
 
+RELEASE_PIPELINE_INFO = Definition(
+    name="flagops.launchdarkly.ld_release_pipeline_info",
+    argument_spec=option_groups.merge(option_groups.CONNECTION, option_groups.PROJECT, option_groups.PIPELINE_FILTERS),
+    build=_pipeline_info,
+)
+
 ENVIRONMENT_RELEASE = Definition(
     name="flagops.launchdarkly.ld_environment_release",
     argument_spec=option_groups.merge(
@@ -161,6 +178,7 @@ MODULES: dict[str, Definition] = {
         RELEASE_PHASE,
         RELEASE_INFO,
         RELEASE,
+        RELEASE_PIPELINE_INFO,
         FLAG_TARGETING,
         APPROVAL_REQUEST_INFO,
         ENVIRONMENT_RELEASE,

@@ -14,7 +14,8 @@ from ..._core.errors import ApiError
 from ..._http.client import path_of
 from ..._model.release import Status
 from ..reading import read
-from .wire import WORD_BY_STATUS, WirePipeline, WireRelease
+from .wire import WORD_BY_STATUS, WireRelease
+from .wire_pipelines import WirePipeline
 
 if t.TYPE_CHECKING:
     from ..._http.client import Http
@@ -76,7 +77,7 @@ class PipelineReleaseApi:
         path = path_of("projects", target.project_key, "release-pipelines", pipeline_key)
         doing = f"read release pipeline '{pipeline_key}' of project {target.project_key}"
         pipeline = read(WirePipeline, self._http.read(path, doing), "GET", path, doing)
-        return pipeline.predict_release(target.project_key, target.flag_key, variation_id)
+        return pipeline.to_pipeline().predict_release(target.project_key, target.flag_key, variation_id)
 
 
 def _read_release(document: t.Any, target: Target, method: str, path: str, doing: str) -> Release:

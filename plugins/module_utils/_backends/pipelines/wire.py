@@ -47,34 +47,38 @@ def status_from_word(word: str) -> Status:
     return _STATUS_BY_WORD.get(joined, Status.UNKNOWN)
 
 
-class _Environment(WireModel):
+class WireEnvironment(WireModel):
     key: str
 
 
-class _Guardian(WireModel):
+class WireGuardian(WireModel):
     monitoring_window_milliseconds: t.Optional[int] = Field(default=None, alias="monitoringWindowMilliseconds")
     rollout_weight: t.Optional[int] = Field(default=None, alias="rolloutWeight")
     rollback_on_regression: t.Optional[bool] = Field(default=None, alias="rollbackOnRegression")
     randomization_unit: t.Optional[str] = Field(default=None, alias="randomizationUnit")
 
 
-class _AudienceConfiguration(WireModel):
+class WireAudienceConfiguration(WireModel):
     strategy: t.Optional[str] = Field(default=None, alias="releaseStrategy")
     require_approval: t.Optional[bool] = Field(default=None, alias="requireApproval")
-    guardian: t.Optional[_Guardian] = Field(default=None, alias="releaseGuardianConfiguration")
+    notify_member_ids: t.Optional[list[str]] = Field(default=None, alias="notifyMemberIds")
+    notify_team_keys: t.Optional[list[str]] = Field(default=None, alias="notifyTeamKeys")
+    guardian: t.Optional[WireGuardian] = Field(default=None, alias="releaseGuardianConfiguration")
+
+    def to_guardian(self) -> models.GuardianConfiguration | None:
+        return models.GuardianConfiguration(**self.guardian.model_dump()) if self.guardian else None
 
 
 class _Audience(WireModel):
     id: str = Field(alias="_id")
     name: t.Optional[str] = None
-    environment: t.Optional[_Environment] = None
-    configuration: t.Optional[_AudienceConfiguration] = None
+    environment: t.Optional[WireEnvironment] = None
+    configuration: t.Optional[WireAudienceConfiguration] = None
     segment_keys: t.Optional[list[str]] = Field(default=None, alias="segmentKeys")
     status: t.Optional[str] = None
 
     def to_audience(self) -> models.Audience:
-        configuration = self.configuration or _AudienceConfiguration()
-        guardian = configuration.guardian
+        configuration = self.configuration or WireAudienceConfiguration()
         return models.Audience(
             id=self.id,
             name=self.name,
@@ -84,7 +88,7 @@ class _Audience(WireModel):
             strategy=configuration.strategy,
             require_approval=configuration.require_approval,
             segment_keys=None if self.segment_keys is None else tuple(self.segment_keys),
-            release_guardian_configuration=models.GuardianConfiguration(**guardian.model_dump()) if guardian else None,
+            release_guardian_configuration=configuration.to_guardian(),
         )
 
 
@@ -150,55 +154,6 @@ class _Phase(WireModel):
             completed_at=time_from_millis(self.completed),
             completed_by=self.completed_by.to_actor() if self.completed_by else None,
             audiences=None if self.audiences is None else tuple(audience.to_audience() for audience in self.audiences),
-        )
-
-
-class _PipelineAudience(WireModel):
-    name: t.Optional[str] = None
-    environment: t.Optional[_Environment] = None
-    configuration: t.Optional[_AudienceConfiguration] = None
-    segment_keys: t.Optional[list[str]] = Field(default=None, alias="segmentKeys")
-
-    def predict(self, audience_id: str) -> models.Audience:
-        """An audience of a release that does not exist yet, so that it has no id of its own either."""
-        document = {**self.model_dump(by_alias=True), "_id": audience_id}
-        return _Audience.model_validate(document).to_audience()
-
-
-class _PipelinePhase(WireModel):
-    id: str
-    name: str
-    audiences: list[_PipelineAudience]
-
-    def predict(self, index: int) -> models.Phase:
-        # A new release has its first phase ready and the others waiting; its phases carry the ids of the pipeline's.
-        return models.Phase(
-            id=self.id,
-            name=self.name,
-            index=index,
-            status=Status.NOT_STARTED if index else Status.READY_TO_START,
-            started=False,
-            audiences=tuple(item.predict("") for item in self.audiences),
-        )
-
-
-class WirePipeline(WireModel):
-    """`ReleasePipeline` of the OpenAPI document."""
-
-    key: str
-    name: str
-    phases: list[_PipelinePhase]
-
-    def predict_release(self, project_key: str, flag_key: str, variation_id: str | None) -> models.Release:
-        """The release that a flag will have once it is attached to this pipeline."""
-        return models.Release(
-            project_key=project_key,
-            flag_key=flag_key,
-            pipeline_key=self.key,
-            pipeline_name=self.name,
-            version=0,
-            variation_id=variation_id,
-            phases=tuple(phase.predict(index) for index, phase in enumerate(self.phases)),
         )
 
 

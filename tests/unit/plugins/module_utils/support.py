@@ -183,7 +183,8 @@ WORDS = {
 
 def options_of(definition: Definition, **given: Any) -> dict[str, Any]:
     """The options of a module as they reach its operation, defaults filled in."""
-    options = {"access_token": TOKEN, "project_key": "shop", "flag_key": "cart", **given}
+    common = {"access_token": TOKEN, "project_key": "shop", "flag_key": "cart"}
+    options = {**{name: value for name, value in common.items() if name in definition.argument_spec}, **given}
     validation = ArgumentSpecValidator(**definition.spec_arguments).validate(options)
     assert not validation.error_messages
     return dict(validation.validated_parameters)

@@ -108,7 +108,9 @@ class Service:
             self.applied = self.applied or method == "POST"
             return 200, {} if method == "POST" else {"items": [self._approval()]}
         if "/release-pipelines/" in path:
-            return 200, {"key": "standard", "name": "S", "phases": []}
+            return 200, self._pipeline()
+        if "/release-pipelines" in path:
+            return 200, {"items": [self._pipeline()], "totalCount": 1}
         if path.partition("?")[0].endswith("/flags/shop/cart"):
             self.is_on = self.is_on and method != "PATCH"
             return 200, self._flag()
@@ -127,6 +129,16 @@ class Service:
             "Two", status, _audiences=audiences, _startedDate=int(NOW * 1000), _creationDate=int(NOW * 1000)
         )
         return wire_release(wire_phase("One", "completed"), two, _releaseVariationId="v-on")
+
+    def _pipeline(self) -> Json:
+        audience = {
+            "name": "A",
+            "environment": {"key": "eu"},
+            "configuration": {"releaseStrategy": ""},
+            "segmentKeys": [],
+        }
+        phases = [{"id": "p", "name": "One", "audiences": [audience]}]
+        return {"key": "standard", "name": "S", "createdAt": "2026-10-26T06:13:20Z", "tags": ["t"], "phases": phases}
 
     def _approval(self) -> Json:
         review = {"_id": "x", "kind": "approve", "creationDate": int(NOW * 1000), "comment": "Yes."}
@@ -270,6 +282,8 @@ TASKS: list[tuple[Any, dict[str, Any], dict[str, bool]]] = [
     (registry.RELEASE_INFO, {}, {"attached": True}),
     (registry.RELEASE, {"release_pipeline_key": "standard", "variation": "true"}, {}),
     (registry.RELEASE, {"state": "absent"}, {"attached": True}),
+    (registry.RELEASE_PIPELINE_INFO, {}, {}),
+    (registry.RELEASE_PIPELINE_INFO, {"release_pipeline_key": "standard"}, {}),
     (registry.FLAG_TARGETING, {"environment_key": "eu", "enabled": False}, {}),
     (registry.APPROVAL_REQUEST_INFO, {"environment_key": "eu"}, {}),
 ]

@@ -42,6 +42,7 @@ SUCCESS = {
         "approvals",
     },
     "ld_release_info": {"changed", "exists", "release", "current_phase", "next_phase", "requests", "retries"},
+    "ld_release_pipeline_info": {"changed", "pipelines", "requests", "retries"},
 }
 FAILURE = {"msg", "error_code", "http_status", "error"}
 ERROR = {"kind", "code", "message", "status", "method", "path", "request_id"}
@@ -163,6 +164,7 @@ def project(scene: dict[str, Any]) -> dict[str, Any]:
     legacy = bool(scene.get("legacy"))
     pipeline = {
         "name": "Standard",
+        "createdAt": CREATED,
         "isLegacy": legacy,
         "phases": [
             {
@@ -188,7 +190,7 @@ def project(scene: dict[str, Any]) -> dict[str, Any]:
     }
     return {
         "flags": {FLAG: {}},
-        "pipelines": {"standard": pipeline},
+        "pipelines": {"standard": pipeline, **scene.get("pipelines", {})},
         "releases": {} if scene.get("no_release") else {FLAG: release},
     }
 
