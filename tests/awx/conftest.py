@@ -68,11 +68,16 @@ def send(awx: Awx) -> Callable[..., tuple[int, Any]]:
 @pytest.fixture(scope="session")
 def configured(place: Place, launchdarkly: Simulator) -> Iterator[Configured]:
     with server.serving({guide.URL: list(guide.PLAYBOOKS)}) as awx:
-        checked = configure(place, awx, launchdarkly, guide.CHECK)
+        account = launchdarkly.environment
+        checked = configure(place, awx, guide.CHECK, **account)
         writes_of_check = awx.writes()
         # What the oldest ansible-core makes of it is what the newest finds there.
-        first = configure(place, awx, launchdarkly, PATH=place.search(place.oldest))
+        first = configure(place, awx, PATH=place.search(place.oldest), **account)
         before = len(awx.writes())
-        # The modules under the name they have in the Automation Platform.
-        again = configure(place, awx, launchdarkly, [*guide.CONFIGURE, "-e", "awx_collection=ansible.controller"])
+        # The modules under the name they have in the Automation Platform, and an inventory in which localhost is another host.
+        (place.installed / "inventory").write_text(
+            "localhost ansible_connection=ssh ansible_port=1 ansible_become=true\n"
+        )
+        command = [*guide.CONFIGURE, "-i", "inventory", "-e", "awx_collection=ansible.controller"]
+        again = configure(place, awx, command, **account)
         yield Configured(awx, checked, writes_of_check, first, again, awx.writes()[before:])

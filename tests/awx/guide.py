@@ -30,6 +30,7 @@ def commands(having: str, beginning: str) -> list[list[str]]:
 
 MAKE_PROJECT = block("shell", "import_playbook")
 SETTINGS = block("yaml", "# awx.yml\n")
+RELEASE_SETTINGS = block("yaml", "# awx.yml, continued\n")
 CHECK, CONFIGURE = commands("awx_configure", "ansible-playbook ")
 (LAUNCH_RELEASE,) = commands("awx job_templates launch", "awx ")
 (LAUNCH_WORKFLOW,) = commands("awx workflow_job_templates launch", "awx ")

@@ -62,10 +62,13 @@ class Job:
 
 
 class Runner:
-    def __init__(self, place: Place, awx: Awx, folder: Path) -> None:
+    """`files` are what the project has besides what the guide puts there, by their names."""
+
+    def __init__(self, place: Place, awx: Awx, folder: Path, files: Mapping[str, str] | None = None) -> None:
         self.place = place
         self.awx = awx
         self.folder = folder
+        self.files = files or {}
         self.count = 0
 
     def run(self, template: str, given: Mapping[str, Any], *, split: bool = False) -> Job:
@@ -82,6 +85,9 @@ class Runner:
         for folder in ("env", "inventory"):
             (data / folder).mkdir(parents=True)
         shutil.copytree(self.place.project, data / "project")
+        for name, content in self.files.items():
+            (data / "project" / name).parent.mkdir(exist_ok=True)
+            (data / "project" / name).write_text(content)
         # Where AWX puts what the project requires; it goes through the split with everything else.
         shutil.copytree(self.place.collection, data / "requirements_collections" / COLLECTION)
         hosts = {
@@ -111,7 +117,7 @@ class Runner:
 
     @staticmethod
     def _extra_vars(template: Item, variables: Item) -> str:
-        """Ansible shall fill in what stands in a job template, and nothing that comes from anywhere else."""
+        """Ansible fills in what a job template says, and nothing that comes from anywhere else."""
         trusted = parse(template["extra_vars"])
         lines = [
             f"{name}: {json.dumps(value) if trusted.get(name) == value else _unsafe(value)}"

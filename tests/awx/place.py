@@ -17,7 +17,6 @@ from ansible_collections.flagops.launchdarkly.tests.awx.fake_awx.server import A
 from ansible_collections.flagops.launchdarkly.tests.tools import processes
 from ansible_collections.flagops.launchdarkly.tests.tools.artifact import Artifact
 from ansible_collections.flagops.launchdarkly.tests.tools.processes import Finished
-from ansible_collections.flagops.launchdarkly.tests.tools.simulator import Simulator
 
 
 @dataclass(frozen=True)
@@ -76,16 +75,13 @@ class Configured:
     writes_of_again: list[str]
 
 
-def configure(
-    place: Place, awx: Awx, launchdarkly: Simulator, command: Sequence[str] = tuple(guide.CONFIGURE), **environment: str
-) -> Finished:
-    return place.run(
-        *command,
-        CONTROLLER_HOST=awx.url,
-        CONTROLLER_OAUTH_TOKEN=awx.token,
-        **launchdarkly.environment,
-        **environment,
-    )
+def configure(place: Place, awx: Awx, command: Sequence[str] = tuple(guide.CONFIGURE), **environment: str) -> Finished:
+    return place.run(*command, CONTROLLER_HOST=awx.url, CONTROLLER_OAUTH_TOKEN=awx.token, **environment)
+
+
+def changed(finished: Finished) -> int:
+    assert finished.code == 0, finished.output
+    return int(finished.output.rpartition("changed=")[2].split()[0])
 
 
 def client(place: Place, awx: Awx, command: Sequence[str]) -> tuple[int, Any]:

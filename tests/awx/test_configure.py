@@ -14,16 +14,18 @@ import pytest
 from ansible_collections.flagops.launchdarkly.tests.awx import guide
 from ansible_collections.flagops.launchdarkly.tests.awx.fake_awx.server import Awx
 from ansible_collections.flagops.launchdarkly.tests.awx.fake_awx.store import HIDDEN
-from ansible_collections.flagops.launchdarkly.tests.awx.place import Configured, Place, client, configure
-from ansible_collections.flagops.launchdarkly.tests.tools.processes import Finished
+from ansible_collections.flagops.launchdarkly.tests.awx.place import Configured, Place, changed, client, configure
 from ansible_collections.flagops.launchdarkly.tests.tools.simulator import Simulator
 
+Item = dict[str, Any]
+Environment = dict[str, str]
 FLAG = {"release_project_key": "demo", "release_flag_key": "new-checkout"}
 
 
-def changed(finished: Finished) -> int:
-    assert finished.code == 0, finished.output
-    return int(finished.output.rpartition("changed=")[2].split()[0])
+@pytest.fixture
+def oldest(place: Place) -> Environment:
+    """For the oldest ansible-core."""
+    return {"PATH": place.search(place.oldest)}
 
 
 def launch(place: Place, awx: Awx, name: str, variables: Mapping[str, Any]) -> tuple[int, Any]:
@@ -32,7 +34,7 @@ def launch(place: Place, awx: Awx, name: str, variables: Mapping[str, Any]) -> t
 
 def test_check_mode_writes_nothing(configured: Configured) -> None:
     assert changed(configured.checked) > 0
-    assert "could not be looked at" in configured.checked.output
+    assert "was not checked" in configured.checked.output
     assert configured.writes_of_check == []
 
 
@@ -46,11 +48,9 @@ def test_the_second_run_changes_nothing(configured: Configured) -> None:
     assert configured.writes_of_again == []
 
 
-def test_check_mode_predicts_no_more_than_what_differs(
-    configured: Configured, place: Place, launchdarkly: Simulator
-) -> None:
+def test_check_mode_predicts_no_more_than_what_differs(configured: Configured, place: Place) -> None:
     before = len(configured.awx.writes())
-    finished = configure(place, configured.awx, launchdarkly, [*guide.CHECK, "-e", "awx_workflow_until=Test"])
+    finished = configure(place, configured.awx, [*guide.CHECK, "-e", "awx_workflow_until=Test"])
     assert changed(finished) == 1
     assert configured.awx.writes()[before:] == []
 
@@ -163,8 +163,79 @@ def test_a_phase_may_be_named_by_a_number(place: Place) -> None:
     assert '"default": "2"' in shown.output
 
 
-def test_a_project_has_to_be_named(awx: Awx, place: Place) -> None:
-    finished = place.run("ansible-playbook", "flagops.launchdarkly.awx_configure")
+@pytest.mark.parametrize(
+    ("settings", "missing"),
+    [
+        ({}, "awx_project_scm_url is missing"),
+        ({"awx_project_scm_type": "manual"}, "awx_project_local_path is missing"),
+        (
+            {"awx_project_scm_url": guide.URL, "awx_release_vars": {"release_on_failure": "explode"}},
+            "release_on_failure is explode: it is one of stop, turn_off, turn_off_all.",
+        ),
+    ],
+)
+def test_configure_refuses_settings_before_it_asks_awx(place: Place, settings: Item, missing: str) -> None:
+    finished = place.run("ansible-playbook", "flagops.launchdarkly.awx_configure", "-e", json.dumps(settings))
     assert finished.code == 2
-    assert "Say where the project" in finished.output
-    assert awx.log == []
+    assert missing in finished.output
+
+
+def test_configure_ends_with_what_can_be_launched_by_hand(configured: Configured) -> None:
+    closing = configured.first.output.partition("Launch the workflow")[2]
+    assert "LaunchDarkly release, LaunchDarkly status" in closing
+    assert "first part" not in closing
+    assert "notice" not in closing.partition("PLAY RECAP")[0]
+
+
+def test_configure_names_the_owner_of_an_execution_environment(configured: Configured, place: Place) -> None:
+    awx = configured.awx
+    awx.add("organizations", {"name": "Two"})
+    before = len(awx.writes())
+    finished = configure(place, awx, [*guide.CONFIGURE, "-e", "awx_organization=Two"])
+    assert finished.code == 2
+    assert "belongs to the organization Default" in finished.output
+    assert "Set another awx_prefix for the organization Two." in finished.output
+    assert awx.writes()[before:] == []
+
+
+def test_configure_makes_a_second_set_with_its_own_variables(awx: Awx, place: Place, oldest: Environment) -> None:
+    """In another organization, from a folder; a variable beats the default of a survey, of the workflow's too."""
+    awx.add("organizations", {"name": "Two"})
+    awx.repositories["folder"] = list(guide.PLAYBOOKS)
+    given = {
+        "release_wait": False,
+        "release_wait_interval": "1m",
+        "release_on_approval": "return",
+        "release_final_status": "active",
+        "release_on_failure": "turn_off",
+        "release_confirmed": ["Test", "Staging"],
+        "release_until": 2,
+        "rehearse_hooks": True,
+    }
+    settings = {
+        "awx_organization": "Two",
+        "awx_prefix": "Second",
+        "awx_project_scm_type": "manual",
+        "awx_project_local_path": "folder",
+        "awx_release_vars": given,
+    }
+    command = [*guide.CONFIGURE, "-e", json.dumps(settings)]
+    # What the oldest ansible-core makes of the values is what the newest finds there.
+    assert changed(configure(place, awx, command, **oldest)) > 0
+    assert changed(configure(place, awx, command)) == 0
+    assert awx.items["project_updates"] == {}
+    job = launch(place, awx, "Second release", FLAG)[1]
+    assert json.loads(job["extra_vars"]) == {
+        **FLAG,
+        "release_wait": "false",
+        "release_wait_interval": 60,
+        "release_on_approval": "return",
+        "release_final_status": "active",
+        "release_on_failure": "turn_off",
+        "release_confirmed": "Test, Staging",
+        "release_until": "2",
+        "rehearse_hooks": True,
+    }
+    workflow = awx.named("workflow_job_templates", "Second release with approvals")
+    defaults = {question["variable"]: question.get("default") for question in awx.surveys[workflow["id"]]["spec"]}
+    assert (defaults["release_on_failure"], defaults["release_final_status"]) == ("turn_off", "active")
