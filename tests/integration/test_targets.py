@@ -29,12 +29,13 @@ RUNS = [*((name, "self") for name in NAMES), *((name, "on_next") for name in ON_
 @pytest.mark.parametrize(("target", "completion"), RUNS)
 def test_target(target: str, completion: str, collections: Path, tmp_path: Path) -> None:
     inventory = tmp_path / "inventory.yml"
-    inventory.write_text(json.dumps({"all": {"hosts": {"testhost": {"ansible_connection": "local"}}}}))
+    # Not an extra variable: a target has to be able to choose another interpreter.
+    host = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
+    inventory.write_text(json.dumps({"all": {"hosts": {"testhost": host}}}))
     playbook = tmp_path / "play.yml"
     playbook.write_text(json.dumps([{"hosts": "testhost", "gather_facts": False, "roles": [target]}]))
     with simulator.running(ROOT, "--completion", completion) as service:
         variables = {
-            "ansible_python_interpreter": sys.executable,
             "simulator_url": service.url,
             "simulator_access_token": service.access_token,
             "simulator_completion": completion,
