@@ -105,14 +105,14 @@ def test_presets_pass_and_their_evidence_is_kept(player: Player, shop: Shop) -> 
 @pytest.mark.parametrize(
     ("health", "check", "reason", "said"),
     [
-        ((500, {}), {"http": {}}, "check_failed", "status 500, wanted 200"),
+        ((500, {}), {"http": {}}, "check_failed", "status 500, expected 200"),
         ((200, {"errors": 9}), {"http": {"condition": "json.errors < 5"}}, "check_failed", "is false"),
-        ((200, {"errors": 9}), {"http": {"condition": "json.errors"}}, "check_inconclusive", "neither true nor false"),
+        ((200, {"errors": 9}), {"http": {"condition": "json.errors"}}, "check_inconclusive", "status 200"),
         ((200, "hello"), {"http": {"condition": "json.ok"}}, "check_inconclusive", "the body is not JSON"),
         ((200, {}), {"http": {"url": "http://127.0.0.1:9/"}}, "check_inconclusive", "no answer"),
         ((200, {}), {"prometheus": {"condition": "value > 1"}}, "check_failed", "value 0.001"),
         ((200, {}), {"prometheus": {"query": "up{"}}, "check_inconclusive", "the query failed"),
-        ((200, {}), {"command": "false"}, "check_failed", "rc 1, wanted 0"),
+        ((200, {}), {"command": "false"}, "check_failed", "rc 1, expected 0"),
         ((200, {}), {"command": "/no/such/program"}, "check_inconclusive", "could not be run"),
     ],
 )
