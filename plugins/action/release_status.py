@@ -13,3 +13,5 @@ try:
 except ImportError:
     # An action plugin that does not load ends the whole playbook; Ansible's own action runs the module, which says what is wrong.
     ActionModule = normal.ActionModule  # type: ignore[assignment,misc]  # one of the two is defined
+
+__all__ = ["ActionModule"]

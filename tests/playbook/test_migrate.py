@@ -124,9 +124,12 @@ def test_migrate_names_the_pipeline_that_is_not_there(pipeline: Player) -> None:
     [
         (
             {"release_project_key": None, "release_pipeline_key": ""},
-            "release_project_key and release_pipeline_key are missing; set them with -e release_project_key=KEY",
+            "release_project_key and release_pipeline_key must be set, for example with -e release_project_key=KEY",
         ),
-        ({"release_pipeline_key": None}, "release_pipeline_key is missing; set it with -e release_pipeline_key=KEY."),
+        (
+            {"release_pipeline_key": None},
+            "release_pipeline_key must be set, for example with -e release_pipeline_key=KEY.",
+        ),
     ],
 )
 def test_migrate_without_its_keys_names_those_that_are_missing(

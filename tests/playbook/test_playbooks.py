@@ -79,14 +79,15 @@ def test_task_file_reaches_other_hosts_as_the_inventory_says(player: Player) -> 
 def test_playbook_without_its_keys_names_those_that_are_missing(player: Player, playbook: str) -> None:
     run = player.play(playbook=playbook, rc=2, **dict.fromkeys(KEYS))
     assert (
-        "release_project_key and release_flag_key are missing; set them with -e release_project_key=KEY" in run.output
+        "release_project_key and release_flag_key must be set, for example with -e release_project_key=KEY"
+        in run.output
     )
     assert player.service.requests == []
 
 
 def test_playbook_with_one_key_names_the_other(player: Player) -> None:
     run = player.play(rc=2, release_flag_key="")
-    assert "release_flag_key is missing; set it with -e release_flag_key=KEY." in run.output
+    assert "release_flag_key must be set, for example with -e release_flag_key=KEY." in run.output
 
 
 @pytest.mark.parametrize(

@@ -169,7 +169,7 @@ def read_environments(entries: Sequence[Environment], variation: str | None) -> 
     read = tuple(_environment(index, entry, variation) for index, entry in enumerate(entries))
     seen: dict[str, int] = {}
     for index, item in enumerate(read):
-        for name in {item.name, item.id}:
+        for name in dict.fromkeys((item.name, item.id)):
             if name in seen:
                 raise values.UnusableValue(
                     f"[{index}] and [{seen[name]}] cannot be told apart: give one of them a name of its own"

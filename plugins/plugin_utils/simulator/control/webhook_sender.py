@@ -19,7 +19,7 @@ _TIMEOUT = 5.0
 RETRY_AFTER = 0.5
 
 Collect = Callable[[], "list[Delivery]"]
-Record = Callable[[Delivery, "list[Optional[int]]"], None]
+Record = Callable[[Delivery, list[Optional[int]]], None]
 
 
 class WebhookSender(threading.Thread):
