@@ -67,7 +67,7 @@ def phase_from_options(options: Mapping[str, t.Any]) -> DesiredPhase:
         status=Status(options["status"]),
         strict=options["strict"],
         audiences=_audiences(options["audiences"]),
-        wait=_wait(options) if options["wait"] else None,
+        wait=_wait(options),
     )
     if desired.wait and desired.status not in (Status.ACTIVE, Status.COMPLETED):
         raise OptionError(f"wait is for status active or completed: a phase set to {desired.status} does not complete.")
@@ -148,14 +148,16 @@ def _optional_tuple(values: list[str] | None) -> tuple[str, ...] | None:
     return None if values is None else tuple(values)
 
 
-def _wait(options: Mapping[str, t.Any]) -> Wait:
-    return Wait(
+def _wait(options: Mapping[str, t.Any]) -> Wait | None:
+    """None without a wait. Its options are read all the same: what is wrong is refused before anything starts."""
+    wait = Wait(
         until=Status(options["wait_for"]),
         timeout=read_seconds("wait_timeout", options["wait_timeout"]),
         interval=read_seconds("wait_interval", options["wait_interval"], smallest=SHORTEST),
         on_approval=options["on_approval"],
         approval_timeout=read_seconds("approval_timeout", options["approval_timeout"]),
     )
+    return wait if options["wait"] else None
 
 
 def _read_count(name: str, value: int) -> int:
