@@ -18,6 +18,7 @@ if t.TYPE_CHECKING:
     from .._model.environment_release import ApprovalSettings, EnvironmentRelease, NewRelease
     from .._model.flag import AuditEntry, Change, Flag
     from .._model.pipeline import Pipeline
+    from .._model.progression import Progressions
     from .._model.release import ApprovalRequest, Phase, Release, Status
 
 
@@ -63,6 +64,11 @@ class PipelineDefinitionApi(t.Protocol):
         self, project_key: str, *, query: str | None = None, environment_key: str | None = None
     ) -> tuple[Pipeline, ...]:
         """All release pipelines of the project, or those that match."""
+
+    def list_progressions(
+        self, project_key: str, pipeline_key: str, *, status: str | None = None, phase_id: str | None = None
+    ) -> Progressions:
+        """All releases of one release pipeline, or those that are `active` or `completed`, or those in one phase."""
 
 
 class FlagApi(t.Protocol):

@@ -16,8 +16,13 @@ from .._core.errors import OptionError, ReleaseError
 from .._model.release import Status
 
 if t.TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from .._model.desired import AudienceSettings, DesiredPhase
+    from .._model.pipeline import Pipeline, PipelinePhase
     from .._model.release import Audience, Phase, Release
+
+    N = t.TypeVar("N", Phase, PipelinePhase)
 
 
 @dataclass(frozen=True)
@@ -163,16 +168,23 @@ def differs(before: Phase, now: Phase) -> bool:
 
 def find_phase(release: Release, wanted: str) -> Phase:
     """The one phase with this id, else the one with exactly this name."""
-    found = [phase for phase in release.phases if phase.id == wanted]
-    found = found or [phase for phase in release.phases if phase.name == wanted]
-    if len(found) == 1:
-        return found[0]
     pipeline = f" (pipeline {release.pipeline_key})" if release.pipeline_key else ""
     where = f"the release of {release.project_key}/{release.flag_key}{pipeline}"
+    return _find_named(release.phases, wanted, where, join_names(release.phases))
+
+
+def find_pipeline_phase(pipeline: Pipeline, project_key: str, wanted: str) -> PipelinePhase:
+    """As `find_phase`, in the pipeline itself."""
+    names = ", ".join(f"'{phase.name}'" for phase in pipeline.phases)
+    return _find_named(pipeline.phases, wanted, f"release pipeline '{pipeline.key}' of project {project_key}", names)
+
+
+def _find_named(phases: Sequence[N], wanted: str, where: str, available: str) -> N:
+    found = [phase for phase in phases if phase.id == wanted] or [phase for phase in phases if phase.name == wanted]
+    if len(found) == 1:
+        return found[0]
     if not found:
-        raise ReleaseError(
-            f"There is no phase '{wanted}' in {where}. Available: {join_names(release.phases)}.", "phase_not_found"
-        )
+        raise ReleaseError(f"There is no phase '{wanted}' in {where}. Available: {available}.", "phase_not_found")
     ids = ", ".join(phase.id for phase in found)
     raise ReleaseError(f"'{wanted}' matches more than one phase of {where}. Give its id: {ids}.", "phase_ambiguous")
 

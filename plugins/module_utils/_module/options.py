@@ -50,6 +50,12 @@ PIPELINE_FILTERS: Spec = {
     "environment_key": {"type": "str", "no_log": False},
 }
 
+PROGRESSION_FILTERS: Spec = {
+    "release_pipeline_key": {"type": "str", "required": True, "no_log": False},
+    "status": {"type": "str", "choices": ["active", "completed"]},
+    "phase": {"type": "str"},
+}
+
 PHASE: Spec = {
     "phase": {"type": "str", "required": True},
     "status": {

@@ -25,6 +25,7 @@ from .._model.desired import (
     target_from_options,
 )
 from .._model.pipeline import PipelineFilter
+from .._model.progression import ProgressionFilter
 from .._model.release import Status
 from .._model.values import LARGEST_NUMBER, is_loopback, read_key, read_seconds
 
@@ -117,6 +118,20 @@ def pipelines_from_options(options: Mapping[str, t.Any]) -> PipelineFilter:
         None if pipeline_key is None else read_key("release_pipeline_key", pipeline_key),
         _filter_value("query", query),
         _filter_value("environment_key", environment_key),
+    )
+
+
+def progressions_from_options(options: Mapping[str, t.Any]) -> ProgressionFilter:
+    status, phase = options["status"], options["phase"]
+    if phase is not None and not phase.strip():
+        raise OptionError("phase is empty: give a phase's id or its exact name.")
+    if phase is not None and status == "completed":
+        raise OptionError("A completed release is in no phase: remove phase or status.")
+    return ProgressionFilter(
+        read_key("project_key", options["project_key"]),
+        read_key("release_pipeline_key", options["release_pipeline_key"]),
+        status,
+        phase,
     )
 
 

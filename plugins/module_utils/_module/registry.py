@@ -19,6 +19,7 @@ from .._operations.environment_overview import EnvironmentOverviewOperation
 from .._operations.environment_release import EnvironmentReleaseOperation
 from .._operations.phase import PhaseOperation
 from .._operations.pipeline_info import PipelineInfoOperation
+from .._operations.progression_info import ProgressionInfoOperation
 from .._operations.release import ReleaseOperation
 from .._operations.release_info import InfoOperation
 from .._operations.targeting import TargetingOperation
@@ -28,6 +29,7 @@ from .parse import (
     approvals_from_options,
     phase_from_options,
     pipelines_from_options,
+    progressions_from_options,
     release_from_options,
     targeting_from_options,
 )
@@ -66,6 +68,11 @@ def _approvals(options: Mapping[str, t.Any], http: Http, _check_mode: bool) -> A
 
 def _pipeline_info(options: Mapping[str, t.Any], http: Http, _check_mode: bool) -> PipelineInfoOperation:
     return PipelineInfoOperation(choose_backend(options, http).definitions, http, pipelines_from_options(options))
+
+
+def _progression_info(options: Mapping[str, t.Any], http: Http, _check_mode: bool) -> ProgressionInfoOperation:
+    definitions = choose_backend(options, http).definitions
+    return ProgressionInfoOperation(definitions, http, progressions_from_options(options))
 
 
 def _environment_release(options: Mapping[str, t.Any], http: Http, check_mode: bool) -> EnvironmentReleaseOperation:
@@ -134,6 +141,14 @@ RELEASE_PIPELINE_INFO = Definition(
     build=_pipeline_info,
 )
 
+RELEASE_PROGRESSION_INFO = Definition(
+    name="flagops.launchdarkly.ld_release_progression_info",
+    argument_spec=option_groups.merge(
+        option_groups.CONNECTION, option_groups.PROJECT, option_groups.PROGRESSION_FILTERS
+    ),
+    build=_progression_info,
+)
+
 ENVIRONMENT_RELEASE = Definition(
     name="flagops.launchdarkly.ld_environment_release",
     argument_spec=option_groups.merge(
@@ -179,6 +194,7 @@ MODULES: dict[str, Definition] = {
         RELEASE_INFO,
         RELEASE,
         RELEASE_PIPELINE_INFO,
+        RELEASE_PROGRESSION_INFO,
         FLAG_TARGETING,
         APPROVAL_REQUEST_INFO,
         ENVIRONMENT_RELEASE,

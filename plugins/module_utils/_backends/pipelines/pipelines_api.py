@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import typing as t
 
 from ..._core.errors import ApiError
@@ -15,10 +16,12 @@ from ..._http.client import path_of
 from ..paging import read_pages
 from ..reading import read
 from .wire_pipelines import WirePipeline, WirePipelines
+from .wire_progressions import WireProgressions
 
 if t.TYPE_CHECKING:
     from ..._http.client import Http
     from ..._model.pipeline import Pipeline
+    from ..._model.progression import Progression, Progressions
 
 # LaunchDarkly's default; it documents no larger page.
 PAGE = 20
@@ -56,3 +59,28 @@ class ReleasePipelineApi:
             return [item.to_pipeline() for item in page.items], page.total
 
         return read_pages(doing, read_page, lambda pipeline: pipeline.key)
+
+    def list_progressions(
+        self, project_key: str, pipeline_key: str, *, status: str | None = None, phase_id: str | None = None
+    ) -> Progressions:
+        wanted = _progression_filter(status, phase_id)
+        doing = f"list the releases of release pipeline '{pipeline_key}' of project {project_key}"
+        pages: list[Progressions] = []
+
+        def read_page(offset: int) -> tuple[tuple[Progression, ...], int | None]:
+            query = {"limit": str(PAGE), "offset": str(offset), **({"filter": wanted} if wanted else {})}
+            path = path_of("projects", project_key, "release-pipelines", pipeline_key, "releases", query=query)
+            page = read(WireProgressions, self._http.read(path, doing), "GET", path, doing)
+            pages.append(page.to_progressions())
+            # The counts are those of the whole pipeline. None is known to be that of a phase.
+            lengths = {None: page.total, "active": page.active, "completed": page.completed}
+            return pages[-1].items, None if phase_id is not None else lengths[status]
+
+        found = read_pages(doing, read_page, lambda item: item.flag_key)
+        return dataclasses.replace(pages[-1], items=found)
+
+
+def _progression_filter(status: str | None, phase_id: str | None) -> str:
+    """LaunchDarkly refuses completed together with a phase, and takes active for granted with one."""
+    filters = {"status": status if phase_id is None else None, "activePhaseId": phase_id}
+    return ",".join(f'{name} equals "{value}"' for name, value in filters.items() if value is not None)

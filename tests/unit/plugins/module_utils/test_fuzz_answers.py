@@ -107,6 +107,8 @@ class Service:
         if "/approval-requests" in path:
             self.applied = self.applied or method == "POST"
             return 200, {} if method == "POST" else {"items": [self._approval()]}
+        if path.partition("?")[0].endswith("/releases"):
+            return 200, self._progressions()
         if "/release-pipelines/" in path:
             return 200, self._pipeline()
         if "/release-pipelines" in path:
@@ -139,6 +141,11 @@ class Service:
         }
         phases = [{"id": "p", "name": "One", "audiences": [audience]}]
         return {"key": "standard", "name": "S", "createdAt": "2026-10-26T06:13:20Z", "tags": ["t"], "phases": phases}
+
+    def _progressions(self) -> Json:
+        item = {"flagKey": "cart", "_createdAt": int(NOW * 1000), "activePhaseId": "p", "activePhaseStatus": "active"}
+        phases = [{"_id": "p", "name": "One", "releaseCount": 1}]
+        return {"items": [item], "phases": phases, "totalCount": 1, "activeCount": 1, "completedCount": 0}
 
     def _approval(self) -> Json:
         review = {"_id": "x", "kind": "approve", "creationDate": int(NOW * 1000), "comment": "Yes."}
@@ -284,6 +291,7 @@ TASKS: list[tuple[Any, dict[str, Any], dict[str, bool]]] = [
     (registry.RELEASE, {"state": "absent"}, {"attached": True}),
     (registry.RELEASE_PIPELINE_INFO, {}, {}),
     (registry.RELEASE_PIPELINE_INFO, {"release_pipeline_key": "standard"}, {}),
+    (registry.RELEASE_PROGRESSION_INFO, {"release_pipeline_key": "standard", "phase": "One"}, {}),
     (registry.FLAG_TARGETING, {"environment_key": "eu", "enabled": False}, {}),
     (registry.APPROVAL_REQUEST_INFO, {"environment_key": "eu"}, {}),
 ]
