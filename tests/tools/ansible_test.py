@@ -62,6 +62,8 @@ def prepare(home: Path, uv: str) -> Path:
         for name, value in os.environ.items()
         if name.startswith(("UV_", "SSL_CERT_")) or "_proxy" in name.lower()
     }
+    # ansible-test takes what a library's first compilation warns of for a failure; so it is compiled when it is installed.
+    ours["UV_COMPILE_BYTECODE"] = "1"
     for name in _SCRIPTS:
         (cache / name).write_text(_GET_PIP.format(pip=_PIP.format(uv=uv, environment=ours)))
     return tree

@@ -101,7 +101,7 @@ class Chart:
     @property
     def kinds(self) -> dict[str, str]:
         """The kinds of bars that occur, with their labels."""
-        shown = {bar.kind for row in self.rows for bar in row.bars}
+        shown = {span.kind for row in self.rows for span in row.bars}
         return {kind: label for kind, label in LABELS.items() if kind in shown}
 
     @property
@@ -110,7 +110,7 @@ class Chart:
 
     @property
     def is_planned(self) -> bool:
-        return any(bar.state == "planned" for row in self.rows for bar in row.bars)
+        return any(span.state == "planned" for row in self.rows for span in row.bars)
 
 
 def chart(document: Document) -> Chart | None:

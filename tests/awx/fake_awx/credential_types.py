@@ -75,7 +75,7 @@ def _entry_error(entry: Any, number: int) -> str:
 
 
 def _entry_value_error(entry: Item) -> str:
-    if "default" in entry and type(entry["default"]) is not _TYPES[entry["type"]]:
+    if "default" in entry and not isinstance(entry["default"], _TYPES[entry["type"]]):
         return f"{entry['default']} is not a {entry['type']}"
     for name in _OF_TEXT_ONLY:
         if name in entry and entry["type"] != "string":

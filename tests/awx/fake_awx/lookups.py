@@ -33,7 +33,7 @@ def find(store: Store, kind: str, query: Mapping[str, str]) -> list[tuple[str, I
 
 
 def _check(kind: str, lookup: str) -> None:
-    field, _, rest = lookup.partition("__")
+    field, _separator, rest = lookup.partition("__")
     fields = [KINDS[name].filters for name in targets(kind) if name in KINDS]
     if field not in {"id", "type"} and not any(field in known for known in fields):
         raise Refused(400, {"detail": f"{kind} has no field named '{field}'"})
@@ -48,7 +48,7 @@ def _referred(fields: Mapping[str, Field], field: str) -> Mapping[str, Field]:
 
 
 def _has(store: Store, kind: str, item: Item, lookup: str, wanted: str) -> bool:
-    field, _, rest = lookup.partition("__")
+    field, _separator, rest = lookup.partition("__")
     value = item.get(field)
     if rest == "in":
         return str(value) in wanted.split(",")

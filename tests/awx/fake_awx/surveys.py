@@ -107,9 +107,10 @@ def answer_errors(question: Mapping[str, Any], answers: Mapping[str, Any]) -> li
     if question["type"].startswith("multi"):
         return _choice_errors(question, answer)
     if question["type"] == "integer":
-        return _limit_errors(question, answer) if type(answer) is int else [_unexpected(question, answer, "an integer")]
+        is_number = isinstance(answer, int) and not isinstance(answer, bool)
+        return _limit_errors(question, answer) if is_number else [_unexpected(question, answer, "an integer")]
     if question["type"] == "float":
-        is_number = type(answer) in {int, float}
+        is_number = isinstance(answer, (int, float)) and not isinstance(answer, bool)
         return _limit_errors(question, answer) if is_number else [_unexpected(question, answer, "a numeric type")]
     return _limit_errors(question, answer) if isinstance(answer, str) else [_unexpected(question, answer, "a string")]
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import pytest
@@ -82,18 +83,20 @@ def test_killed_undo_resumes(stage: Staging, options: dict[str, Any]) -> None:
     raise AssertionError("more requests than expected")
 
 
+def run_once_due(play: Stage, results: list[dict[str, Any]], left: list[int]) -> None:
+    """Run it when nothing is left to count down."""
+    left[0] -= 1
+    if left[0] == 0:
+        results.append(play.run(**PROGRESSIVE))
+
+
 def test_two_runs_at_once_start_one_release(stage: Staging) -> None:
     """The second one runs to its end at each point of the first one."""
     for requests in range(MAX_REQUESTS):
         play = stage()
         results: list[dict[str, Any]] = []
         left = [requests]
-
-        def meanwhile(play: Stage = play, results: Any = results, left: Any = left) -> None:
-            left[0] -= 1
-            if left[0] == 0:
-                results.append(play.run(**PROGRESSIVE))
-
+        meanwhile = functools.partial(run_once_due, play, results, left)
         results.append(play.run(**PROGRESSIVE, still_wanted=meanwhile, counted=False))
         assert [result["status"] for result in results] == ["active"] * len(results)
         assert sum(result["action"] == "start" and result["changed"] for result in results) >= 1

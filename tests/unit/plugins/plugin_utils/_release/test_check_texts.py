@@ -63,7 +63,7 @@ class Ansible:
         environment = NativeEnvironment(undefined=StrictUndefined, autoescape=False)
         try:
             found = environment.from_string(str(text)).render(**self.variables)
-            _ = found == ""  # what is undefined fails here
+            str(found)  # what is undefined fails here
         except TemplateError as error:
             raise ValueError(str(error)) from error
         return self.nested(found)

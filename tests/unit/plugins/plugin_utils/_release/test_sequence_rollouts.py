@@ -191,7 +191,7 @@ def test_rollout_with_task_files_has_room_for_all_of_them() -> None:
     world.run()
     assert world.outcome == COMPLETED
     files = sum(words.startswith("run look.yml") for words in world.log)
-    assert 90 < files < stretches._most_files(world.state)
+    assert 90 < files < stretches.most_files(world.state)
 
 
 # Release pipelines
