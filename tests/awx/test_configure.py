@@ -19,6 +19,8 @@ from ansible_collections.flagops.launchdarkly.tests.tools.simulator import Simul
 
 Item = dict[str, Any]
 Environment = dict[str, str]
+# The lookup of awx.awx imports what ansible-core 2.24 drops, and ansible-core says how to hide its warning.
+WARNINGS_OF_OTHERS = ("from 'ansible.module_utils._text' is deprecated", "Deprecation warnings can be disabled")
 FLAG = {"release_project_key": "demo", "release_flag_key": "new-checkout"}
 
 
@@ -56,7 +58,9 @@ def test_check_mode_predicts_no_more_than_what_differs(configured: Configured, p
 
 
 def test_no_warning_comes_up(configured: Configured) -> None:
-    assert "WARNING" not in configured.checked.output + configured.again.output
+    lines = (configured.checked.output + configured.again.output).splitlines()
+    warnings = [line for line in lines if "WARNING" in line]
+    assert [line for line in warnings if not any(words in line for words in WARNINGS_OF_OTHERS)] == []
 
 
 def test_the_token_is_in_no_output(configured: Configured, launchdarkly: Simulator) -> None:

@@ -14,11 +14,11 @@ from ansible_collections.flagops.launchdarkly.tests.tools.checkout import ROOT
 
 RUNBOOK = Path("docs", "runbook.ipynb")
 
-# By the text of an output: it stood there, it was rehearsed, it was released so far and no further, and it was planned.
+# By the text of an output: where it stands, what would be started, the rehearsal, what was released, and the result.
 SHOWN = (
     "0 of 3 phases complete",
     "Rehearsed on a simulator",
-    "2 of 3 phases complete",
+    "Staging (staging): started, completed",
     "'completed'",
     "would be started",
 )
