@@ -16,7 +16,7 @@ if t.TYPE_CHECKING:
     from .._model.desired import AudienceSettings, Target
     from .._model.desired_environment import EnvironmentTarget
     from .._model.environment_release import ApprovalSettings, EnvironmentRelease, NewRelease
-    from .._model.flag import AuditEntry, Change, Flag
+    from .._model.flag import AuditEntry, Change, Flag, FlagFilter
     from .._model.pipeline import Pipeline
     from .._model.progression import Progressions
     from .._model.release import ApprovalRequest, Phase, Release, Status
@@ -83,6 +83,14 @@ class FlagApi(t.Protocol):
         """Read the flag with what it serves in these environments; ApiError `not_found` without a flag.
 
         An environment that the service leaves out is missing. `deadline` is in monotonic seconds.
+        """
+
+    def list_flags(
+        self, project_key: str, wanted: FlagFilter, environment_keys: Sequence[str] = ()
+    ) -> tuple[Flag, ...]:
+        """All flags of the project that match and are not archived, with what they serve in these environments.
+
+        An environment that the service leaves out is missing.
         """
 
     def set_targeting(self, target: Target, environment_key: str, *, enabled: bool, comment: str | None) -> Flag:

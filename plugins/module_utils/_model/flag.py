@@ -100,13 +100,15 @@ class EnvironmentTargeting:
 
 @dataclass(frozen=True)
 class Flag:
-    """`environments` has the environments that were asked for, by key."""
+    """`environments` has the environments that were asked for, by key. `maintainer` is an email address or the key of a team."""
 
     key: str
     variations: tuple[Variation, ...]
     environments: Mapping[str, EnvironmentTargeting] = field(default_factory=dict)
     archived: bool = False
     tags: tuple[str, ...] = ()
+    name: str | None = None
+    maintainer: str | None = None
 
     @property
     def targeting(self) -> dict[str, bool]:
@@ -117,6 +119,19 @@ class Flag:
         """The variation with this ID; one that the flag does not list has its ID for a name."""
         known = {item.id: item for item in self.variations}
         return known.get(variation_id) or Variation(variation_id, None, None)
+
+
+@dataclass(frozen=True)
+class FlagFilter:
+    """Which flags are wanted: those that match everything given. `guarded_rollout` is LaunchDarkly's word, looked for in
+    `guarded_environment_key` if that is given.
+    """
+
+    query: str | None = None
+    tags: tuple[str, ...] = ()
+    pipeline_key: str | None = None
+    guarded_rollout: str | None = None
+    guarded_environment_key: str | None = None
 
 
 @dataclass(frozen=True)

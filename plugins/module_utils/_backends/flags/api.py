@@ -13,16 +13,19 @@ import typing as t
 from ..._http.client import path_of
 from ..._model.desired_environment import EnvironmentTarget
 from ..._model.flag import SwitchTargeting
+from ..paging import read_pages
 from ..reading import read
-from .wire import WireFlag, write_instruction
+from .wire import WireFlag, WireFlags, write_instruction
 
 if t.TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..._http.client import Http
     from ..._model.desired import Target
-    from ..._model.flag import Change, Flag
+    from ..._model.flag import Change, Flag, FlagFilter
 
+# LaunchDarkly's default; it documents no larger page.
+PAGE = 20
 # LaunchDarkly's REST API overview, "Updates using semantic patch".
 SEMANTIC_PATCH = "application/json; domain-model=launchdarkly.semanticpatch"
 
@@ -47,6 +50,25 @@ class FeatureFlagApi:
         path = path_of("flags", target.project_key, target.flag_key, query=query)
         doing = f"read the flag {target}"
         return read(WireFlag, self._http.read(path, doing, deadline), "GET", path, doing).to_flag()
+
+    def list_flags(
+        self, project_key: str, wanted: FlagFilter, environment_keys: Sequence[str] = ()
+    ) -> tuple[Flag, ...]:
+        doing = f"list the flags of project {project_key}"
+        query: dict[str, str | Sequence[str]] = {"limit": str(PAGE)}
+        filters = _filters(wanted)
+        if filters:
+            query["filter"] = filters
+        if environment_keys:
+            # Without summary=0 the list leaves the rules out.
+            query |= {"env": environment_keys, "summary": "0"}
+
+        def read_page(offset: int) -> tuple[list[Flag], int | None]:
+            path = path_of("flags", project_key, query={**query, "offset": str(offset)})
+            page = read(WireFlags, self._http.read(path, doing), "GET", path, doing)
+            return [item.to_flag() for item in page.items], page.total
+
+        return read_pages(doing, read_page, lambda flag: flag.key)
 
     def set_targeting(self, target: Target, environment_key: str, *, enabled: bool, comment: str | None) -> Flag:
         # An emergency brake has to work also where something conflicts; turning on can wait until a person has looked.
@@ -79,3 +101,15 @@ class FeatureFlagApi:
         # A conflict: somebody else changes the flag, perhaps in the same way.
         document = self._http.call("PATCH", path, doing, body, content_type=SEMANTIC_PATCH, conflict_statuses=(409,))
         return read(WireFlag, document, "PATCH", path, doing).to_flag()
+
+
+def _filters(wanted: FlagFilter) -> str:
+    """LaunchDarkly's own form: field and value of each filter, separated by commas."""
+    filters = {
+        "query": wanted.query,
+        "tags": "+".join(wanted.tags),
+        "releasePipeline": wanted.pipeline_key,
+        "guardedRollout": wanted.guarded_rollout,
+        "filterEnv": wanted.guarded_environment_key if wanted.guarded_rollout else None,
+    }
+    return ",".join(f"{field}:{value}" for field, value in filters.items() if value)

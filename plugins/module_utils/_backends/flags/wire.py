@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import typing as t
 
 from ..._core.libraries import Field
@@ -135,6 +136,29 @@ class WireFlag(WireModel):
             archived=bool(self.archived),
             tags=tuple(self.tags or ()),
         )
+
+
+class _Member(WireModel):
+    email: t.Optional[str] = None
+
+
+class _ListedFlag(WireFlag):
+    """With what is for people only, which nothing that changes a flag depends on."""
+
+    name: t.Optional[str] = None
+    maintainer: t.Optional[_Member] = Field(default=None, alias="_maintainer")
+    maintainer_team_key: t.Optional[str] = Field(default=None, alias="maintainerTeamKey")
+
+    def to_flag(self) -> models.Flag:
+        email = self.maintainer.email if self.maintainer else None
+        return dataclasses.replace(
+            super().to_flag(), name=self.name or None, maintainer=email or self.maintainer_team_key or None
+        )
+
+
+class WireFlags(WireModel):
+    items: list[_ListedFlag]
+    total: t.Optional[int] = Field(default=None, alias="totalCount")
 
 
 def _id_at(index: int, ids: list[str]) -> str:

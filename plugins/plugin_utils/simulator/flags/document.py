@@ -10,6 +10,8 @@ from collections.abc import Sequence
 
 from ..core.documents import JsonObject, link, stable_id
 
+_MAINTAINERS = ("maintainerId", "_maintainer", "maintainerTeamKey", "_maintainerTeam")
+
 
 def served(flag: JsonObject, project: JsonObject, only: Sequence[str] = (), evaluation: bool = False) -> JsonObject:
     """Return the flag as the service shows it, with all environments or only some."""
@@ -32,6 +34,7 @@ def served(flag: JsonObject, project: JsonObject, only: Sequence[str] = (), eval
         "experiments": {"baselineIdx": 0, "items": []},
         "customProperties": {},
         "archived": flag["archived"],
+        **{name: flag[name] for name in _MAINTAINERS if name in flag},
         "defaults": {"onVariation": 0, "offVariation": last},
         "environments": {
             key: _served_environment(flag, project, key, evaluation)

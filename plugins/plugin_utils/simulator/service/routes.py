@@ -61,6 +61,7 @@ _ENVIRONMENTS: dict[str, dict[str, Operation]] = {
 }
 
 _FLAGS: dict[str, dict[str, Operation]] = {
+    "/api/v2/flags/{projectKey}": {"GET": targeting.list_flags},
     "/api/v2/flags/{projectKey}/{flagKey}": {"GET": targeting.get_flag, "PATCH": targeting.patch_flag},
 }
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..core.documents import JsonObject, is_kind, stable_id
+from ..core.documents import JsonObject, is_kind, object_id, stable_id
 from ..core.fields import Fields, StateError, checked
 from .titles import title
 
@@ -23,7 +23,11 @@ _FLAG: Fields = {
     "_version": (int,),
     "variations": (list,),
     "environments": (dict,),
+    "_maintainer": (dict,),
+    "_maintainerTeam": (dict,),
 }
+_MAINTAINER: Fields = {"_id": (str,), "email": (str,), "firstName": (str,), "lastName": (str,), "role": (str,)}
+_TEAM: Fields = {"key": (str,), "name": (str,)}
 _TARGETING: Fields = {
     "on": (bool,),
     "requireApproval": (bool,),
@@ -90,11 +94,27 @@ def load_flag(project: JsonObject, key: str, raw: Any, where: str, now: int) -> 
     unknown = [name for name in environments if name not in project["environments"]]
     if unknown:
         raise StateError(f"{where}.environments has an environment {unknown[0]!r}, which the project does not have")
+    flag.update(_maintainers(given, where))
     flag["environments"] = {
         name: load_targeting(project, flag, name, environments.get(name, {}), f"{where}.environments.{name}", now)
         for name in project["environments"]
     }
     return flag
+
+
+def _maintainers(given: JsonObject, where: str) -> JsonObject:
+    """Return who maintains a flag, complete, as the API shows it."""
+    found: JsonObject = {}
+    if "_maintainer" in given:
+        member = checked(given["_maintainer"], f"{where}._maintainer", _MAINTAINER)
+        email = member.get("email", "")
+        member = {"_links": {}, "_id": object_id("members", email), "role": "writer", "email": email, **member}
+        found = {"maintainerId": member["_id"], "_maintainer": member}
+    if "_maintainerTeam" in given:
+        team = checked(given["_maintainerTeam"], f"{where}._maintainerTeam", _TEAM)
+        key = team.get("key", "")
+        found |= {"maintainerTeamKey": key, "_maintainerTeam": {"_links": {}, "key": key, "name": title(key), **team}}
+    return found
 
 
 def load_targeting(

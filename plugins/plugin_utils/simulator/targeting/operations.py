@@ -1,7 +1,7 @@
 # Copyright: Contributors to the flagops.launchdarkly project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The operations on a flag: read it, and change its targeting."""
+"""The operations on flags: list them, read one, and change its targeting."""
 
 from __future__ import annotations
 
@@ -9,9 +9,25 @@ from ..core.body import optional_text
 from ..core.documents import JsonObject
 from ..core.errors import invalid_request
 from ..flags import document, instructions
-from ..http.call import Call, body_of, flag_of, is_semantic_patch
+from ..http.call import Call, body_of, flag_of, is_semantic_patch, page, page_links
+from . import listing
 from .change import change_flag
 from .checks import check_change, check_conflicts
+
+
+def list_flags(project: JsonObject, call: Call) -> tuple[int, JsonObject]:
+    """List the flags of a project, in the order in which the state has them (assumption)."""
+    found = listing.matching(project, listing.parse_filter(call.query.get("filter", "")))
+    start, end = page(call)
+    keys = call.values.get("env", ())
+    # Documented: 0. That false means the same is an assumption.
+    summary = call.query.get("summary", "1").lower() not in ("0", "false")
+    return 200, {
+        "items": [listing.served(flag, project, keys, summary) for flag in found[start:end]],
+        # Assumption: the total counts the filtered flags, as a client needs it to read all pages.
+        "totalCount": len(found),
+        "_links": page_links(f"/api/v2/flags/{project['key']}", call, len(found)),
+    }
 
 
 def get_flag(project: JsonObject, call: Call) -> tuple[int, JsonObject]:

@@ -24,6 +24,15 @@ def test_client_reads_a_flag(call, flag):
     assert list(narrowed.environments) == ["test"]
 
 
+def test_client_lists_flags(call, sim):
+    flag = sim.world.project("demo")["flags"]["banner-text"]
+    flag["_maintainer"] = {"_links": {}, "_id": "m1", "role": "writer", "email": "jo@example.com"}
+    listed = call("get_feature_flags", "demo", filter="query:b", env="test", summary=False).data
+    assert ([item.key for item in listed.items], listed.total_count) == (["banner-text"], 1)
+    assert list(listed.items[0].environments) == ["test"]
+    assert list(call("get_feature_flags", "demo", limit=1).data.items[0].environments) == []
+
+
 def test_client_turns_a_flag_on(call):
     body = semantic_patch(environmentKey="test", instructions=[ON], comment="c")
     patched = call("patch_feature_flag", "demo", "new-checkout", body, dry_run=False, _content_type=SEMANTIC_PATCH)
