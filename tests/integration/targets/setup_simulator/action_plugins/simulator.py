@@ -43,6 +43,10 @@ SUCCESS = {
     },
     "ld_release_info": {"changed", "exists", "release", "current_phase", "next_phase", "requests", "retries"},
     "ld_release_pipeline_info": {"changed", "pipelines", "requests", "retries"},
+    "ld_release_progression_info": {
+        *("changed", "progressions", "phases", "active_count", "completed_count", "is_legacy"),
+        *("requests", "retries"),
+    },
 }
 FAILURE = {"msg", "error_code", "http_status", "error"}
 ERROR = {"kind", "code", "message", "status", "method", "path", "request_id"}
