@@ -92,6 +92,7 @@ release:
     version: 0
     variation_id: 6f0c0f5e-0000-4000-8000-0000000000f1
     canceled_at:
+    is_legacy: false
     complete: false
     phases: []
 diff:

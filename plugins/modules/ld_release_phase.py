@@ -252,6 +252,12 @@ release:
       description: When the release was canceled, ISO 8601 in UTC; null if it was not.
       type: str
       returned: success
+    is_legacy:
+      description:
+        - Whether its phases have no status words, as those of a legacy pipeline. People mark them as complete, and nothing starts them.
+        - Null where it is not known.
+      type: bool
+      returned: success
     complete:
       description: Whether every phase is complete.
       type: bool

@@ -77,8 +77,7 @@ class NotReady:
 
     @property
     def is_lag(self) -> bool:
-        # A release of a legacy pipeline has no status words and is never started.
-        return not self.blockers and self.phase.status_raw is not None
+        return not self.blockers
 
     def explain(self, release: Release) -> ReleaseError:
         return ReleaseError(
@@ -93,15 +92,11 @@ class NotReady:
     def _reason(self) -> str:
         if self.blockers:
             return f"{join_names(self.blockers)} must complete first"
-        if self.phase.status_raw is None:
-            return "its release carries no status words, as the releases of legacy pipelines do"
         return f"all earlier phases are complete, but LaunchDarkly still reports '{self.phase.status_raw}'"
 
     def _remedy(self) -> str:
         if self.blockers:
             return "Complete the earlier phases first, or use the role, which runs the phases in order."
-        if self.phase.status_raw is None:
-            return "Mark the phase complete in LaunchDarkly; this API cannot start it."
         return "Check the release in LaunchDarkly, and rerun the task if it is only slow."
 
 
@@ -131,6 +126,8 @@ def plan(release: Release, desired: DesiredPhase, phase: Phase | None = None) ->
         return Refuse(phase, release_canceled(release))
     if phase.status is Status.PAUSED and desired.status is Status.ACTIVE and not desired.strict:
         return Refuse(phase, phase_paused(phase, release))
+    if release.is_legacy and desired.status is Status.ACTIVE:
+        return Refuse(phase, legacy_start(phase, release))
     send = Send(phase, desired.status, find_audiences(phase, release, desired.audiences))
     if phase.status is Status.NOT_STARTED and desired.status is Status.ACTIVE:
         return NotReady(phase, blockers_of(phase, release), send)
@@ -234,6 +231,15 @@ def unknown_status(phase: Phase, release: Release) -> ReleaseError:
         f"{describe(phase, release)} has the status '{phase.status_raw}', which this version of the collection does not know."
         " Nothing was sent. Check the release in LaunchDarkly, and look for a newer version of the collection.",
         "unknown_status",
+    )
+
+
+def legacy_start(phase: Phase, release: Release) -> ReleaseError:
+    return ReleaseError(
+        f"{describe(phase, release)} cannot be started: its release has no status words, as the releases of legacy pipelines have none."
+        " LaunchDarkly's API only marks such phases as complete. Change the flag's targeting, then mark the phase as complete in"
+        " LaunchDarkly; or release the flag in environments (ld_environment_release), without a pipeline.",
+        "phase_not_ready",
     )
 
 

@@ -62,6 +62,7 @@ class Pipeline:
             pipeline_name=self.name,
             version=0,
             variation_id=variation_id,
+            is_legacy=self.is_legacy,
             phases=tuple(_predict_phase(index, phase) for index, phase in enumerate(self.phases)),
         )
 

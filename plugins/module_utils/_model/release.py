@@ -132,7 +132,10 @@ class Phase:
 
 @dataclass(frozen=True)
 class Release:
-    """`canceled` is the fact, `canceled_at` its time; the time alone would miss one outside the calendar."""
+    """`canceled` is the fact, `canceled_at` its time; the time alone would miss one outside the calendar.
+
+    `is_legacy`: its phases have no status words, and people mark them as complete. None where that is not known.
+    """
 
     project_key: str
     flag_key: str
@@ -142,6 +145,7 @@ class Release:
     variation_id: str | None = None
     canceled: bool = False
     canceled_at: str | None = None
+    is_legacy: bool | None = None
     phases: tuple[Phase, ...] = ()
 
     @property

@@ -312,6 +312,9 @@ def _what_would_happen(phase: Phase, release: Release) -> tuple[str, str, bool]:
         return "resume", "active already", False
     if isinstance(progress, wait_rules.Ended):
         return "resume", progress.error.message, False
+    if release.is_legacy:
+        # The module refuses, so that nothing of the user's runs before it.
+        return "resume", phase_rules.legacy_start(phase, release).message, False
     if phase.status is Status.READY_TO_START:
         return "start", "ready to start", False
     return "start", "when the phase before it is done", False

@@ -62,7 +62,8 @@ def _headline(release: Mapping[str, t.Any]) -> str:
         state = f"canceled at {_time(release['canceled_at'])}"
     else:
         state = f"{done} of {len(release['phases'])} phases complete"
-    return plain(f"{flag} in release pipeline {pipeline}: {state}")
+    kind = "legacy release pipeline" if release.get("is_legacy") else "release pipeline"
+    return plain(f"{flag} in {kind} {pipeline}: {state}")
 
 
 def _row(phase: Mapping[str, t.Any], step: Mapping[str, t.Any] | None, *, planned: bool) -> list[str]:

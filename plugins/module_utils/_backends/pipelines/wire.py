@@ -179,5 +179,7 @@ class WireRelease(WireModel):
             variation_id=self.variation_id,
             canceled=is_canceled,
             canceled_at=time_from_millis(self.canceled) if is_canceled else None,
+            # Only the pipeline itself says so in a word.
+            is_legacy=not any(phase.status for phase in self.phases) if self.phases else None,
             phases=tuple(phase.to_phase(index) for index, phase in enumerate(self.phases)),
         )

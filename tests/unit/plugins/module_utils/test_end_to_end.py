@@ -168,7 +168,9 @@ def test_a_legacy_release_is_read_and_not_started(clock: Clock) -> None:
     }
     with Simulator(state, clock=clock.wall) as simulator:
         assert told(run(simulator, clock, phase="Test")) == (None, False, "none")
-        assert told(run(simulator, clock, phase="Staging")) == ("phase_not_ready", False, "none")
+        for check_mode in (True, False):
+            refused = run(simulator, clock, phase="Staging", check_mode=check_mode)
+            assert (told(refused), "legacy" in refused["msg"]) == (("phase_not_ready", False, "none"), True)
         assert clock.sleeps == []
 
 

@@ -167,7 +167,6 @@ def test_a_phase_that_is_not_ready_names_those_in_the_way() -> None:
             "Complete the earlier phases",
         ),
         (("completed", "not-started"), "Two", "LaunchDarkly still reports 'not-started'", "rerun the task"),
-        ((None, None), "One", "no status words", "this API cannot start it"),
     ],
 )
 def test_a_phase_that_is_not_ready_says_why_and_what_to_do(
@@ -206,8 +205,6 @@ def test_a_release_without_phases_says_so() -> None:
         (("complete", "not-started"), True),
         (("active", "not-started"), False),
         (("simmering", "not-started"), False),
-        # without words there is nothing that could change soon
-        ((None, None), False),
     ],
 )
 def test_only_the_service_can_lag_behind_itself(words: tuple[str | None, ...], lag: bool) -> None:
@@ -220,6 +217,20 @@ def test_the_first_phase_can_only_lag() -> None:
     action = plan(release("not-started"), A, phase="One")
     assert isinstance(action, phase_rules.NotReady)
     assert action.is_lag
+
+
+@pytest.mark.parametrize("phase", ["One", "Two"])
+def test_legacy_phase_is_not_started(phase: str) -> None:
+    state = release(None, None)
+    action = plan(state, A, phase=phase)
+    assert isinstance(action, phase_rules.Refuse)
+    assert action.error.code == "phase_not_ready"
+    for text in (
+        f"Phase '{phase}' of shop/cart cannot be started",
+        "legacy",
+        "mark the phase as complete in LaunchDarkly",
+    ):
+        assert text in action.error.message
 
 
 @pytest.mark.parametrize(("wanted", "expected"), [(A, "."), (C, "."), (N, "s")])

@@ -335,6 +335,12 @@ def test_what_stops_the_run_is_in_the_plan_already(status: str, said: str) -> No
     assert said in steps(release(status))[0]["why"]
 
 
+def test_plan_of_a_legacy_release_says_that_nothing_starts_it() -> None:
+    first, second = steps(release(C, phase("Staging", "not_started", status_raw=None), is_legacy=True))
+    assert (first["would"], second["would"]) == ("skip", "resume")
+    assert "cannot be started: its release has no status words" in second["why"]
+
+
 def test_a_canceled_release_says_so_in_its_plan() -> None:
     plan = plan_steps(release(C, R, canceled_at=STARTED), {})
     assert [step["would"] for step in plan["steps"]] == ["skip", "resume"]

@@ -66,6 +66,10 @@ GUARDED = [guarded("Production", 3_600_000, require_approval=True)]
             release(phase("Test", "not_started", audiences=[audience("Beta", environment_key=None)])),
             ["shop/cart in release pipeline Standard: 0 of 1 phases complete", "  ○  Test  not_started  Beta"],
         ),
+        (
+            release(phase("Test", "not_started", audiences=None), is_legacy=True),
+            ["shop/cart in legacy release pipeline Standard: 0 of 1 phases complete", "  ○  Test  not_started"],
+        ),
         (release(), ["shop/cart in release pipeline Standard: 0 of 0 phases complete"]),
     ],
 )

@@ -31,6 +31,7 @@ RELEASE_KEYS = {
     "version",
     "variation_id",
     "canceled_at",
+    "is_legacy",
     "complete",
     "phases",
 }
@@ -175,6 +176,7 @@ def test_reads_a_release_just_created() -> None:
         "version": 0,
         "variation_id": "11111111-0000-4000-8000-0000000000f1",
         "canceled_at": None,
+        "is_legacy": False,
         "complete": False,
     }
     assert dev == {
@@ -237,6 +239,7 @@ def test_guarded_phase_keeps_an_unknown_audience_word() -> None:
 
 
 def test_reads_a_legacy_release_through_its_booleans() -> None:
+    assert read(LEGACY)["is_legacy"] is True
     testing, production = read(LEGACY)["phases"]
     assert (testing["status"], testing["status_raw"], testing["started"]) == ("completed", None, None)
     assert testing["completed_by"] == {"kind": "token", "id": "t1", "name": "ci", "email": None}
