@@ -41,7 +41,8 @@ options:
     default: 6
   retry_timeout:
     description:
-      - The time that one call may spend on repeating, in seconds or with a unit, such as V(90s), V(15m) or V(2h).
+      - The time that one call may spend on repeating, and on waiting for room in a rate limit, in seconds or with a unit, such as V(90s),
+        V(15m) or V(2h).
       - A rate limit that asks for a longer pause than is left fails at once and says when to come back.
     type: raw
     default: 120
@@ -56,6 +57,8 @@ options:
       - If not set, the environment variables E(REQUESTS_CA_BUNDLE) and E(SSL_CERT_FILE) are used, in this order.
     type: path
 notes:
+  - All tasks with the same token on the same machine share what LaunchDarkly's answers said about its rate limits, and wait before a limit is
+    reached. Without such headers, nothing waits.
   - Proxies are read from the usual environment variables (E(HTTPS_PROXY), E(NO_PROXY) and so on), the task's C(environment) included.
     E(NO_PROXY) may hold names, addresses and ranges of addresses. Proxies are never used for loopback addresses.
   - With a local connection the task runs inside the Ansible controller's own process, with the controller's Python. It runs as an ordinary

@@ -14,15 +14,17 @@ from urllib.parse import quote, urlencode
 
 from .._core.errors import ExchangeError, InvalidResponse
 from .._model.release import time_from_millis
-from . import errors
+from . import errors, pacing
 from . import retry as retry_policy
+from .pacing_file import OwnMemory
 from .transport import JSON, TransportError
 
 if t.TYPE_CHECKING:
     from collections.abc import Container, Mapping, Sequence
 
     from .._core.runtime import Runtime
-    from .transport import Transport
+    from .pacing_file import Share
+    from .transport import Response, Transport
 
 # Seconds that a request gets at least, however little is left of a wait: the last look of a wait comes at its very end.
 SHORTEST_LIMIT = 1.0
@@ -50,6 +52,7 @@ class Http:
     runtime: Runtime
     max_retries: int
     retry_timeout: float
+    share: Share = field(default_factory=OwnMemory)
     requests_made: int = field(default=0, init=False)
     retries_made: int = field(default=0, init=False)
 
@@ -61,7 +64,7 @@ class Http:
         budget = self.budget() if deadline is None else retry_policy.Budget(deadline, float("inf"))
         while True:
             try:
-                return self.call("GET", path, doing, deadline=deadline)
+                return self._call(errors.Call("GET", path, doing), budget.deadline, deadline=deadline)
             except ExchangeError as error:
                 self.pause_or_raise(budget, error)
 
@@ -95,18 +98,55 @@ class Http:
 
         `conflict_statuses` are those of a refusal that also comes when somebody else did the same a moment before.
         """
-        self.runtime.still_wanted()
-        self.requests_made += 1
         call = errors.Call(method, path, doing)
         payload = None if body is None else json.dumps(body).encode()
+        room_until = self.budget().deadline if deadline is None else deadline
+        return self._call(call, room_until, payload, content_type, conflict_statuses, deadline)
+
+    def _call(
+        self,
+        call: errors.Call,
+        room_until: float,
+        payload: bytes | None = None,
+        content_type: str = JSON,
+        conflict_statuses: Container[int] = (),
+        deadline: float | None = None,
+    ) -> t.Any:
+        self.runtime.still_wanted()
+        route = pacing.route_of(call.method, call.path)
+        self._wait_for_room(route, room_until, is_write=call.writes)
+        self.requests_made += 1
         limit = float("inf") if deadline is None else max(SHORTEST_LIMIT, deadline - self.runtime.monotonic())
         try:
-            response = self.transport.send(method, path, payload, content_type, limit)
+            response = self.transport.send(call.method, call.path, payload, content_type, limit)
         except TransportError as failure:
             raise errors.no_answer(failure, call) from None
+        self._learn(route, response)
         if not 200 <= response.status < 300:
             raise errors.api_error(response, call, self.runtime.wall(), conflict_statuses)
         return errors.decode(response, call)
+
+    def _wait_for_room(self, route: str, until: float, *, is_write: bool) -> None:
+        """Sleep until the rate limits have room, at most until then (monotonic seconds). What is sent then may be refused."""
+
+        def admit(windows: pacing.Windows) -> tuple[pacing.Windows, float]:
+            return pacing.admit(windows, route, self.runtime.wall(), is_write=is_write)
+
+        while wait := self.share.change(admit):
+            left = until - self.runtime.monotonic()
+            if left <= 0:
+                break
+            self.runtime.sleep(min(wait + pacing.NAP * self.runtime.chance(), left))
+
+    def _learn(self, route: str, response: Response) -> None:
+        def learn(windows: pacing.Windows) -> tuple[pacing.Windows, None]:
+            return pacing.learn(windows, route, response.status, response.headers, self.runtime.wall()), None
+
+        self.share.change(learn)
+
+    def remaining_requests(self) -> list[pacing.Remaining]:
+        """What is left of the rate limits that answers have mentioned, for people."""
+        return self.share.change(lambda windows: (windows, pacing.remaining(windows, self.runtime.wall())))
 
 
 def _given_up(error: ExchangeError, budget: retry_policy.Budget, now: float, wall: float) -> ExchangeError:

@@ -42,7 +42,7 @@ def hinted_pause(headers: Mapping[str, str], wall: float) -> float | None:
 
     Times are compared with the `Date` of the answer, so that a clock here that is wrong does not matter.
     """
-    now = _date(headers.get("Date"))
+    now = date(headers.get("Date"))
     if now is None:
         now = wall
     hints = [_retry_after(headers.get("Retry-After"), now)]
@@ -56,13 +56,19 @@ def _retry_after(value: str | None, now: float) -> float | None:
     seconds = _number(value)
     if seconds is not None:
         return seconds
-    moment = _date(value)
+    moment = date(value)
     return None if moment is None else max(0.0, moment - now)
 
 
 def _reset(value: str | None, now: float) -> float | None:
+    moment = reset_time(value)
+    return None if moment is None else max(0.0, moment - now)
+
+
+def reset_time(value: str | None) -> float | None:
+    """Seconds since the epoch, by LaunchDarkly's clock."""
     millis = _number(value)
-    return None if millis is None else max(0.0, millis / 1000 - now)
+    return None if millis is None else millis / 1000
 
 
 def _number(value: str | None) -> float | None:
@@ -71,7 +77,7 @@ def _number(value: str | None) -> float | None:
     return float(text) if text.isdecimal() else None
 
 
-def _date(value: str | None) -> float | None:
+def date(value: str | None) -> float | None:
     """Seconds since the epoch."""
     try:
         return email.utils.parsedate_to_datetime(value or "").timestamp()

@@ -22,6 +22,7 @@ from .._core.libraries import MISSING
 from .._core.runtime import Runtime
 from .._core.text import plain
 from .._http.client import Http
+from .._http.pacing_file import share_for
 from .._http.transport import RequestsTransport
 from .parse import NOT_AUTHENTICATED, connection_from_options
 from .redact import without_token
@@ -80,7 +81,8 @@ def execute(
     try:
         _require_libraries()
         connection = connection_from_options(options)
-        http = Http(RequestsTransport(connection), runtime, connection.max_retries, connection.retry_timeout)
+        share = share_for(connection, runtime.sleep)
+        http = Http(RequestsTransport(connection), runtime, connection.max_retries, connection.retry_timeout, share)
         operation = definition.build(options, http, check_mode)
         operation.run()
         failure: Result = {}
