@@ -204,19 +204,19 @@ class World:
 
     def run(self, state: sequence.State | None = None) -> dict[str, Any]:
         """Take a run to its end; the record of it."""
-        self.state = through_json(state or self.begin())
+        self.state = state or self.begin()
         for _step in range(MAX_STEPS):
             self.state, action = sequence.advance(self.state, self.now())
             self.state = through_json(self.state)
             if isinstance(action, actions.Done):
                 return self.record
             if not isinstance(action, actions.Planned):
-                self.state = through_json(self._step(action))
+                self.state = self._step(action)
         raise AssertionError(f"no end in sight: {self.log[-10:]}")
 
     def _step(self, action: actions.Action) -> sequence.State:
         try:
-            given = through_json(self.carry_out(action))
+            given = self.carry_out(action)
         except Interrupted as error:
             return sequence.interrupt(self.state, *(self.interruption(error) or ()), self.now())
         return sequence.answer(self.state, given, self.now())

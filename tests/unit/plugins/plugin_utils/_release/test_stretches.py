@@ -10,11 +10,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import actions, sequence, stretches
-from ansible_collections.flagops.launchdarkly.tests.unit.plugins.plugin_utils._release.fake_world import (
-    World,
-    phase,
-    through_json,
-)
+from ansible_collections.flagops.launchdarkly.tests.unit.plugins.plugin_utils._release.fake_world import World, phase
 
 HOUR = 3600.0
 NOTICES = ["page.yml", "mail.yml"]
@@ -28,7 +24,7 @@ def includes(world: World) -> tuple[list[int], int]:
     """
     lengths: list[int] = []
     planned = 0
-    state = through_json(world.begin())
+    state = world.begin()
     while True:
         state, action = sequence.advance(state, world.now())
         world.state = state
@@ -42,7 +38,17 @@ def includes(world: World) -> tuple[list[int], int]:
             if not (lengths and is_chained):
                 lengths.append(0)
             lengths[-1] += 1
-        state = through_json(sequence.answer(state, through_json(world.carry_out(action)), world.now()))
+        state = sequence.answer(state, world.carry_out(action), world.now())
+
+
+def planned_state(world: World) -> sequence.State:
+    """The state of a run that has its plan, which is when the role asks for its stretches."""
+    state = world.begin()
+    while True:
+        world.state, action = sequence.advance(state, world.now())
+        if isinstance(action, actions.Planned):
+            return world.state
+        state = sequence.answer(world.state, world.carry_out(action), world.now())
 
 
 def ten_phases() -> World:
@@ -119,13 +125,10 @@ def test_stretches_have_room_for_every_task_file(make: Any) -> None:
     assert len(lengths) <= planned
     assert max(lengths) <= stretches.MAX_CHAIN
     assert sum(lengths) == sum(1 for entry in world.log if entry.startswith("run "))
-
-
-def test_stretches_of_a_long_run_are_full() -> None:
-    """Attempts that were not needed are not many, so that the role's loop has few turns for nothing."""
-    lengths, planned = includes(ten_phases())
-    assert sum(lengths) > 600
-    assert planned < 1.25 * sum(lengths) / stretches.MAX_CHAIN
+    if make is ten_phases:
+        # Attempts that were not needed are not many, so that the role's loop has few turns for nothing.
+        assert sum(lengths) > 600
+        assert planned < 1.25 * sum(lengths) / stretches.MAX_CHAIN
 
 
 def test_stretches_of_a_soak_are_as_many_as_its_interval_allows() -> None:
@@ -138,10 +141,9 @@ def test_stretches_of_a_very_long_run_take_another_loop() -> None:
     phases = [
         {"phase": name, "soak": "1d", "checks": [{**DURING, "interval": 1}]} for name in "abcdefghijklmnopqrstuvwxyz"
     ]
-    world = World(*"abcdefghijklmnopqrstuvwxyz", phases=phases)
-    includes(world)
-    assert stretches.count(world.state) > stretches.MAX_TURNS
-    assert stretches.turns(world.state) == ["stretch.yml"] * stretches.MAX_TURNS + ["stretches.yml"]
+    state = planned_state(World(*"abcdefghijklmnopqrstuvwxyz", phases=phases))
+    assert stretches.count(state) > stretches.MAX_TURNS
+    assert stretches.turns(state) == ["stretch.yml"] * stretches.MAX_TURNS + ["stretches.yml"]
 
 
 def test_stretches_of_a_run_without_task_files_are_few() -> None:
