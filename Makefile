@@ -48,6 +48,7 @@ awx: ## What awx_configure makes, on a fake of AWX, and its jobs, run by ansible
 events: ## Rulebooks, with LaunchDarkly's webhooks posted on this machine
 ee: ## What an execution environment is built from, and ansible-navigator
 notebook: ## The runbook, from top to bottom
+unit: export EVERY_CASE = true
 $(SESSIONS): .venv/bin/nox
 	$(NOX) $@ $(if $(ONLY),-- $(ONLY))
 

@@ -28,7 +28,7 @@ nox.options.allow_parallel = True
 nox.options.default_venv_backend = "uv"
 nox.options.download_python = "never"
 nox.options.reuse_venv = "yes"
-nox.options.sessions = ["lint", "unit"]
+nox.options.sessions = ["lint", "unit-2.21"]
 
 antsibull_nox.load_antsibull_nox_toml()
 
@@ -151,10 +151,11 @@ def awx(session: nox.Session) -> None:
 
 @on_each_core(MAIN, NEWEST)
 def unit(session: nox.Session, core: str) -> None:
-    """The unit tests; on the newest ansible-core with a floor of coverage"""
+    """The unit tests; on the newest ansible-core with a floor of coverage, on others what may depend on them"""
     install_core(session, core)
     if core != NEWEST or session.posargs:
-        pytest(session, "tests/unit", "-n2")
+        every = EVERY_CASE or bool(session.posargs) or not shutil.which(f"python{python_of(NEWEST)}")
+        pytest(session, "tests/unit", *(["-n2"] if every else []), ONLY_CORE=str(not every).lower())
         return
     # Since Python 3.12, this way of counting costs next to nothing.
     data = {"COVERAGE_FILE": f"{checkout.CACHE}/coverage", "COVERAGE_CORE": "sysmon"}
