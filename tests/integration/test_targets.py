@@ -46,10 +46,28 @@ def test_target(target: str, completion: str, collections: Path, tmp_path: Path)
             HOME=str(tmp_path),
             ANSIBLE_ROLES_PATH=str(TARGETS),
             ANSIBLE_COLLECTIONS_PATH=str(collections),
+            # As ansible-test has it; without it, each module takes five processes.
+            ANSIBLE_PIPELINING="true",
+            ANSIBLE_REMOTE_TEMP=str(tmp_path / "remote"),
+            ANSIBLE_ASYNC_DIR=str(tmp_path / "async"),
             ANSIBLE_NOCOLOR="1",
             ANSIBLE_DEPRECATION_WARNINGS="false",
         )
         options = ["-i", inventory, "-e", json.dumps(variables)]
         command = [processes.BIN / "ansible-playbook", *options, playbook]
         finished = processes.run(command, cwd=tmp_path, env=environment, timeout=1200)
-    assert finished.code == 0, finished.output
+    (tmp_path / "output").write_text(finished.output)
+    assert finished.code == 0, f"{around_the_failure(finished.output)}\nAll of it is in {tmp_path}/output"
+
+
+def around_the_failure(output: str) -> str:
+    """The last failure that is not ignored, and what leads to it."""
+    lines = output.splitlines()
+    failed = [
+        number
+        for number, line in enumerate(lines)
+        if line.startswith(("fatal: ", "failed: ", "ERROR", "[ERROR]"))
+        and lines[number + 1 : number + 2] != ["...ignoring"]
+    ]
+    last = failed[-1] if failed else len(lines)
+    return "\n".join(lines[max(last - 30, 0) : last + 10])

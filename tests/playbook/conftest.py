@@ -47,6 +47,7 @@ def ansible(tmp_path: Path, collections: Path) -> Ansible:
         "ANSIBLE_BECOME_PLUGINS": str(HERE / "plugins" / "become"),
         "ANSIBLE_CALLBACKS_ENABLED": "recorder",
         "RECORDER_FILE": str(tmp_path / "results"),
+        "ANSIBLE_PIPELINING": "true",
         "ANSIBLE_NOCOLOR": "1",
         # since 2.21 they are left out else
         "ANSIBLE_INJECT_INVOCATION": "1",
