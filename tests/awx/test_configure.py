@@ -176,6 +176,10 @@ def test_a_phase_may_be_named_by_a_number(place: Place) -> None:
             {"awx_project_scm_url": guide.URL, "awx_release_vars": {"release_on_failure": "explode"}},
             "release_on_failure is explode: it is one of stop, turn_off, turn_off_all.",
         ),
+        (
+            {"awx_project_scm_url": guide.URL, "awx_release_vars": {"release_access_token": "{{ 1 }}"}},
+            "release_access_token would be visible to everyone who sees a job template",
+        ),
     ],
 )
 def test_configure_refuses_settings_before_it_asks_awx(place: Place, settings: Item, missing: str) -> None:

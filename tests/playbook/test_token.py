@@ -22,6 +22,7 @@ from ansible_collections.flagops.launchdarkly.tests.playbook.ansible_runs import
     start,
     through,
 )
+from ansible_collections.flagops.launchdarkly.tests.playbook.plays import Player
 
 # Written otherwise in a repr, in JSON, in a URL and in a shell: no form of it may be seen.
 TOKEN = "api-Zq7Kx3Ve'51b8\"4c2d+9a/0e%c6=d1"  # noqa: S105  made up
@@ -170,3 +171,51 @@ def test_exception_of_a_library_does_not_show_it(
     assert (result["error_code"], result["changed"]) == ("connection_failed", False)
     assert_hidden(finished.output)
     assert_hidden(json.dumps(finished.results))
+
+
+LOOKUP = "{{ lookup('ansible.builtin.env', 'MY_TOKEN') }}"
+
+
+def test_token_of_the_role_is_in_no_output_and_no_file(player: Player) -> None:
+    """The role reads it through a lookup, also where Ansible checks its variables, keeps facts, and a run fails and undoes."""
+    del player.environment["LAUNCHDARKLY_ACCESS_TOKEN"]
+    player.environment.update(
+        MY_TOKEN=TOKEN,
+        LAUNCHDARKLY_API_HOST="https://nowhere.invalid",
+        ANSIBLE_CACHE_PLUGIN="ansible.builtin.jsonfile",
+        ANSIBLE_CACHE_PLUGIN_CONNECTION=str(player.place / "facts"),
+        ANSIBLE_LOG_PATH=str(player.place / "ansible.log"),
+        ANSIBLE_KEEP_REMOTE_FILES="true",
+    )
+    player.service.world.access_token = TOKEN
+    # Ansible shows what a user's own task prints; what the role makes of its failure is ours.
+    check = [{"name": "Log in", "ansible.builtin.command": "false", "changed_when": False}]
+    player.write("check.yml", check)
+    variables = {
+        "release_project_key": "demo",
+        "release_flag_key": "new-checkout",
+        "release_access_token": LOOKUP,
+        "release_api_host": player.service.url,
+        "release_wait_interval": 0.1,
+        "release_checks": ["check.yml"],
+        "release_on_failure": "turn_off",
+        "release_notify": ["webhook"],
+        "release_webhook_url": "http://127.0.0.1:9/hook",
+        "release_report_dir": "reports",
+        "release_tasks_dir": str(player.place),
+    }
+    role = {"hosts": "localhost", "gather_facts": False, "roles": [{"role": "flagops.launchdarkly.release"}]}
+    playbook = player.write("play.yml", [{**role, "vars": variables}])
+    settings = player.write("settings.yml", {name: variables[name] for name in list(variables)[:4]})
+    failed = player.play("-vvvvv", playbook=str(playbook), rc=2)
+    assert failed.told() == "failed check_failed: started None None"
+    assert [entry["ok"] for entry in failed.result["undone"]] == [True]
+    aborted = player.play(*("-vvvvv", "-e", f"@{settings}"), playbook="abort", release_abort_flag_key="new-checkout")
+    status = player.play("-vvvvv", "-e", f"@{settings}", playbook="status")
+    assert "1 of 3 phases complete" in status.output
+    assert {entry["status"] for entry in player.service.requests} == {200}
+    assert_hidden(failed.output + aborted.output + status.output)
+    files = [path for path in player.place.rglob("*") if path.is_file()]
+    assert {".log", ".html", ".md"} <= {path.suffix for path in files}
+    for path in files:
+        assert_hidden(path.read_text(errors="replace"))

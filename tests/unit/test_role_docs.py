@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.access import HOST, TOKEN
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.role_variables import SETTINGS
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.notices import EVENTS
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.settings import STAND_IN, PhaseSettings
@@ -56,7 +57,13 @@ def test_variables_have_the_documented_defaults() -> None:
 
 
 def test_every_variable_is_in_the_settings_model() -> None:
-    assert {name.removeprefix("release_") for name in OPTIONS} == set(ReleaseSettings.model_fields) - {"skip"}
+    settings = set(OPTIONS) - {TOKEN, HOST}
+    assert {name.removeprefix("release_") for name in settings} == set(ReleaseSettings.model_fields) - {"skip"}
+
+
+def test_token_is_no_setting_of_a_run() -> None:
+    assert TOKEN.removeprefix("release_") not in SETTINGS
+    assert OPTIONS[TOKEN]["no_log"] is True
 
 
 def test_release_phase_has_a_stand_in_before_there_is_one() -> None:

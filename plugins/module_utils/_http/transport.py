@@ -218,16 +218,16 @@ class _Adapter(HTTPAdapter):
 
 
 class RequestsTransport:
-    """HTTP through requests, one request at a time."""
+    """HTTP through requests, one request at a time. `token` is asked before each: a long wait may outlive a token."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, token: Callable[[], str] | None = None) -> None:
         self._connection = connection
+        self._token = token or (lambda: connection.access_token)
         self._exchange = Exchange()
         self._adapter = _Adapter(self._exchange)
         self._verify = _verify(connection)
         self._proxy = choose_proxy(connection)
         self._headers = {
-            "Authorization": connection.access_token,
             # Needed by every call of the release APIs; LaunchDarkly answers 403 without it.
             "LD-API-Version": "beta",
             "Accept": JSON,
@@ -238,7 +238,9 @@ class RequestsTransport:
     def send(
         self, method: str, path: str, body: bytes | None, content_type: str = JSON, limit: float = float("inf")
     ) -> Response:
-        headers = self._headers if body is None else {**self._headers, "Content-Type": content_type}
+        headers = {"Authorization": self._token(), **self._headers}
+        if body is not None:
+            headers["Content-Type"] = content_type
         url = self._connection.api_host + path
         proxies = {url.partition(":")[0]: self._proxy.url} if self._proxy else {}
         self._exchange.begin(min(limit, self._connection.http_timeout))

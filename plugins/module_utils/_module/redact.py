@@ -18,7 +18,7 @@ from ansible.module_utils.common.parameters import remove_values
 from .._core.text import plain
 
 if t.TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 # Anything shorter would be found in texts that have nothing to do with a token.
 SHORTEST_BASE64 = 8
@@ -31,6 +31,13 @@ def without_token(value: T, token: str | None) -> T:
     given = {form for form in (token, (token or "").strip()) if form}
     forms = {written for form in given for written in (*_writings(form), plain(form))}
     return t.cast("T", remove_values(value, forms)) if forms else value
+
+
+def without_tokens(value: T, tokens: Iterable[str | None]) -> T:
+    """The same for several: a token may be another one during a run."""
+    for token in tokens:
+        value = without_token(value, token)
+    return value
 
 
 def _writings(form: str) -> Iterator[str]:

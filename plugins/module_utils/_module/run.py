@@ -24,8 +24,8 @@ from .._core.text import plain
 from .._http.client import Http
 from .._http.pacing_file import share_for
 from .._http.transport import RequestsTransport
-from .parse import NOT_AUTHENTICATED, connection_from_options
-from .redact import without_token
+from .parse import NOT_AUTHENTICATED, connection_from_options, read_access_token
+from .redact import without_token, without_tokens
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -34,6 +34,7 @@ if t.TYPE_CHECKING:
 
 Options = dict[str, t.Any]
 Result = dict[str, t.Any]
+T = t.TypeVar("T")
 
 
 class Operation(t.Protocol):
@@ -68,21 +69,48 @@ class Definition:
         return {**options, **{name: value for name, value in defaults.items() if options.get(name) is None}}
 
 
+class Tokens:
+    """The access token as it is now, and all that were used, to hide them."""
+
+    def __init__(self, given: str | None, read: Callable[[], str] | None) -> None:
+        self._read = read
+        self._used = [given or ""]
+
+    def current(self) -> str:
+        if self._read is not None:
+            token = self._read()
+            if token != self._used[-1]:
+                self._used.append(token)
+        return read_access_token(self._used[-1])
+
+    def hide(self, value: T) -> T:
+        return without_tokens(value, self._used)
+
+
 def execute(
-    definition: Definition, options: Options, runtime: Runtime, *, check_mode: bool
+    definition: Definition,
+    options: Options,
+    runtime: Runtime,
+    *,
+    check_mode: bool,
+    read_token: Callable[[], str] | None = None,
 ) -> tuple[Result, list[str]]:
-    """Run the operation. Returns the task result and its warnings, both free of the access token."""
+    """Run the operation. Returns the task result and its warnings, both free of the access token.
+
+    `read_token` is asked before every request, in place of the token in the options.
+    """
     options = definition.with_defaults(options)
-    token = options.get("access_token")
+    tokens = Tokens(options.get("access_token"), read_token)
     report = runtime.report
-    runtime = dataclasses.replace(runtime, report=lambda line: report(without_token(line, token)))
+    runtime = dataclasses.replace(runtime, report=lambda line: report(tokens.hide(line)))
     operation: Operation | None = None
     result: Result = {"changed": False}
     try:
         _require_libraries()
         connection = connection_from_options(options)
         share = share_for(connection, runtime.sleep)
-        http = Http(RequestsTransport(connection), runtime, connection.max_retries, connection.retry_timeout, share)
+        transport = RequestsTransport(connection, tokens.current)
+        http = Http(transport, runtime, connection.max_retries, connection.retry_timeout, share)
         operation = definition.build(options, http, check_mode)
         operation.run()
         failure: Result = {}
@@ -96,7 +124,7 @@ def execute(
         failure = failure or _report_bug(error)
     result.update(failure)
     warnings = list(dict.fromkeys(plain(warning) for warning in operation.warnings)) if operation else []
-    return without_token((to_builtin(result), to_builtin(warnings)), token)
+    return tokens.hide((to_builtin(result), to_builtin(warnings)))
 
 
 def _report_bug(error: Exception) -> Result:

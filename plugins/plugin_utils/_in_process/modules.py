@@ -27,6 +27,8 @@ from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.run i
 )
 
 if t.TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ansible.plugins.connection import ConnectionBase
 
     from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.runtime import Runtime
@@ -42,14 +44,19 @@ ROLE_DEFINITIONS: dict[str, Definition] = {
 
 
 def run_definition(
-    definition: Definition, arguments: dict[str, t.Any], runtime: Runtime, *, check_mode: bool = False
+    definition: Definition,
+    arguments: dict[str, t.Any],
+    runtime: Runtime,
+    *,
+    check_mode: bool = False,
+    read_token: Callable[[], str] | None = None,
 ) -> tuple[Result, list[str]]:
     """The result of one of the collection's modules, in the plain types that a module process would print, and its warnings."""
     validation = ArgumentSpecValidator(**definition.spec_arguments).validate(arguments)
     options = validation.validated_parameters
     if validation.error_messages:
         return without_token(argument_failure(validation.errors.msg), options.get("access_token")), []
-    result, warnings = execute(definition, options, runtime, check_mode=check_mode)
+    result, warnings = execute(definition, options, runtime, check_mode=check_mode, read_token=read_token)
     return t.cast("Result", json.loads(json.dumps(result))), warnings
 
 

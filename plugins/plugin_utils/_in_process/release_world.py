@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.links import flag_page
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._model.release import environment_keys
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.run import argument_failure
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.modules import (
     ROLE_DEFINITIONS,
     ModuleCall,
@@ -110,8 +111,17 @@ class ReleaseWorld:
         defaults = {
             name: value for name, value in self._action.group_options.items() if name in definition.argument_spec
         }
-        result, warnings = run_definition(definition, {**defaults, **options}, self._runtime, check_mode=check_mode)
-        self.warnings += [warning for warning in warnings if warning not in self.warnings]
+        access = self._action.access
+        try:
+            given = access.options()
+        except SettingsError as error:
+            return argument_failure(str(error))
+        arguments = {**defaults, **given, **options}
+        read_token = access.token if "access_token" in given else None
+        result, warnings = run_definition(
+            definition, arguments, self._runtime, check_mode=check_mode, read_token=read_token
+        )
+        self.warnings += [warning for warning in (*warnings, *access.warnings) if warning not in self.warnings]
         self.changed = self.changed or bool(result.get("changed") and not check_mode)
         return result
 
@@ -168,7 +178,9 @@ class ReleaseWorld:
         release = self.state["current"]
         keys = [key for phase in release["phases"] for key in environment_keys(phase["audiences"])]
         link = (
-            flag_page(self._action.api_host(), release["project_key"], keys[0], release["flag_key"]) if keys else None
+            flag_page(self._action.access.api_host(), release["project_key"], keys[0], release["flag_key"])
+            if keys
+            else None
         )
         variation = release.get("variation") or {}
         name = variation.get("name") or (json.dumps(variation["value"]) if "value" in variation else None)
@@ -215,7 +227,7 @@ class ReleaseWorld:
             result = self._run_module("ansible.builtin.command", arguments, on_controller=here, become=True)
         else:
             result = self._run_module("ansible.builtin.uri", _request(check.kind, check.arguments), on_controller=here)
-        return check_rules.measure(check.kind, check.arguments, result)
+        return self._action.access.hide(check_rules.measure(check.kind, check.arguments, result))
 
     def _send(self, wanted: actions.Send) -> Result:
         try:

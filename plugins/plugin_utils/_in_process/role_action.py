@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-import os
 import typing as t
 
 from ansible.utils.display import Display
@@ -18,11 +17,10 @@ from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.librari
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.runtime import end_with_parent
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.text import plain
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._model.values import is_loopback
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._module import options as option_groups
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.parse import read_api_host
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.redact import without_token
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.registry import MODULES
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.run import argument_failure
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.access import Access
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.module_action import (
     InProcessAction,
     plain_copy,
@@ -53,8 +51,10 @@ class RoleAction(InProcessAction):
             _refuse_unknown(self.group_options)
             _require_libraries()
             with process_environment(self._task_environment()):
-                world = self._world(task_vars or {})
-                return without_token(self.act(given, world, task_vars or {}), self._token())
+                variables = RoleVariables(self, task_vars or {})
+                self.access = Access(self.group_options, variables)
+                world = self._world(variables, task_vars or {})
+                return self.access.hide(self.act(given, world, task_vars or {}))
         except (OptionError, SettingsError) as error:
             code = error.code if isinstance(error, OptionError) else "invalid_option"
             return self.refused({**argument_failure(str(error)), "error_code": code}, task_vars or {})
@@ -67,8 +67,7 @@ class RoleAction(InProcessAction):
         """Do what the action is for."""
         raise NotImplementedError
 
-    def _world(self, task_vars: Result) -> ReleaseWorld:
-        variables = RoleVariables(self, task_vars)
+    def _world(self, variables: RoleVariables, task_vars: Result) -> ReleaseWorld:
         self._refuse_real_account(variables)
         runtime = end_with_parent(self._show if self._is_shown(task_vars) else _say_nothing)
         return ReleaseWorld(self, variables, runtime, task_vars)
@@ -86,26 +85,7 @@ class RoleAction(InProcessAction):
 
     def _show(self, line: str) -> None:
         # Names in it are LaunchDarkly's users' words. Standard output belongs to the callback plugin.
-        self.display.display(plain(without_token(line, self._token())), stderr=True)
-
-    def _token(self) -> str | None:
-        return self._connection_options().get("access_token")
-
-    def _connection_options(self) -> Result:
-        """How LaunchDarkly is reached, from the group's defaults or the environment."""
-        found: Result = {}
-        for name, option in option_groups.CONNECTION.items():
-            value = self.group_options.get(name)
-            if value is None:
-                value = next(
-                    (os.environ[key] for key in option.get("fallback", (None, ()))[1] if key in os.environ), None
-                )
-            found[name] = option.get("default") if value is None else value
-        return found
-
-    def api_host(self) -> str:
-        """Where LaunchDarkly is, as scheme, host and port; raises OptionError for what is no host."""
-        return read_api_host(str(self._connection_options().get("api_host") or ""))
+        self.display.display(plain(self.access.hide(line)), stderr=True)
 
     def _refuse_real_account(self, variables: RoleVariables) -> None:
         """A rehearsal talks to the simulator that it has started, and to nothing else."""
@@ -114,7 +94,7 @@ class RoleAction(InProcessAction):
             return
         started = str(rehearsal.get("api_host") or "")
         try:
-            host = read_api_host(str(self._connection_options().get("api_host") or ""))
+            host = self.access.api_host()
             is_simulator = (
                 bool(started)
                 and host == read_api_host(started)

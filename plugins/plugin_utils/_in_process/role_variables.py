@@ -13,6 +13,7 @@ import typing as t
 import ansible.template
 from ansible.errors import AnsibleError
 
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.text import plain
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.check_texts import Templating, evaluate
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.settings import SettingsError
 
@@ -68,6 +69,18 @@ class RoleVariables:
 
     def text(self, name: str) -> str:
         return str(self.get(name, ""))
+
+    def secret(self, name: str) -> str:
+        """A variable that holds a secret. What Ansible says of a template that it cannot read repeats the text, so it is left out."""
+        try:
+            value = self._templar.template(self.raw.get(name, ""))
+        except AnsibleError as error:
+            said = str(error.message)
+            # Since ansible-core 2.19 as a class of its own, before as a text.
+            is_syntax = "syntax" in type(error).__name__.lower() or "templating string" in said
+            reason = "it is no template that Ansible can read" if is_syntax else plain(said)
+            raise SettingsError(f"{name} cannot be filled in: {reason}.".replace("..", ".")) from None
+        return str.__str__(str("" if value is None else value)).strip()
 
     def settings(self) -> Result:
         """What `read_settings` takes. The texts of checks stay as they are written."""

@@ -117,7 +117,7 @@ class ReleaseSequenceAction(RoleAction):
             )
         if "task_file" not in given:
             return state
-        answer: Result = {} if given["task_file"] == "passed" else _failure(task_vars, state)
+        answer: Result = {} if given["task_file"] == "passed" else self.access.hide(_failure(task_vars, state))
         return {**sequence.answer(state, answer, world.now()), "failed_before": _failed_task(task_vars)}
 
     def _result(self, state: State, following: Following, world: ReleaseWorld, task_vars: Result) -> Result:

@@ -180,3 +180,35 @@ def test_info_reads_what_is_there(simulator: Simulator, clock: Clock) -> None:
         given = {key: value for key, value in phase_options(**options, flag_key=flag).items() if key != "phase"}
         result, _warnings = execute(RELEASE_INFO, given, clock.runtime(), check_mode=True)
         assert (result["exists"], result["changed"], result["requests"]) == (exists, False, 1)
+
+
+def test_token_is_read_before_each_request(simulator: Simulator, clock: Clock) -> None:
+    """So that it may be renewed while a phase is waited for."""
+    tokens = (f"api-{number}-of-many" for number in itertools.count())
+
+    def renewed() -> str:
+        simulator.world.access_token = next(tokens)
+        return simulator.world.access_token
+
+    options = phase_options(
+        project_key="demo",
+        flag_key="new-checkout",
+        phase="Test",
+        wait=True,
+        api_host=simulator.url,
+        access_token="api-outdated",  # noqa: S106  made up
+    )
+    result, _warnings = execute(RELEASE_PHASE, options, clock.runtime(), check_mode=False, read_token=renewed)
+    assert told(result) == (None, True, "start")
+    assert {entry["status"] for entry in simulator.requests} == {200}
+    assert next(tokens) == f"api-{len(simulator.requests)}-of-many"
+
+
+def test_token_that_cannot_be_used_ends_the_operation(simulator: Simulator, clock: Clock) -> None:
+    options = phase_options(api_host=simulator.url, access_token="api-first")  # noqa: S106  made up
+    result, _warnings = execute(
+        RELEASE_PHASE, options, clock.runtime(), check_mode=False, read_token=lambda: "api-second\nline"
+    )
+    assert result["error_code"] == "invalid_option"
+    assert "api-second" not in json.dumps(result)
+    assert simulator.requests == []

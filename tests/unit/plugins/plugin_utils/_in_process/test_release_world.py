@@ -27,8 +27,16 @@ class Variables:
         raise SettingsError(f"{name} cannot be filled in: 'hooks' is undefined")
 
 
+class Access:
+    """Of a role without a token of its own."""
+
+    def hide(self, value: Any) -> Any:
+        return value
+
+
 class Action:
     display = None
+    access = Access()
 
 
 def world() -> ReleaseWorld:
