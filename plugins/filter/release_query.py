@@ -22,8 +22,9 @@ options:
       - With V(entered), the environments that a release has entered.
       - With V(summary), what a run has done, one line a phase.
       - With V(outcome), how a run has ended, in one line.
+      - With V(on), the environments in which a flag is on, as M(flagops.launchdarkly.release_status) reads it.
     type: str
-    choices: [names, entered, summary, outcome]
+    choices: [names, entered, summary, outcome, "on"]
     required: true
 author:
   - Contributors to the flagops.launchdarkly project (@flagops)
@@ -43,12 +44,14 @@ import typing as t
 
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import messages, undo
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.settings import read_names
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.targeting import environments_that_are_on
 
 QUESTIONS: dict[str, t.Callable[[t.Any], t.Any]] = {
     "names": lambda value: read_names("release_abort_environments", value),
     "entered": undo.entered,
     "summary": messages.summary,
     "outcome": messages.in_one_line,
+    "on": environments_that_are_on,
 }
 
 

@@ -11,7 +11,7 @@ version_added: 0.1.0
 description:
   - Takes a release as M(flagops.launchdarkly.ld_release_info) returns it, and returns what the simulator of the collection needs to play it.
   - The playbook C(flagops.launchdarkly.rehearse) runs the role P(flagops.launchdarkly.release#role) against it.
-positional: _input, faults, plan
+positional: _input, faults, plan, flag
 options:
   _input:
     description: The release, RV(flagops.launchdarkly.ld_release_info#module:release).
@@ -30,6 +30,10 @@ options:
       - What the run will do, a plan of P(flagops.launchdarkly.release_plan#filter) for the same release. Without it, all of the release.
       - It decides about RV(_value.own_time) and RV(_value.speed) only.
     type: dict
+  flag:
+    description: For a release through environments, the flag as M(flagops.launchdarkly.release_status) reads it for a copy.
+    type: dict
+    version_added: 0.3.0
 author:
   - Contributors to the flagops.launchdarkly project (@flagops)
 """
@@ -70,9 +74,12 @@ from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.rehe
 
 @of_a_release
 def release_rehearsal(
-    release: dict[str, t.Any], faults: t.Sequence[str] | str = (), plan: dict[str, t.Any] | None = None
+    release: dict[str, t.Any],
+    faults: t.Sequence[str] | str = (),
+    plan: dict[str, t.Any] | None = None,
+    flag: dict[str, t.Any] | None = None,
 ) -> dict[str, t.Any]:
-    return rehearse(release, faults, plan)
+    return rehearse(release, faults, plan, flag)
 
 
 class FilterModule:

@@ -200,7 +200,11 @@ def merge(*groups: Spec) -> Spec:
     return merged
 
 
-# The role's own action.
+# The actions of the playbooks and of the role.
+STATUS: Spec = {
+    "as_data": {"type": "bool", "default": False},
+    "with_copy": {"type": "bool", "default": False},
+}
 SEQUENCE: Spec = {
     "state": {"type": "dict"},
     "task_file": {"type": "str", "choices": ["passed", "failed"]},

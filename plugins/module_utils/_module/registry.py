@@ -17,6 +17,7 @@ from .._operations.approval_info import ApprovalInfoOperation
 from .._operations.environment_info import EnvironmentReleaseInfoOperation
 from .._operations.environment_overview import EnvironmentOverviewOperation
 from .._operations.environment_release import EnvironmentReleaseOperation
+from .._operations.flag_copy import FlagCopyOperation
 from .._operations.phase import PhaseOperation
 from .._operations.pipeline_info import PipelineInfoOperation
 from .._operations.progression_info import ProgressionInfoOperation
@@ -93,6 +94,11 @@ def _environment_overview(options: Mapping[str, t.Any], http: Http, _check_mode:
         for entry in options["entries"]
     ]
     return EnvironmentOverviewOperation(choose_environment_backend(options, http), http, entries)
+
+
+def _flag_copy(options: Mapping[str, t.Any], http: Http, _check_mode: bool) -> FlagCopyOperation:
+    apis = choose_environment_backend(options, http)
+    return FlagCopyOperation(apis, http, target_from_options(options), options["environments"], deep=options["deep"])
 
 
 def _environment_release_info(
@@ -177,6 +183,20 @@ ENVIRONMENT_OVERVIEW = Definition(
         {"entries": {"type": "list", "elements": "dict", "required": True}},
     ),
     build=_environment_overview,
+)
+
+# Nor is this: the flag itself, in all environments or in those that are named.
+FLAG_COPY = Definition(
+    name="flagops.launchdarkly.release",
+    argument_spec=option_groups.merge(
+        option_groups.CONNECTION,
+        option_groups.TARGET,
+        {
+            "environments": {"type": "list", "elements": "str", "default": []},
+            "deep": {"type": "bool", "default": False},
+        },
+    ),
+    build=_flag_copy,
 )
 
 ENVIRONMENT_RELEASE_INFO = Definition(

@@ -16,6 +16,7 @@ from .._decisions import environment_resolve as resolve
 from .._decisions import environment_rules as rules
 from .._decisions.environment_actions import Patch, Refuse
 from .._decisions.environment_state import error_result, state_of
+from .._decisions.markers import with_undo_mark
 from .._model.release import Status
 from .environment_facts import ObservedEnvironment
 
@@ -68,6 +69,7 @@ class EnvironmentOverviewOperation:
                     **state.to_result(observed.facts),
                     "error": error_result(error),
                     "is_unfinished": isinstance(action, Patch) and action.status is Status.COMPLETED,
+                    "undo_mark": self._undo_mark(observed),
                     "audit_problem": observed.warnings[0] if observed.warnings else None,
                     **self._about(observed, state),
                 }
@@ -80,6 +82,10 @@ class EnvironmentOverviewOperation:
         observed.desired = entry
         action = observed.decide()
         return action.error if isinstance(action, Refuse) else None
+
+    def _undo_mark(self, observed: ObservedEnvironment) -> str | None:
+        """What the audit log has, if the last change was an undo."""
+        return with_undo_mark(None, resolve.audience_word(observed.desired)) if observed.facts.undone else None
 
     def _about(self, observed: ObservedEnvironment, state: EnvironmentState) -> dict[str, t.Any]:
         """What a person wants to know before a release, besides where it stands."""

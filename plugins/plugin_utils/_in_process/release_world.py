@@ -17,6 +17,7 @@ from urllib.parse import quote
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.links import flag_page
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._model.release import environment_keys
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.run import argument_failure
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process import rehearsal_clock
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.modules import (
     ROLE_DEFINITIONS,
     ModuleCall,
@@ -118,9 +119,14 @@ class ReleaseWorld:
             return argument_failure(str(error))
         arguments = {**defaults, **given, **options}
         read_token = access.token if "access_token" in given else None
-        result, warnings = run_definition(
-            definition, arguments, self._runtime, check_mode=check_mode, read_token=read_token
-        )
+        runtime, rehearsal = self._runtime, self.variables.rehearsal()
+        is_simulated = module == "environment_step" and bool(rehearsal)
+        if is_simulated:
+            runtime = rehearsal_clock.simulated(runtime, rehearsal)
+            arguments = rehearsal_clock.real_times(arguments, rehearsal)
+        result, warnings = run_definition(definition, arguments, runtime, check_mode=check_mode, read_token=read_token)
+        if is_simulated:
+            result = rehearsal_clock.simulated_times(result, rehearsal)
         self.warnings += [warning for warning in (*warnings, *access.warnings) if warning not in self.warnings]
         self.changed = self.changed or bool(result.get("changed") and not check_mode)
         return result
@@ -131,8 +137,13 @@ class ReleaseWorld:
         return {"project_key": run["project_key"], "flag_key": run["flag_key"]}
 
     def _read(self, wanted: actions.Read) -> Result:
-        if self.variables.raw.get("release_environments"):
-            return self._read_environments()
+        try:
+            found = self.read_environments(self.variables.settings())
+        except SettingsError:
+            # The plan, which comes next, says what is wrong.
+            return {"exists": True, "release": {**self._flag, "phases": []}}
+        if found is not None:
+            return found
         if not wanted.attach:
             return self.operate("ld_release_info", self._flag)
         options = {**self._flag, "release_pipeline_key": self.variables.text("release_pipeline_key")}
@@ -142,12 +153,13 @@ class ReleaseWorld:
         result = self.operate("ld_release", options, check_mode=self.state["check_mode"])
         return {"exists": bool(result.get("release")), **result}
 
-    def _read_environments(self) -> Result:
-        try:
-            settings = read_settings(self.variables.settings())
-        except SettingsError:
-            # The plan, which comes next, says what is wrong.
-            return {"exists": True, "release": {**self._flag, "phases": []}}
+    def read_environments(self, raw: Result) -> Result | None:
+        """The release through environments, None where the settings name none. Raises SettingsError."""
+        if not raw.get("environments"):
+            return None
+        settings = read_settings(raw)
+        if not settings.environments:
+            return None
         options = {**self._flag, "entries": environments.entries(settings)}
         result = self.operate("environment_overview", options)
         if result.get("failed"):

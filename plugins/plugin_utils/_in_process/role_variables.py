@@ -18,7 +18,7 @@ from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.chec
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.settings import SettingsError
 
 if t.TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from ansible.plugins.action import ActionBase
 
@@ -82,9 +82,9 @@ class RoleVariables:
             raise SettingsError(f"{name} cannot be filled in: {reason}.".replace("..", ".")) from None
         return str.__str__(str("" if value is None else value)).strip()
 
-    def settings(self) -> Result:
+    def settings(self, names: Sequence[str] = SETTINGS) -> Result:
         """What `read_settings` takes. The texts of checks stay as they are written."""
-        raw = {name: self.raw.get(f"release_{name}") for name in SETTINGS}
+        raw = {name: self.raw.get(f"release_{name}") for name in names}
         rehearsal = self.rehearsal()
         settings = evaluate(raw, self.templating())
         return {**settings, **(NOT_REHEARSED if rehearsal else {}), "skip": rehearsal.get("skip", [])}

@@ -10,9 +10,12 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible.module_utils.parsing.convert_bool import boolean
+
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.role_action import RoleAction
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import approvals
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.sequence import begin
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.targeting import targeting
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._shared.tree import tree
 
 if t.TYPE_CHECKING:
@@ -20,22 +23,49 @@ if t.TYPE_CHECKING:
 
 Result = dict[str, t.Any]
 
+# The role's variables that say which release is meant.
+SETTINGS = ("environments", "variation", "retry")
+
 
 class ReleaseStatusAction(RoleAction):
-    def act(self, _given: Result, world: ReleaseWorld, _task_vars: Result) -> Result:
+    own_options = ("as_data", "with_copy")
+
+    def act(self, given: Result, world: ReleaseWorld, _task_vars: Result) -> Result:
         flag = self.flag(world.variables)
         world.keep(begin({"host": None, **flag, "number": 1}, world.now()))
-        read = world.operate("ld_release_info", flag)
-        # As debug does: what is read is what the task is for.
-        shown = {"_ansible_verbose_always": True, "changed": False}
-        if read.get("failed"):
+        read = _read(world, flag, with_copy=_is_true(given, "with_copy"))
+        if read.get("failed") or _is_true(given, "as_data"):
             return read
-        if not read["exists"]:
-            return {**shown, "msg": ["This flag has no release."], "release": None, "approvals": []}
-        release = read["release"]
-        asked, problems = world.approvals(release)
-        lines = [*tree(release), *approvals.awaited(release, asked), *problems]
-        if world.variables.text("release_report_dir"):
-            record = {**flag, "finished_at": world.now(), "warnings": problems}
-            lines += [f"Warning: {problem}" for problem in world.reports.write(record, release, asked)["warnings"]]
-        return {**shown, "msg": lines}
+        # As debug does: what is read is what the task is for.
+        return {"_ansible_verbose_always": True, "changed": False, "msg": _lines(world, flag, read)}
+
+
+def _is_true(given: Result, name: str) -> bool:
+    return bool(boolean(given.get(name, False)))
+
+
+def _read(world: ReleaseWorld, flag: Result, *, with_copy: bool) -> Result:
+    """`release` is that of the environments that are named, else that of a pipeline; without either, `flag` says what is served."""
+    read = world.read_environments(world.variables.settings(SETTINGS))
+    if read is None:
+        read = world.operate("ld_release_info", flag)
+    if read.get("failed") or (read["exists"] and not with_copy):
+        return read
+    release = read["release"] if with_copy else None
+    keys = [phase["audiences"][0]["environment_key"] for phase in (release or {}).get("phases", ())]
+    copied = world.operate("flag_copy", {**flag, "environments": list(dict.fromkeys(keys)), "deep": bool(keys)})
+    return copied if copied.get("failed") else {**read, "flag": copied["flag"]}
+
+
+def _lines(world: ReleaseWorld, flag: Result, read: Result) -> list[str]:
+    release = read["release"]
+    if not read["exists"]:
+        keys = f"{flag['project_key']}/{flag['flag_key']}"
+        return [f"{keys} is in no release pipeline. What it serves in each environment:", *targeting(read["flag"])]
+    asked, problems = world.approvals(release)
+    refused = [f"{phase['name']}: {phase['problem']['message']}" for phase in release["phases"] if phase.get("problem")]
+    lines = [*tree(release), *refused, *approvals.awaited(release, asked), *problems]
+    if world.variables.text("release_report_dir"):
+        record = {**flag, "finished_at": world.now(), "warnings": problems}
+        lines += [f"Warning: {problem}" for problem in world.reports.write(record, release, asked)["warnings"]]
+    return lines

@@ -16,6 +16,7 @@ import typing as t
 
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._model.desired_environment import Strategy
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.settings import SettingsError
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._shared.times import add_seconds
 
 if t.TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -86,7 +87,7 @@ def as_release(overview: Mapping[str, t.Any], keys: Mapping[str, str], settings:
 
 def _phase(index: int, entry: EnvironmentSettings, state: Mapping[str, t.Any]) -> Result:
     """`problem` is why nothing may be started, `is_unfinished` says that rules of earlier audiences are left."""
-    status = state["status"]
+    status, release = state["status"], state["release"] or {}
     begun = status in BEGUN
     audience = {
         "id": entry.environment,
@@ -119,8 +120,10 @@ def _phase(index: int, entry: EnvironmentSettings, state: Mapping[str, t.Any]) -
         "waits_for_other": state["waits_for_other"],
         "is_unfinished": state["is_unfinished"],
         "problem": state["error"],
+        "undo_mark": state["undo_mark"],
         "audit_problem": state["audit_problem"],
         "rules_ahead": state["rules_ahead"],
+        "steps": _steps(release) if begun and entry.strategy not in PATCHES else [],
     }
 
 
@@ -131,7 +134,7 @@ def refuse_what_stops_a_run(release: Mapping[str, t.Any], settings: Settings, un
         retry = is_retried(entry, settings)
         if phase["problem"]:
             may_help = not retry and phase["problem"]["code"] in RETRIED
-            hint = f" To release it again, set release_retry={phase['name']}." if may_help else ""
+            hint = f" In a run of the role, set release_retry={phase['name']} instead." if may_help else ""
             raise ReleaseChanged(f"{phase['problem']['message']}{hint}", phase["problem"]["code"])
         later = [other["name"] for other in phases[phase["index"] + 1 :] if _is_ahead(other, phase)]
         if later and not retry:
@@ -201,8 +204,15 @@ def _updated(phase: Mapping[str, t.Any], result: Mapping[str, t.Any]) -> Result:
         "window": sum(step["duration"] for step in found.get("steps", ())) or phase["window"],
         "waits_until": result.get("waits_until"),
         "is_unfinished": phase["is_unfinished"] and not complete,
+        "steps": _steps(found) or phase["steps"],
         "problem": None,
     }
+
+
+def _steps(release: Mapping[str, t.Any]) -> list[Result]:
+    """The steps of a release that have begun."""
+    names = ("percent", "started_at", "ended_at")
+    return [{name: step[name] for name in names} for step in release.get("steps", ()) if step["started_at"]]
 
 
 def _own_release(phase: Mapping[str, t.Any], result: Mapping[str, t.Any]) -> Mapping[str, t.Any]:
@@ -213,11 +223,11 @@ def _own_release(phase: Mapping[str, t.Any], result: Mapping[str, t.Any]) -> Map
 
 
 def _patched_at(phase: Mapping[str, t.Any], result: Mapping[str, t.Any]) -> str | None:
-    """When a patch released: now, or before this run where that is still the last change."""
-    is_immediate = phase["audiences"][0]["strategy"] == Strategy.IMMEDIATE.value
-    is_first = result.get("action") == "start" or is_immediate
-    moment: str | None = (result.get("targeting") or {}).get("changed_at") if is_first else None
-    return moment
+    """When a patch released. The last change of the flag ended the steps of a percentage, for which this call has waited."""
+    changed: str | None = (result.get("targeting") or {}).get("changed_at")
+    if phase["audiences"][0]["strategy"] == Strategy.IMMEDIATE.value:
+        return changed
+    return None if phase["started"] else add_seconds(changed, -result.get("waited", 0.0))
 
 
 def with_times(release: Mapping[str, t.Any], known: Mapping[str, t.Any] | None) -> Result:
@@ -228,7 +238,7 @@ def with_times(release: Mapping[str, t.Any], known: Mapping[str, t.Any] | None) 
 
 
 def _kept_times(phase: Mapping[str, t.Any], seen: Mapping[str, t.Any]) -> Result:
-    names = (("started_at", "started"), ("completed_at", "complete"))
+    names = (("started_at", "started"), ("completed_at", "complete"), ("steps", "started"))
     return {name: seen[name] for name, fact in names if phase[fact] and seen.get(fact) and seen[name]}
 
 

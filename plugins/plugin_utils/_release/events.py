@@ -78,7 +78,7 @@ def _read(record: Record, _now: str, result: Mapping[str, t.Any]) -> Record:
         return record
     message = (
         f"The flag {record['project_key']}/{record['flag_key']} has no release that can be read. Check both keys and the token's"
-        " rights, or name the release pipeline to attach it to with release_pipeline_key."
+        " rights, or say where to release it with release_environments or release_pipeline_key."
     )
     return end(record, "failed", "not_readable", "no_release", message)
 
@@ -191,6 +191,8 @@ def _seen(phase: Mapping[str, t.Any]) -> Record:
         "completed_at": phase["completed_at"],
         "completed_by": phase.get("completed_by"),
         "seconds": seconds_between(phase["started_at"], phase["completed_at"]),
+        # Those of a release in an environment.
+        **({"steps": phase["steps"]} if phase.get("steps") else {}),
     }
 
 

@@ -14,6 +14,7 @@ from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.text im
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.times import moment
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._decisions.approval import environments_of
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._model.release import Status, release_from_result
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import rehearsal_environments
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.plan import plan_steps
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.settings import SettingsError
 
@@ -40,12 +41,15 @@ SLOWEST_SPEED = 1.0
 
 
 def rehearse(
-    release: Mapping[str, t.Any], faults: Sequence[str] | str = (), plan: Mapping[str, t.Any] | None = None
+    release: Mapping[str, t.Any],
+    faults: Sequence[str] | str = (),
+    plan: Mapping[str, t.Any] | None = None,
+    flag: Mapping[str, t.Any] | None = None,
 ) -> Json:
     """`state` and `faults` for the simulator, its `speed`, and the phases' own time in words.
 
-    `release` is what ld_release_info returns, `plan` what the run will do, all of the release without one. Raises SettingsError for
-    a fault that is not known.
+    `release` is what ld_release_info returns, `plan` what the run will do, all of the release without one. For a release through
+    environments, both and `flag` are what release_status has read. Raises SettingsError for a fault that is not known.
     """
     faults = faults.replace(",", " ").split() if isinstance(faults, str) else faults
     unknown = sorted(set(faults) - set(FAULTS))
@@ -54,11 +58,16 @@ def rehearse(
     current = release_from_result(release)
     plan = plan_steps(release, {}) if plan is None else plan
     own_seconds = plan["own_seconds"]
-    document = _release(current)
-    if "regression" in faults:
-        _regress(current, document, {step["phase_id"] for step in plan["steps"]})
+    if flag is not None:
+        project = rehearsal_environments.project(release, flag, plan, regresses="regression" in faults)
+        project["reviewer"] = REVIEWERS["approval_declined" in faults]
+    else:
+        document = _release(current)
+        if "regression" in faults:
+            _regress(current, document, {step["phase_id"] for step in plan["steps"]})
+        project = _project(current, document, faults)
     return {
-        "state": {"projects": {current.project_key: _project(current, document, faults)}},
+        "state": {"projects": {current.project_key: project}},
         "faults": [fault for name in faults for fault in _FAULTS[name]],
         "speed": max(SLOWEST_SPEED, own_seconds / REHEARSED_SECONDS),
         "own_time": duration(own_seconds),

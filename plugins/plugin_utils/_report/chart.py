@@ -159,6 +159,12 @@ def _times(phases: list[Phase], plans: list[list[Segment]]) -> Iterator[tuple[st
         yield from ((item["at"], item["at"]) for item in _measurements(phase))
 
 
+def label(span: Segment) -> str:
+    """What a span is, for a step of a rollout with its share."""
+    share = f" at {span['percent']:g} %" if span.get("percent") is not None else ""
+    return f"{LABELS[span['kind']]}{share}"
+
+
 def _spoken(phase: Phase) -> str:
     spans = [_said(span) for span in phase["timeline"]]
     planned = [_said_of_plan(item) for item in phase["planned"]]
@@ -168,12 +174,12 @@ def _spoken(phase: Phase) -> str:
 
 def _said(span: Segment) -> str:
     length = f"since {clock(span['from'])}" if span["open"] else f"for {took(_length(span))}"
-    return f"{LABELS[span['kind']].lower()} {length}"
+    return f"{label(span).lower()} {length}"
 
 
 def _said_of_plan(item: Segment) -> str:
     length = "" if item["seconds"] is None else f" for {took(item['seconds'])}"
-    return f"planned: {LABELS[item['kind']].lower()}{length}"
+    return f"planned: {label(item).lower()}{length}"
 
 
 def _length(span: Segment) -> float:
@@ -226,12 +232,12 @@ def _bar(span: Segment, left: float, right: float) -> Bar:
     word = _WORDS[kind] if right - left >= _ROOM_FOR_WORD else ""
     if "seconds" in span:
         length = "length unknown" if span["seconds"] is None else took(span["seconds"])
-        return Bar(kind, "planned", _share(left), _share(right - left), f"{LABELS[kind]}, planned: {length}", word)
+        return Bar(kind, "planned", _share(left), _share(right - left), f"{label(span)}, planned: {length}", word)
     length = took(_length(span))
     if span["open"]:
-        title = f"{LABELS[kind]}, since {clock(span['from'])}, {length} so far"
+        title = f"{label(span)}, since {clock(span['from'])}, {length} so far"
         return Bar(kind, "open", _share(left), _share(right - left), title, word)
-    title = f"{LABELS[kind]}, from {clock(span['from'])} to {clock(span['to'])}, {length}"
+    title = f"{label(span)}, from {clock(span['from'])} to {clock(span['to'])}, {length}"
     return Bar(kind, "done", _share(left), _share(right - left), title, word)
 
 

@@ -147,6 +147,7 @@ def _phase(index: int, done: Document, read: Document, record: Document, as_of: 
         **times,
         "seconds": seconds_between(times["started_at"], times["completed_at"]),
         "completed_by": read.get("completed_by") or done.get("completed_by") or None,
+        "steps": [_step(item) for item in read.get("steps") or done.get("steps") or ()],
         "approvals": [_approval(item) for item in done.get("approvals") or ()],
         "soak": _soak(done.get("soak")),
         "checks": [_check(item) for item in done.get("checks") or ()],
@@ -164,6 +165,10 @@ def _planned(read: Document, soak: Document | None) -> list[Document]:
     approval = [{"kind": "approval", "seconds": None}] if phase and environments_of(phase) else []
     rollout = {"kind": "rollout", "seconds": (phase.window_seconds or None) if phase else None}
     return [*approval, rollout, *([{"kind": "soak", "seconds": soak["seconds"]}] if soak else [])]
+
+
+def _step(given: Document) -> Document:
+    return {name: given.get(name) for name in ("percent", "started_at", "ended_at")}
 
 
 def _listed(value: t.Any) -> list[str]:

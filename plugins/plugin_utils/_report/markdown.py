@@ -12,7 +12,7 @@ import re
 import typing as t
 
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report import cells, sections, words
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report.chart import LABELS
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report.chart import label
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -56,12 +56,12 @@ def _timeline(document: Document) -> list[tuple[Cell, ...]]:
 
 def _span(phase: Document, span: Document) -> tuple[Cell, ...]:
     end: Part = "not over" if span["open"] else cells.Moment(span["to"])
-    return (cells.Strong(phase["phase"]),), (LABELS[span["kind"]],), (cells.Moment(span["from"]),), (end,)
+    return (cells.Strong(phase["phase"]),), (label(span),), (cells.Moment(span["from"]),), (end,)
 
 
 def _planned_span(phase: Document, span: Document) -> tuple[Cell, ...]:
     length = "" if span["seconds"] is None else f", {words.took(span['seconds'])}"
-    return (cells.Strong(phase["phase"]),), (LABELS[span["kind"]],), (f"planned{length}",), ()
+    return (cells.Strong(phase["phase"]),), (label(span),), (f"planned{length}",), ()
 
 
 def _section(section: sections.Section) -> str:

@@ -43,10 +43,24 @@ def segments(phase: Mapping[str, t.Any], run_began: str | None, as_of: str | Non
         _segment("rollout", begin, None if finish == end and not completed else finish, end)
         for begin, finish in _between(waits, started, waits[-1]["to"] if refused and waits else end)
     ]
+    rollouts = [part for span in rollouts for part in _by_step(span, phase.get("steps") or ())]
     spans = sorted([*waits, *rollouts], key=lambda item: moment(item["from"]))
     if completed:
         spans += _after(phase, completed, run_began, as_of)
     return spans
+
+
+def _by_step(span: Segment, steps: Iterable[Mapping[str, t.Any]]) -> list[Segment]:
+    """A rollout, cut where its steps began; each part has the `percent` of its step."""
+    parts: list[Segment] = [span]
+    for step in steps:
+        last, begin = parts[-1], step["started_at"]
+        if begin is None or moment(begin) >= moment(last["to"]):
+            continue
+        if moment(begin) > moment(last["from"]):
+            parts[-1:] = [{**last, "to": begin, "open": False}, {**last, "from": begin}]
+        parts[-1] = {**parts[-1], "percent": step["percent"]}
+    return parts
 
 
 def _wait(item: Mapping[str, t.Any], started: str, completed: str | None, end: str) -> Segment:
@@ -128,7 +142,8 @@ def remaining(phase: Mapping[str, t.Any], planned: Iterable[Mapping[str, t.Any]]
     last = spans[-1]
     if phase["status"] == "paused" or not last["open"]:
         return []
-    passed = seconds_between(last["from"], last["to"]) or 0.0
+    same = [span for span in spans if span["kind"] == last["kind"]]
+    passed = sum(seconds_between(span["from"], span["to"]) or 0.0 for span in same)
     current = [
         {**item, "seconds": item["seconds"] - passed}
         for item in ahead

@@ -39,6 +39,8 @@ _STATES = {
     "under_way": ("Under way", "open"),
     "active": ("Active", "open"),
     "paused": ("Paused", "bad"),
+    "reverted": ("Reverted", "bad"),
+    "blocked": ("Blocked", "bad"),
     "canceled": ("Canceled", "bad"),
     "no_release": ("No release", "neutral"),
     "passed": ("Passed", "good"),

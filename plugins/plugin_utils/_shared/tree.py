@@ -36,11 +36,13 @@ def tree(release: Mapping[str, t.Any], plan: Mapping[str, t.Any] | None = None) 
         plan = None  # the settings cannot be used
     steps = {step["phase_id"]: step for step in (plan or {}).get("steps", ())}
     rows = [_row(phase, steps.get(phase["id"]), planned=plan is not None) for phase in release["phases"]]
-    widths = [max(_width(cell) for cell in column) for column in zip(*rows)] if rows else []
-    lines = [
-        "  ".join(cell + " " * (width - _width(cell)) for cell, width in zip(row, widths)).rstrip() for row in rows
-    ]
-    return [_headline(release), *(f"  {line}" for line in lines)]
+    return [_headline(release), *(f"  {line}" for line in columns(rows))]
+
+
+def columns(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Each row as a line, with its cells below those of the others."""
+    widths = [max(_width(cell) for cell in column) for column in zip(*rows)]
+    return ["  ".join(cell + " " * (width - _width(cell)) for cell, width in zip(row, widths)).rstrip() for row in rows]
 
 
 def _width(text: str) -> int:
@@ -59,7 +61,7 @@ def _headline(release: Mapping[str, t.Any]) -> str:
         return plain(f"{flag}, variation {released}: {done} of {len(release['phases'])} environments released")
     pipeline = release.get("pipeline_name") or release.get("pipeline_key")
     if release.get("canceled_at"):
-        state = f"canceled at {_time(release['canceled_at'])}"
+        state = f"canceled at {time_of_day(release['canceled_at'])}"
     else:
         state = f"{done} of {len(release['phases'])} phases complete"
     kind = "legacy release pipeline" if release.get("is_legacy") else "release pipeline"
@@ -93,13 +95,13 @@ def _environments(phase: Mapping[str, t.Any]) -> str:
 
 def _times(phase: Mapping[str, t.Any]) -> list[str]:
     return [
-        f"{word} {_time(phase[key])}"
+        f"{word} {time_of_day(phase[key])}"
         for word, key in (("started", "started_at"), ("completed", "completed_at"))
         if phase.get(key)
     ]
 
 
-def _time(iso: str) -> str:
+def time_of_day(iso: str) -> str:
     """2026-10-26T06:13:20.000Z as 2026-10-26 06:13:20 UTC."""
     return re.sub(r"T(\d\d:\d\d:\d\d)(\.\d+)?Z", r" \1 UTC", iso)
 

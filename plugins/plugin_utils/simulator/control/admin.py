@@ -136,7 +136,7 @@ def _delete_faults(world: World, _params: Params, _request: Request) -> Any:
 
 
 def _get_time(world: World, _params: Params, _request: Request) -> Any:
-    return {"now": world.clock.now(), "speed": world.clock.speed}
+    return {"now": world.clock.now(), "wall": world.clock.wall(), "speed": world.clock.speed}
 
 
 def _post_time(world: World, params: Params, request: Request) -> Any:

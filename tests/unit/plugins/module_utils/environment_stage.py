@@ -103,6 +103,8 @@ class Stage:
             "environment_key": "eu",
             **given,
         }
+        if "environment_key" not in definition.argument_spec:
+            del options["environment_key"]
         validation = ArgumentSpecValidator(**definition.spec_arguments).validate(options)
         assert not validation.error_messages, validation.error_messages
         before = len(self.simulator.requests)

@@ -4,8 +4,8 @@
 """Asks the simulator's admin view, inside of the worker: a table of cases asks often, and a process each would cost minutes.
 
 `scene` sets a whole state (see `project`) and forgets faults and requests; `ask` is one request to the admin view. Either answers
-with `state`, the flag's part of it afterwards: `targeting` (the environments where it is on), `words`, `sent` (the requests that
-change something), `audit`, `comments` (those in it, of people and runs).
+with `state`, the flag's part of it afterwards: `targeting` (the environments where it is on), `served` (by default, in each environment)
+and `rules` (their number), `words`, `sent` (the requests that change something), `audit`, `comments` (those in it, of people and runs).
 """
 
 from __future__ import annotations
@@ -51,6 +51,8 @@ class ActionModule(ActionBase):
         audit = kept.get("audit", [])
         return {
             "targeting": sorted(key for key, item in environments.items() if item["on"]),
+            "served": [served(item) for item in environments.values()],
+            "rules": sum(len(item["rules"]) for item in environments.values()),
             "words": [phase.get("status") for phase in release["phases"]] if release else None,
             "sent": [
                 f"{entry['method']} {entry['path'].rsplit('/', 1)[-1]}" for entry in log if entry["method"] != "GET"
@@ -75,7 +77,8 @@ def project(scene: dict[str, Any]) -> dict[str, Any]:
     """A project of one flag.
 
     `phases`: the status word of each, or its fields, in whose `_name` << and >> stand for braces, which Ansible would not let
-    through; `approve`: the phases that need an approval; `targeting` (on) and `guarded`: environments.
+    through; `approve`: the phases that need an approval; `targeting` (on) and `guarded`: environments. `places`: fields of the
+    flag in an environment, `about`: fields of an environment.
     """
     words = scene.get("phases", ["ready-to-start", "not-started"])
     names = list(ENVIRONMENTS)[: len(words)]
@@ -86,17 +89,31 @@ def project(scene: dict[str, Any]) -> dict[str, Any]:
     }
     flag = {
         "environments": {
-            key: {"on": key in scene.get("targeting", []), "requireApproval": key in scene.get("guarded", [])}
+            key: {
+                "on": key in scene.get("targeting", []),
+                "requireApproval": key in scene.get("guarded", []),
+                **scene.get("places", {}).get(key, {}),
+            }
             for key in ENVIRONMENTS.values()
         }
     }
     return {
-        "environments": {key: {} for key in ENVIRONMENTS.values()},
+        "environments": {
+            key: {"segments": {"beta": {}}, **scene.get("about", {}).get(key, {})} for key in ENVIRONMENTS.values()
+        },
         "flags": {FLAG: flag},
         "pipelines": {"standard": pipeline, "other": {**pipeline, "phases": [phase("Test", False)]}},
         "defaultReleasePipelineKey": "standard",
         "releases": {} if scene.get("no_release") else {FLAG: release},
     }
+
+
+def served(environment: dict[str, Any]) -> Any:
+    """The place of the variation that is served by default, the percentage of the first one, or None where the flag is off."""
+    if not environment["on"]:
+        return None
+    default = environment["fallthrough"]
+    return default["rollout"]["variations"][0]["weight"] / 1000 if "rollout" in default else default["variation"]
 
 
 def phase(name: str, approve: bool) -> dict[str, Any]:

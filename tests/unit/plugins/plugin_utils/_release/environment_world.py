@@ -9,6 +9,7 @@ staff.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -67,7 +68,11 @@ class Flag(LaunchDarkly):
     ) -> None:
         where = {key: {**(targeting or {}).get(key, {})} for key in KEYS}
         about = {
-            key: {"segments": {"beta": {}, "staff": {}}, "releasePlans": PLAN, **(places or {}).get(key, {})}
+            key: {
+                "segments": {"beta": {}, "staff": {}},
+                "releasePlans": copy.deepcopy(PLAN),
+                **(places or {}).get(key, {}),
+            }
             for key in KEYS
         }
         flags = {"cart": {"variations": BOOLEAN, "environments": where}}

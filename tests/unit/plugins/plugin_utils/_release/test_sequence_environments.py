@@ -57,21 +57,20 @@ def test_environments_released_already_take_one_request_a_look() -> None:
     assert world.launchdarkly.sent == ["GET /api/v2/flags/shop/cart"] * 2
 
 
-@pytest.mark.parametrize("strategy", ["immediate", "percentage", "progressive", "guarded", "plan"])
-def test_environment_release_is_repeated_without_a_change(strategy: str) -> None:
-    world = EnvironmentWorld(entry("dev", strategy), "staging")
+TOOK = {"immediate": 0.0, "percentage": 3 * HOUR, "progressive": 3 * HOUR, "guarded": 3 * HOUR, "plan": 60.0}
+
+
+@pytest.mark.parametrize("strategy", TOOK)
+@pytest.mark.parametrize("notify", [[], ["webhook"]])
+def test_environment_release_is_repeated_without_a_change(strategy: str, notify: list[str]) -> None:
+    world = EnvironmentWorld(entry("dev", strategy), "staging", notify=notify)
     world.run()
     assert (world.outcome, world.launchdarkly.rules("dev")) == (COMPLETED, 0)
+    assert world.entry_of("dev")["seconds"] == TOOK[strategy]
     writes = len(world.launchdarkly.writes)
     world.again()
     assert (world.outcome, len(world.launchdarkly.writes)) == (COMPLETED, writes)
     assert world.actions == ["none", "none"]
-
-
-def test_environment_strategy_plan_waits_as_long_as_its_release_takes() -> None:
-    world = EnvironmentWorld(entry("dev", "plan"))
-    world.run()
-    assert world.entry_of("dev")["seconds"] == 60.0
 
 
 def test_environments_until_a_phase_starts_no_later_one() -> None:

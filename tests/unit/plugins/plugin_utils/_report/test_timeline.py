@@ -205,3 +205,33 @@ def test_planned_is_empty_for_phases_outside_of_the_run() -> None:
     statuses = {"Staging": "completed", "Production": "ready_to_start", "Partners": "not_started"}
     release = support.release(*(support.release_phase(name, "e", status) for name, status in statuses.items()))
     assert planned(report(run, release)) == [[], [("rollout", None)], []]
+
+
+STEPS = [
+    {"percent": 10.0, "started_at": "2026-10-26T08:30:00.000Z", "ended_at": "2026-10-26T08:40:00.000Z"},
+    {"percent": 50.0, "started_at": "2026-10-26T08:40:00.000Z", "ended_at": None},
+]
+
+
+@pytest.mark.parametrize("status", ["active", "completed"])
+def test_segments_of_a_rollout_are_its_steps(status: str) -> None:
+    ended = "2026-10-26T08:55:00.000Z" if status == "completed" else None
+    times = {"started_at": "2026-10-26T08:30:00.000Z", "completed_at": ended}
+    phase = support.phase("production", "production", status=status, **times, steps=STEPS)
+    (shown,) = report(support.record(phase, state="waiting", finished_at="2026-10-26T09:00:00.000000Z"))["phases"]
+    spans = [(item["percent"], item["from"][11:16], item["to"][11:16], item["open"]) for item in shown["timeline"]]
+    assert spans == [
+        (10.0, "08:30", "08:40", False),
+        (50.0, "08:40", "08:55" if ended else "09:00", not ended),
+    ]
+    assert [step["percent"] for step in shown["steps"]] == [10.0, 50.0]
+
+
+def test_remaining_of_a_rollout_counts_all_of_its_steps() -> None:
+    span = {"kind": "rollout", "to": "2026-10-26T08:40:00.000Z", "open": True}
+    first = {**span, "from": "2026-10-26T08:30:00.000Z", "open": False}
+    last = {**span, "from": "2026-10-26T08:40:00.000Z", "to": "2026-10-26T08:50:00.000Z"}
+    planned = [{"kind": "rollout", "seconds": 3600.0}]
+    assert remaining({"timeline": [first, last], "status": "active"}, planned) == [
+        {"kind": "rollout", "seconds": 2400.0}
+    ]

@@ -155,7 +155,7 @@ def test_request_log_is_filtered_and_cleared(ask):
 
 def test_time_is_shown_and_moved(ask):
     before = ask("GET", "/__sim__/time").body
-    assert before == {"now": 1_793_000_000_000, "speed": 1.0}
+    assert before == {"now": 1_793_000_000_000, "wall": 1_793_000_000_000, "speed": 1.0}
     assert ask("POST", "/__sim__/time", {"advance": 1.5}).body["now"] == before["now"] + 1500
 
 
