@@ -25,6 +25,8 @@ attributes:
   action_group:
     description: Use C(group/flagops.launchdarkly.all) in C(module_defaults) to set options for all modules of the collection.
     support: full
+    details:
+      - Each module takes the options that it knows.
     membership:
       - flagops.launchdarkly.all
 """
@@ -48,6 +50,8 @@ attributes:
   action_group:
     description: Use C(group/flagops.launchdarkly.all) in C(module_defaults) to set options for all modules of the collection.
     support: full
+    details:
+      - Each module takes the options that it knows.
     membership:
       - flagops.launchdarkly.all
 """

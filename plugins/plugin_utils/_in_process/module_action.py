@@ -41,6 +41,10 @@ if t.TYPE_CHECKING:
 IN_PROCESS_VARIABLE = "launchdarkly_in_process"
 PROGRESS_VARIABLE = "launchdarkly_progress"
 
+GROUP = "group/flagops.launchdarkly.all"
+# Everything that module_defaults of the action group may hold: each module of the group takes what it knows.
+GROUP_OPTIONS = frozenset(name for definition in MODULES.values() for name in definition.argument_spec)
+
 # Where a task keeps the environment that it was given once the token has left it.
 KEPT = "_launchdarkly_environment"
 
@@ -72,6 +76,15 @@ class InProcessAction(ActionBase):
         except OptionError as error:
             return argument_failure(error.message)
 
+    def _arguments(self) -> dict[str, t.Any]:
+        """The options of the task, without those that come from the action group and that only other modules of it know."""
+        arguments = dict(self._task.args)
+        unknown = (arguments.keys() & GROUP_OPTIONS) - self.definition.argument_spec.keys()
+        if unknown:
+            given = [defaults.get(GROUP) or {} for defaults in self._templar.template(self._task.module_defaults)]
+            unknown &= {name for options in given for name in options}
+        return {name: value for name, value in arguments.items() if name not in unknown}
+
     def _stays_here(self, variables: dict[str, t.Any]) -> bool:
         """Become, async and the connection of another machine need a process of their own."""
         wanted = self._variable(variables, IN_PROCESS_VARIABLE)
@@ -100,7 +113,7 @@ class InProcessAction(ActionBase):
         return {name: str(value) for name, value in merged.items()}
 
     def _run_here(self, variables: dict[str, t.Any]) -> dict[str, t.Any]:
-        arguments = t.cast("dict[str, t.Any]", plain_copy(self._task.args))
+        arguments = t.cast("dict[str, t.Any]", plain_copy(self._arguments()))
         validation = ArgumentSpecValidator(**self.definition.spec_arguments).validate(arguments)
         options = validation.validated_parameters
         warnings: list[str] = []
@@ -130,7 +143,7 @@ class InProcessAction(ActionBase):
         meant for another host would reach the default one.
         """
         known = {**(os.environ if self._is_local() else {}), **environment}
-        arguments = dict(self._task.args)
+        arguments = self._arguments()
         for name, option in self.definition.argument_spec.items():
             for variable in option.get("fallback", (None, ()))[1]:
                 if variable in known:

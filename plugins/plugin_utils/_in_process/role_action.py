@@ -18,10 +18,10 @@ from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.runtime
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.text import plain
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._model.values import is_loopback
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.parse import read_api_host
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.registry import MODULES
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.run import argument_failure
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.access import Access
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.module_action import (
+    GROUP_OPTIONS,
     InProcessAction,
     plain_copy,
     process_environment,
@@ -31,9 +31,6 @@ from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.r
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.settings import SettingsError
 
 Result = dict[str, t.Any]
-
-# Everything that module_defaults of the action group may hold: each module of the group takes what it knows.
-GROUP_OPTIONS = frozenset(name for definition in MODULES.values() for name in definition.argument_spec)
 
 
 class RoleAction(InProcessAction):
