@@ -27,6 +27,7 @@ SIMULATOR: dict[str, set[str]] = {
     "targeting": {"core", "http", "audit", "environments", "flags", "environment_releases"},
     "approvals": {"core", "http", "audit", "flags", "targeting"},
     "pipelines": {"core", "http", "audit", "approvals", "targeting"},
+    "account": {"core", "http"},
     "state": {"core", "audit", "environments", "environment_releases", "approvals", "pipelines"},
     "control": {
         "core",
@@ -42,6 +43,7 @@ SIMULATOR: dict[str, set[str]] = {
     "service": {
         "core",
         "http",
+        "account",
         "audit",
         "environments",
         "environment_releases",

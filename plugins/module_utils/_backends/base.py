@@ -18,6 +18,7 @@ if t.TYPE_CHECKING:
     from .._model.environment_release import ApprovalSettings, EnvironmentRelease, NewRelease
     from .._model.flag import AuditEntry, Change, Flag, FlagFilter
     from .._model.pipeline import Pipeline
+    from .._model.preflight import Caller, ScheduledChange
     from .._model.progression import Progressions
     from .._model.release import ApprovalRequest, Phase, Release, Status
 
@@ -104,8 +105,12 @@ class FlagApi(t.Protocol):
         *,
         comment: str | None,
         ignore_conflicts: bool = False,
+        dry_run: bool = False,
     ) -> Flag:
-        """Make all changes or none, with one request, and return the flag as answered."""
+        """Make all changes or none, with one request, and return the flag as answered. `dry_run` changes nothing."""
+
+    def list_scheduled_changes(self, target: EnvironmentTarget) -> tuple[ScheduledChange, ...]:
+        """The changes of the flag that are scheduled in this environment."""
 
 
 class EnvironmentReleaseApi(t.Protocol):
@@ -164,3 +169,19 @@ class ApprovalApi(t.Protocol):
 
     def apply_request(self, target: Target, request: ApprovalRequest, comment: str) -> None:
         """Apply an approved request, with one call."""
+
+
+class AccountApi(t.Protocol):
+    """The token itself, and what it can see. Reads only."""
+
+    def get_caller(self) -> Caller:
+        """Whose token it is."""
+
+    def get_project(self, project_key: str) -> str:
+        """The key of the project; ApiError `not_found` without it."""
+
+    def list_project_keys(self) -> tuple[str, ...]:
+        """The keys of the projects, of a large account not all."""
+
+    def list_flag_keys(self, project_key: str) -> tuple[str, ...]:
+        """The keys of the project's flags, of a large project not all."""

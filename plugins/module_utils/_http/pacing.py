@@ -41,6 +41,7 @@ WORDS = frozenset(
         *("api", "v2", "flags", "projects", "environments", "segments", "auditlog", "members", "me", "teams", "tokens"),
         *("release", "phases", "audiences", "release-pipelines", "releases", "stop", "release-plans"),
         *("approval-requests", "reviews", "apply", "metrics", "versions", "caller-identity", "flag-statuses"),
+        "scheduled-changes",
     }
 )
 

@@ -192,6 +192,13 @@ ENVIRONMENT_RELEASE_FILTERS: Spec = {
     "metrics": {"type": "bool", "default": False},
 }
 
+PREFLIGHT: Spec = {
+    "environments": {"type": "list", "elements": "raw"},
+    "release_pipeline_key": {"type": "str", "no_log": False},
+    "variation": {"type": "raw"},
+    "dry_run": {"type": "bool", "default": False},
+}
+
 
 def merge(*groups: Spec) -> Spec:
     merged: Spec = {}

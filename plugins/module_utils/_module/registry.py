@@ -11,6 +11,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
+from .._http.recorder import Recorder
 from .._model.desired import target_from_options
 from .._model.desired_environment import environment_filter_from_options, environment_release_from_options
 from .._operations.approval_info import ApprovalInfoOperation
@@ -20,12 +21,13 @@ from .._operations.environment_release import EnvironmentReleaseOperation
 from .._operations.flag_copy import FlagCopyOperation
 from .._operations.phase import PhaseOperation
 from .._operations.pipeline_info import PipelineInfoOperation
+from .._operations.preflight import PreflightOperation
 from .._operations.progression_info import ProgressionInfoOperation
 from .._operations.release import ReleaseOperation
 from .._operations.release_info import InfoOperation
 from .._operations.targeting import TargetingOperation
 from . import options as option_groups
-from .backend import choose_backend, choose_environment_backend
+from .backend import choose_backend, choose_environment_backend, choose_preflight_backend
 from .parse import (
     approvals_from_options,
     phase_from_options,
@@ -34,6 +36,7 @@ from .parse import (
     release_from_options,
     targeting_from_options,
 )
+from .preflight import preflight_from_options, read_surroundings
 from .run import Definition
 
 if t.TYPE_CHECKING:
@@ -106,6 +109,13 @@ def _environment_release_info(
 ) -> EnvironmentReleaseInfoOperation:
     apis = choose_environment_backend(options, http)
     return EnvironmentReleaseInfoOperation(apis, http, environment_filter_from_options(options))
+
+
+def _preflight(options: Mapping[str, t.Any], http: Http, _check_mode: bool) -> PreflightOperation:
+    desired = preflight_from_options(options)
+    http.transport = recorder = Recorder(http.transport)
+    apis = choose_preflight_backend(options, http)
+    return PreflightOperation(apis, http, recorder, desired, read_surroundings(options))
 
 
 RELEASE_PHASE = Definition(
@@ -207,6 +217,12 @@ ENVIRONMENT_RELEASE_INFO = Definition(
     build=_environment_release_info,
 )
 
+PREFLIGHT = Definition(
+    name="flagops.launchdarkly.ld_preflight",
+    argument_spec=option_groups.merge(option_groups.CONNECTION, option_groups.TARGET, option_groups.PREFLIGHT),
+    build=_preflight,
+)
+
 MODULES: dict[str, Definition] = {
     definition.name.rpartition(".")[2]: definition
     for definition in (
@@ -219,5 +235,6 @@ MODULES: dict[str, Definition] = {
         APPROVAL_REQUEST_INFO,
         ENVIRONMENT_RELEASE,
         ENVIRONMENT_RELEASE_INFO,
+        PREFLIGHT,
     )
 }

@@ -15,7 +15,7 @@ from ..._model.desired_environment import EnvironmentTarget
 from ..._model.flag import SwitchTargeting
 from ..paging import read_pages
 from ..reading import read
-from .wire import WireFlag, WireFlags, write_instruction
+from .wire import WireFlag, WireFlags, WireScheduledChanges, write_instruction
 
 if t.TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,6 +23,7 @@ if t.TYPE_CHECKING:
     from ..._http.client import Http
     from ..._model.desired import Target
     from ..._model.flag import Change, Flag, FlagFilter
+    from ..._model.preflight import ScheduledChange
 
 # LaunchDarkly's default; it documents no larger page.
 PAGE = 20
@@ -88,9 +89,11 @@ class FeatureFlagApi:
         *,
         comment: str | None,
         ignore_conflicts: bool = False,
+        dry_run: bool = False,
     ) -> Flag:
         # LaunchDarkly refuses a change that an open approval request or a scheduled change conflicts with.
-        query = {"ignoreConflicts": "true"} if ignore_conflicts else None
+        given = {"ignoreConflicts": ignore_conflicts, "dryRun": dry_run}
+        query = {name: "true" for name, wanted in given.items() if wanted} or None
         path = path_of("flags", target.project_key, target.flag_key, query=query)
         body: dict[str, t.Any] = {
             "environmentKey": target.environment_key,
@@ -101,6 +104,14 @@ class FeatureFlagApi:
         # A conflict: somebody else changes the flag, perhaps in the same way.
         document = self._http.call("PATCH", path, doing, body, content_type=SEMANTIC_PATCH, conflict_statuses=(409,))
         return read(WireFlag, document, "PATCH", path, doing).to_flag()
+
+    def list_scheduled_changes(self, target: EnvironmentTarget) -> tuple[ScheduledChange, ...]:
+        path = path_of(
+            *("projects", target.project_key, "flags", target.flag_key),
+            *("environments", target.environment_key, "scheduled-changes"),
+        )
+        doing = f"read the scheduled changes of {target}"
+        return read(WireScheduledChanges, self._http.read(path, doing), "GET", path, doing).to_changes()
 
 
 def _filters(wanted: FlagFilter) -> str:

@@ -13,6 +13,7 @@ import typing as t
 
 from ..._core.libraries import Field
 from ..._model import flag as models
+from ..._model.preflight import ScheduledChange
 from ..reading import WireModel
 
 SEGMENT_MATCH = "segmentMatch"
@@ -159,6 +160,20 @@ class _ListedFlag(WireFlag):
 class WireFlags(WireModel):
     items: list[_ListedFlag]
     total: t.Optional[int] = Field(default=None, alias="totalCount")
+
+
+class _ScheduledChange(WireModel):
+    id: str = Field(alias="_id")
+    at: int = Field(alias="executionDate")
+
+
+class WireScheduledChanges(WireModel):
+    """`FeatureFlagScheduledChanges` of the OpenAPI document."""
+
+    items: list[_ScheduledChange]
+
+    def to_changes(self) -> tuple[ScheduledChange, ...]:
+        return tuple(ScheduledChange(item.id, item.at) for item in self.items)
 
 
 def _id_at(index: int, ids: list[str]) -> str:

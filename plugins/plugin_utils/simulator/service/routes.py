@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from ..account import operations as account
 from ..approvals import operations as approvals
 from ..audit import operations as audit
 from ..environment_releases import operations as environment_releases
@@ -60,6 +61,15 @@ _ENVIRONMENTS: dict[str, dict[str, Operation]] = {
     "/api/v2/segments/{projectKey}/{environmentKey}/{segmentKey}": {"GET": environments.get_segment},
 }
 
+_ACCOUNT: dict[str, dict[str, Operation]] = {
+    "/api/v2/caller-identity": {"GET": account.get_caller},
+    "/api/v2/projects": {"GET": account.list_projects},
+    "/api/v2/projects/{key}": {"GET": account.get_project},
+    "/api/v2/projects/{projectKey}/flags/{flagKey}/environments/{environmentKey}/scheduled-changes": {
+        "GET": account.list_scheduled_changes
+    },
+}
+
 _FLAGS: dict[str, dict[str, Operation]] = {
     "/api/v2/flags/{projectKey}": {"GET": targeting.list_flags},
     "/api/v2/flags/{projectKey}/{flagKey}": {"GET": targeting.get_flag, "PATCH": targeting.patch_flag},
@@ -84,5 +94,5 @@ _AUDIT: dict[str, dict[str, Operation]] = {"/api/v2/auditlog": {"GET": audit.lis
 BETA = frozenset((*_RELEASES, *_BETA_OF_ENVIRONMENTS))
 
 SERVICE: Routes[Operation] = Routes(
-    {**_RELEASES, **_BETA_OF_ENVIRONMENTS, **_ENVIRONMENTS, **_FLAGS, **_APPROVALS, **_AUDIT}
+    {**_RELEASES, **_BETA_OF_ENVIRONMENTS, **_ENVIRONMENTS, **_FLAGS, **_APPROVALS, **_AUDIT, **_ACCOUNT}
 )

@@ -13,8 +13,8 @@ from typing import Any
 
 from ..audit import log
 from ..core import behavior
-from ..core.documents import JsonObject
-from ..core.fields import Fields, checked
+from ..core.documents import JsonObject, object_id
+from ..core.fields import Fields, StateError, checked
 from . import approvals
 from .environment_releases import load_release
 from .environments import load_environment
@@ -32,6 +32,7 @@ _PROJECT: Fields = {
     "releases": (dict,),
     "approvalRequests": (list,),
     "approvalRequestDelay": (int, float),
+    "scheduledChanges": (list,),
     "reviewer": (dict,),
     "audit": (list,),
     "behavior": (dict,),
@@ -41,6 +42,7 @@ _PROJECT: Fields = {
     "environmentReleases": (list,),
     "flagReleasePlans": (dict,),
 }
+_SCHEDULED_CHANGE: Fields = {"flagKey": (str,), "environmentKey": (str,), "executionDate": (int,)}
 _METRIC: Fields = {"name": (str,), "contextKinds": (list,)}
 
 
@@ -79,6 +81,10 @@ def _project(key: str, raw: Any, now: int) -> JsonObject:
         "releases": {},
         "approvalRequests": [],
         "approvalRequestDelay": given.get("approvalRequestDelay", 0),
+        "scheduledChanges": [
+            _scheduled_change(item, index, f"{where}.scheduledChanges")
+            for index, item in enumerate(given.get("scheduledChanges", ()))
+        ],
         "reviewer": approvals.reviewer(given.get("reviewer", {}), f"{where}.reviewer", now),
         "audit": log.loaded([checked(entry, f"{where}.audit") for entry in given.get("audit", ())]),
     }
@@ -98,6 +104,13 @@ def _project(key: str, raw: Any, now: int) -> JsonObject:
         loaded = load_release(project, release, index, f"{where}.environmentReleases", now)
         project["environmentReleases"].append(loaded)
     return project
+
+
+def _scheduled_change(raw: Any, index: int, where: str) -> JsonObject:
+    given = checked(raw, where, _SCHEDULED_CHANGE, open_ended=True)
+    if not {"flagKey", "environmentKey", "executionDate"} <= set(given):
+        raise StateError(f"{where} needs flagKey, environmentKey and executionDate")
+    return {"_id": object_id(where, index), "_version": 1, "instructions": [], **given}
 
 
 def _flag_release_plan(key: str, raw: Any, where: str) -> JsonObject:
