@@ -113,9 +113,10 @@ class Player:
             text=True,
         )
 
-    def end(self, process: subprocess.Popen[str], rc: int = 0) -> Played:
+    def end(self, process: subprocess.Popen[str], rc: int = 0, patience: float = 120) -> Played:
+        """`patience` is in seconds."""
         try:
-            output = process.communicate(timeout=120)[0]
+            output = process.communicate(timeout=patience)[0]
         finally:
             process.kill()
         assert process.returncode == rc, output
@@ -149,8 +150,10 @@ class Player:
         rc = process.wait(timeout=60)
         return Played(rc, output.decode())
 
-    def play(self, *options: str, playbook: str = "release", rc: int = 0, **variables: Any) -> Played:
-        return self.end(self.start(*options, playbook=playbook, **variables), rc)
+    def play(
+        self, *options: str, playbook: str = "release", rc: int = 0, patience: float = 120, **variables: Any
+    ) -> Played:
+        return self.end(self.start(*options, playbook=playbook, **variables), rc, patience)
 
     # What the service saw.
 
