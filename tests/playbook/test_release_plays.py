@@ -72,7 +72,8 @@ def test_what_a_survey_leaves_open_counts_as_not_given(player: Player) -> None:
     names = ("pipeline_key", "variation", "until", "phases", "checks", "wait", "wait_timeout", "wait_interval")
     names += ("final_status", "confirmed", "ask", "on_changed_by_others", "tasks_dir")
     later = ("on_approval", "approval_timeout", "on_failure", "freeze", "freeze_action", "freeze_override", "notify")
-    later += ("webhook_url", "chat_url", "report_dir", "report_publish")
+    later += ("webhook_url", "chat_url", "slack_url", "teams_url", "report_dir", "report_publish")
+    later += ("access_token", "api_host")
     empty = player.play("--check", **{f"release_{name}": None for name in (*names, *later)})
     assert empty.result["state"] == "planned"
     run = player.play(*(part for name in names for part in ("-e", f"release_{name}=''")))

@@ -31,7 +31,7 @@ from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release impo
     approvals,
     environments,
     freeze,
-    notices,
+    notice_bodies,
     sequence_state,
 )
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import checks as check_rules
@@ -246,11 +246,12 @@ class ReleaseWorld:
             address = self.variables.text(f"release_{wanted.name}_url")
         except SettingsError as error:
             return {"failed": True, "msg": str(error)}
-        body = wanted.event if wanted.name == "webhook" else {"text": notices.chat_text(wanted.event)}
+        if not address.strip():
+            return {"failed": True, "msg": f"release_{wanted.name}_url is not set"}
         arguments = {
             "url": address,
             "method": "POST",
-            "body": body,
+            "body": self._action.access.hide(notice_bodies.body(wanted.name, wanted.event)),
             "body_format": "json",
             "status_code": [200, 201, 202, 204],
         }
@@ -258,7 +259,7 @@ class ReleaseWorld:
         if not result.get("failed"):
             return {}
         said = str(result.get("msg") or "no reason given")
-        return {"failed": True, "msg": said.replace(address, "(its address)") if address else said}
+        return {"failed": True, "msg": notice_bodies.without_address(said, address)}
 
     # The report
 

@@ -50,7 +50,7 @@ class Measure:
 
 @dataclass(frozen=True)
 class Send:
-    """Send one of the role's own notices, `webhook` or `chat`. Answer: a module's result."""
+    """Send one of the role's own notices, such as `slack`. Answer: a module's result."""
 
     name: str
     event: dict[str, t.Any]

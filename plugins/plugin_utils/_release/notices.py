@@ -57,6 +57,8 @@ def event(record: Mapping[str, t.Any], name: str, now: str, step: Step | None = 
         "error_code": record["error_code"],
         "message": asked(phase["approvals"]) if pending else record["message"],
         "check": _last_check(phase) if name in ("check_passed", "check_failed") else None,
+        "flag_link": record["flag_link"],
+        "ran_by": record["ran_by"],
         "links": list(dict.fromkeys(item["link"] for item in phase.get("approvals", ()) if item.get("link"))),
     }
 

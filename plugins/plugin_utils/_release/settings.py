@@ -115,6 +115,8 @@ class Settings:
     notify: tuple[str, ...]
     webhook_url: str | None
     chat_url: str | None
+    slack_url: str | None
+    teams_url: str | None
     report_dir: str | None
     report_publish: tuple[str, ...]
     report_template: str | None

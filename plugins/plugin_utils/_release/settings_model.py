@@ -108,6 +108,8 @@ class ReleaseSettings(SettingsModel):
     notify: Files = ()
     webhook_url: t.Optional[Text] = None
     chat_url: t.Optional[Text] = None
+    slack_url: t.Optional[Text] = None
+    teams_url: t.Optional[Text] = None
     report_dir: t.Optional[Text] = None
     report_publish: Files = ()
     report_template: t.Optional[Text] = None

@@ -24,7 +24,7 @@ if t.TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 # The role's own files for notices, which are named in release_notify as they are called.
-NOTICES = ("webhook", "chat")
+NOTICES = ("webhook", "chat", "slack", "teams")
 VAULTED = "$ANSIBLE_VAULT"
 
 

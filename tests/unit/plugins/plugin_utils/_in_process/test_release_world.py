@@ -75,7 +75,7 @@ def test_interruption_by_a_bug_names_it() -> None:
     )
 
 
-@pytest.mark.parametrize("name", ["webhook", "chat"])
+@pytest.mark.parametrize("name", ["webhook", "chat", "slack", "teams"])
 def test_notice_whose_address_cannot_be_filled_in_fails(name: str) -> None:
     """It is a warning then, like any other notice that fails."""
     given = world().carry_out(Send(name, {}))

@@ -18,7 +18,7 @@ from ansible_collections.flagops.launchdarkly.tests.unit.plugins.plugin_utils._r
 
 EVENT_KEYS = {
     *("event", "at", "project_key", "flag_key", "phase", "environments", "status", "started_at", "completed_at"),
-    *("waits_until", "state", "reason", "error_code", "message", "check", "links"),
+    *("waits_until", "state", "reason", "error_code", "message", "check", "links", "flag_link", "ran_by"),
 }
 
 
