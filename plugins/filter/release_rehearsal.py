@@ -19,7 +19,7 @@ options:
     required: true
   faults:
     description:
-      - What the run shall meet. With V(regression) the last guarded phase is paused halfway, with V(slow) answers are late, with
+      - What happens to the run. With V(regression) the last guarded phase is paused halfway, with V(slow) answers are late, with
         V(rate_limited) requests are refused for a while, and with V(approval_declined) a reviewer says no.
       - Also as text, with commas.
     type: list

@@ -34,7 +34,7 @@ REVIEWERS = {
     False: {"verdict": "approve", "after": 1, "apply": True, "applyAfter": 1},
 }
 
-# A rehearsal shall last seconds. The simulator's clock runs so fast that the phases' own times fit into these.
+# A rehearsal lasts seconds. The simulator's clock runs so fast that the phases' own times fit into these.
 REHEARSED_SECONDS = 5.0
 # Below this, phases would complete before their start was answered, which no real one does.
 SLOWEST_SPEED = 1.0

@@ -172,7 +172,7 @@ def read_environments(entries: Sequence[Environment], variation: str | None) -> 
         for name in dict.fromkeys((item.name, item.id)):
             if name in seen:
                 raise values.UnusableValue(
-                    f"[{index}] and [{seen[name]}] cannot be told apart: give one of them a name of its own"
+                    f"[{index}] and [{seen[name]}] have the same name: give one of them another `name`"
                 )
         seen.update(dict.fromkeys((item.name, item.id), index))
     return read

@@ -19,7 +19,7 @@ def failure(result: t.Any, task: t.Any, before: str | None = None, *, reveal: bo
     """What the role keeps of `ansible_failed_result` and `ansible_failed_task`.
 
     A task file that cannot be loaded leaves no result, so that those of an earlier failure are still there: `before` is the task
-    that failed last when this was asked before. What a task with `no_log` says is told only to `reveal` it.
+    that failed last when this was asked before. What a task with `no_log` says is shown only where `reveal` asks for it.
     """
     result, task = (value if isinstance(value, Mapping) else {} for value in (result, task))
     if not task or task.get("uuid") == before:
@@ -32,12 +32,12 @@ def failure(result: t.Any, task: t.Any, before: str | None = None, *, reveal: bo
 def _words(result: Mapping[str, t.Any]) -> str:
     """Those of the first item that failed, for a task with a loop."""
     failed = [item for item in result.get("results") or () if isinstance(item, Mapping) and item.get("failed") is True]
-    told = failed[0] if failed else result
-    words = _text(told.get("msg") or told.get("reason"))
-    lines = str(told.get("stderr") or told.get("module_stderr") or "").strip().splitlines()
+    shown = failed[0] if failed else result
+    words = _text(shown.get("msg") or shown.get("reason"))
+    lines = str(shown.get("stderr") or shown.get("module_stderr") or "").strip().splitlines()
     if lines and lines[-1].strip() not in words:
         words = f"{words.rstrip('.')}: {lines[-1].strip()[:LONGEST_WORDS]}" if words else lines[-1].strip()
-    item = told.get(str(told.get("ansible_loop_var", "item")))
+    item = shown.get(str(shown.get("ansible_loop_var", "item")))
     return f"{words} (item {item})" if failed and isinstance(item, (str, int)) else words
 
 

@@ -124,9 +124,9 @@ def test_environment_variation_has_a_default() -> None:
             [{**GUARDED, "request_approval": True}],
             "release_environments[0]: request_approval does not go with strategy guarded",
         ),
-        (["dev", "dev"], "release_environments[1] and [0] cannot be told apart: give one of them a name of its own."),
-        ([{"environment": "a", "name": "b"}, "b"], "release_environments[1] and [0] cannot be told apart"),
-        (["dev", {"environment": "a", "name": "dev"}], "release_environments[1] and [0] cannot be told apart"),
+        (["dev", "dev"], "release_environments[1] and [0] have the same name: give one of them another `name`."),
+        ([{"environment": "a", "name": "b"}, "b"], "release_environments[1] and [0] have the same name"),
+        (["dev", {"environment": "a", "name": "dev"}], "release_environments[1] and [0] have the same name"),
         (
             ["a", {"environment": "x", "name": "a/b"}, {"environment": "a", "name": "b"}],
             "release_environments[2] and [1] cannot",
