@@ -129,7 +129,7 @@ def test_environment_variation_has_a_default() -> None:
         (["dev", {"environment": "a", "name": "dev"}], "release_environments[1] and [0] have the same name"),
         (
             ["a", {"environment": "x", "name": "a/b"}, {"environment": "a", "name": "b"}],
-            "release_environments[2] and [1] cannot",
+            "release_environments[2] and [1] have",
         ),
         ([".."], "release_environments[0]: environment_key is '..', which is not a key."),
     ],
