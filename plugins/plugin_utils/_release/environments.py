@@ -237,6 +237,20 @@ def with_times(release: Mapping[str, t.Any], known: Mapping[str, t.Any] | None) 
     return {**release, "phases": phases}
 
 
+def with_undone(release: Mapping[str, t.Any], record: Mapping[str, t.Any]) -> Result:
+    """A release that was read before the undo of `record`, as it is after it. Rolling an audience back leaves the others."""
+    undone = {item["environment_key"]: item["action"] for item in record["undone"] if item["ok"] and item["changed"]}
+    ended_in = next((phase for phase in release["phases"] if phase["id"] == record["ended_in"]), None)
+    is_audience = bool(ended_in and ended_in["audiences"][0]["segment_keys"])
+    phases = []
+    for phase in release["phases"]:
+        action = undone.get(phase["audiences"][0]["environment_key"])
+        is_other = action == "rolled_back" and is_audience and phase is not ended_in
+        is_reverted = action is not None and not is_other and phase["status"] in BEGUN
+        phases.append({**phase, "status": "reverted", "complete": False} if is_reverted else phase)
+    return {**release, "phases": phases}
+
+
 def _kept_times(phase: Mapping[str, t.Any], seen: Mapping[str, t.Any]) -> Result:
     names = (("started_at", "started"), ("completed_at", "complete"), ("steps", "started"))
     return {name: seen[name] for name, fact in names if phase[fact] and seen.get(fact) and seen[name]}

@@ -58,6 +58,9 @@ def _undo(state: State, item: Item, now: str) -> Advanced:
         return state, _undo_of(state, item["left"][0])
     is_kind = (state["current"] or {}).get("kind") == environments.KIND
     state = with_record(state, undo.explain, is_kind)
+    if is_kind and seen_last(state):
+        release = environments.with_undone(state["last_read"]["release"], state["record"])
+        state = {**state, "last_read": {**state["last_read"], "release": release}}
     # That it could not be done is said with the failure.
     is_undone = any(entry["ok"] for entry in state["record"]["undone"])
     return done(state, *(notice_items(state, "undone", now) if is_undone else ())), None

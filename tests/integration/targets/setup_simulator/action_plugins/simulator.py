@@ -41,6 +41,11 @@ SUCCESS = {
         "approval_pending",
         "approvals",
     },
+    "ld_environment_release": {
+        *("changed", "action", "status", "previous_status", "release", "targeting", "approvals", "approval_pending"),
+        *("waits_until", "undo_recorded", "diff", "requests", "retries", "waited", "waited_for"),
+    },
+    "ld_environment_release_info": {"changed", "releases", "targeting", "requests", "retries"},
     "ld_release_info": {"changed", "exists", "release", "current_phase", "next_phase", "requests", "retries"},
     "ld_preflight": {"changed", "ready", "findings", "page", "summary", "requests", "retries"},
     "ld_release_pipeline_info": {"changed", "pipelines", "requests", "retries"},
@@ -65,7 +70,11 @@ ANSIBLES_OWN = {
 
 # What differs from run to run: moments, the id of a failed request, and how many reads fit into a while.
 VOLATILE = {"started_at", "completed_at", "waited", "request_id", "requests"}
-VOLATILE_WORDS = re.compile(r"(?<=request id )[0-9a-f-]{36}|(?<=come back after )\S+")
+# What more differs with releases in environments, which the simulator gives ids and times.
+VOLATILE_RELEASE = {"id", "created_at", "changed_at", "ended_at", "next_step_at", "requested_at", "waits_until"}
+VOLATILE_WORDS = re.compile(
+    r"(?<=request id )[0-9a-f-]{36}|(?<=come back after )\S+|(?<=[( ]id )[0-9a-f-]{36}|(?<= at )\d{4}-\d\d-\d\dT[\d:.]+Z"
+)
 
 
 class ActionModule(ActionBase):
@@ -83,7 +92,8 @@ class ActionModule(ActionBase):
         if "scene" in given:
             self._set(given["scene"], goes_on=given.get("goes_on", False))
         elif "left" in given:
-            wrong = differences(settled(given["left"]), settled(given["right"]))
+            volatile = VOLATILE | (VOLATILE_RELEASE if given.get("of_environment") else set())
+            wrong = differences(settled(given["left"], volatile), settled(given["right"], volatile))
         else:
             unmoved = {"words": words(project(given["scene_was"]))} if given.get("unmoved") else {}
             wrong = self._judge(given["module"], given["result"], {**unmoved, **given["expect"]})
@@ -116,6 +126,7 @@ class ActionModule(ActionBase):
     def _judge(self, module: str, result: dict[str, Any], expect: dict[str, Any]) -> list[str]:
         log = self._ask("GET", "requests")["items"]
         body = next((entry["body"] for entry in log if entry["method"] == "PUT"), None)
+        state = self._ask("GET", "state")["projects"][PROJECT]
         seen = {
             "sent": " ".join(entry["method"] for entry in log),
             "body": body,
@@ -124,7 +135,8 @@ class ActionModule(ActionBase):
                 {key: value for key, value in item.items() if key != "audienceId"}
                 for item in (body or {}).get("audiences", [])
             ],
-            "words": words(self._ask("GET", "state")["projects"][PROJECT]),
+            "words": words(state),
+            "served": served(state),
         }
         wrong = [
             f"the simulator's {name}: {seen[name]!r}, not {expect[name]!r}"
@@ -164,7 +176,17 @@ def agrees(seen: Any, expected: Any) -> bool:
 
 
 def project(scene: dict[str, Any]) -> dict[str, Any]:
-    """A project with one pipeline, and the flag's release with the phases that the scene names."""
+    """A project with one pipeline, and the flag's release with the phases that the scene names.
+
+    With `place`, the flag's fields in the environment production, a project without a pipeline; `environment` has fields of that
+    environment, `project` more of the project.
+    """
+    if "place" in scene:
+        return {
+            "environments": {"production": {"segments": {"beta": {}}, **scene.get("environment", {})}},
+            "flags": {FLAG: {"environments": {"production": scene["place"]}}},
+            **scene.get("project", {}),
+        }
     phases = scene.get("phases", ["ready-to-start", "not-started"])
     legacy = bool(scene.get("legacy"))
     pipeline = {
@@ -202,8 +224,23 @@ def project(scene: dict[str, Any]) -> dict[str, Any]:
 
 def words(document: dict[str, Any]) -> list[str | None] | None:
     """The status words of the phases, None without a release."""
-    release = document["releases"].get(FLAG)
+    release = document.get("releases", {}).get(FLAG)
     return [phase.get("status") for phase in release["phases"]] if release else None
+
+
+def served(document: dict[str, Any]) -> str:
+    """What the flag serves in production, in words; variations by their place in the list."""
+    place = document["flags"][FLAG]["environments"].get("production")
+    if place is None:
+        return ""
+    rules = "".join(f", rule {_serves(rule)}" for rule in place["rules"])
+    return f"{'on' if place['on'] else 'off'} {_serves(place['fallthrough'])}{rules}"
+
+
+def _serves(serving: dict[str, Any]) -> str:
+    if "variation" in serving:
+        return str(serving["variation"])
+    return "/".join(f"{item['weight'] / 1000:g}" for item in serving["rollout"]["variations"])
 
 
 def with_place(fault: dict[str, Any]) -> dict[str, Any]:
@@ -248,12 +285,13 @@ def wrong_words(result: dict[str, Any], expect: dict[str, Any]) -> list[str]:
     return wrong + ([f"warnings: {warnings}"] if warnings and not expect.get("warns") else [])
 
 
-def settled(value: Any) -> Any:
+def settled(value: Any, volatile: set[str]) -> Any:
     """A result without what differs from run to run and from door to door."""
     if isinstance(value, dict):
-        return {key: settled(item) for key, item in value.items() if key not in ANSIBLES_OWN - {"failed"} | VOLATILE}
+        left_out = ANSIBLES_OWN - {"failed"} | volatile
+        return {key: settled(item, volatile) for key, item in value.items() if key not in left_out}
     if isinstance(value, list):
-        return [settled(item) for item in value]
+        return [settled(item, volatile) for item in value]
     return VOLATILE_WORDS.sub("...", value) if isinstance(value, str) else value
 
 

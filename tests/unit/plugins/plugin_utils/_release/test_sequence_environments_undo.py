@@ -44,6 +44,8 @@ def test_failed_environment_is_undone(on_failure: str, served: Any, undone: Any)
     assert world.launchdarkly.served == {**served, "production": None}
     assert [(item["environment_key"], item["action"]) for item in world.record["undone"]] == undone
     assert ("undone" in [item["event"] for item in world.events]) is bool(undone)
+    reverted = [item["phase"] for item in world.record["phases"] if item["status"] == "reverted"]
+    assert reverted == [key for key, _action in undone]
     message = world.record["message"]
     assert ("turned off" in message) is on_failure.startswith("turn_off")
     assert ("staging was rolled back" in message) is (on_failure == "roll_back")
@@ -205,6 +207,7 @@ def test_audiences_are_rolled_back(strategy: str, last: str) -> None:
     assert (world.launchdarkly.served["production"], world.launchdarkly.rules("production")) == (False, 0)
     names = "Beta" if last == "Beta" else "Beta,Staff,Everyone"
     assert world.record["message"].endswith(f"release_retry={names}.")
+    assert [item["phase"] for item in world.record["phases"] if item["status"] == "reverted"] == names.split(",")
     world.again()
     assert world.outcome[2] == "release_undone"
     world.again(retry=names)
