@@ -45,6 +45,16 @@ options:
       - Not for release pipelines, for which LaunchDarkly has no dry run.
     type: bool
     default: false
+  record:
+    description:
+      - Path of a file to write what LaunchDarkly answered to, without anything that names somebody or something, for a bug report. What the
+        file held is replaced, and only its owner may read it.
+      - The file holds fields of a fixed list only. LaunchDarkly's own words are kept, such as statuses, kinds, codes, strategies and reasons;
+        numbers are kept if they are shares, lengths of time or places in a list; times become differences. Any other text becomes a
+        placeholder, and equal texts have equal placeholders. Messages are left out, except for fixed sentences that the collection knows.
+      - The simulator loads it as a state.
+      - Not written in check mode. Writing it does not count as a change.
+    type: path
 seealso:
   - module: flagops.launchdarkly.ld_environment_release
   - module: flagops.launchdarkly.ld_release_info
@@ -127,6 +137,10 @@ summary:
   returned: always, except for options that cannot be used
   type: str
   sample: "In the way of a release: flag; 0 warnings."
+record:
+  description: Path of the file that O(record) was written to; null if none was.
+  returned: always, except for options that cannot be used
+  type: str
 requests:
   description: How many API requests were made.
   returned: always, except for options that cannot be used

@@ -197,6 +197,7 @@ PREFLIGHT: Spec = {
     "release_pipeline_key": {"type": "str", "no_log": False},
     "variation": {"type": "raw"},
     "dry_run": {"type": "bool", "default": False},
+    "record": {"type": "path"},
 }
 
 

@@ -33,7 +33,8 @@ if t.TYPE_CHECKING:
 LIBRARIES = ("requests", "urllib3", "pydantic")
 
 
-def preflight_from_options(options: Mapping[str, t.Any]) -> DesiredPreflight:
+def preflight_from_options(options: Mapping[str, t.Any], *, check_mode: bool) -> DesiredPreflight:
+    """In check mode no record is written."""
     target = target_from_options(options)
     pipeline_key, variation = options["release_pipeline_key"], options["variation"]
     entries = options["environments"] or ()
@@ -45,6 +46,7 @@ def preflight_from_options(options: Mapping[str, t.Any]) -> DesiredPreflight:
         pipeline_key=None if pipeline_key is None else read_key("release_pipeline_key", pipeline_key),
         variation=variation,
         dry_run=options["dry_run"],
+        record=None if check_mode else options["record"],
     )
 
 

@@ -111,8 +111,8 @@ def _environment_release_info(
     return EnvironmentReleaseInfoOperation(apis, http, environment_filter_from_options(options))
 
 
-def _preflight(options: Mapping[str, t.Any], http: Http, _check_mode: bool) -> PreflightOperation:
-    desired = preflight_from_options(options)
+def _preflight(options: Mapping[str, t.Any], http: Http, check_mode: bool) -> PreflightOperation:
+    desired = preflight_from_options(options, check_mode=check_mode)
     http.transport = recorder = Recorder(http.transport)
     apis = choose_preflight_backend(options, http)
     return PreflightOperation(apis, http, recorder, desired, read_surroundings(options))

@@ -18,12 +18,14 @@ from .._decisions.preflight import examine, problems
 from .._decisions.preflight_facts import Answer, Entry, Finding, Place, PreflightFacts
 from .._decisions.preflight_flag import is_missing
 from .._decisions.preflight_page import page, summary
+from .._decisions.preflight_record import record_of
 from .._http.headers import clock_offset
 from .._model.desired_environment import EnvironmentTarget
 from .._model.flag import ServeByDefault, SwitchTargeting, serving_only
 from .._model.preflight import ACCESS_TOKEN, OTHER, RateLimit
 from .._model.release import environment_keys
 from .environment_facts import EnvironmentApis, ObservedEnvironment
+from .preflight_record import answered, write
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,13 +67,19 @@ class PreflightOperation:
         self._surroundings = surroundings
         self._found: dict[str, t.Any] = {}
         self._findings: list[Finding] = []
+        self._record: str | None = None
         self.warnings: list[str] = []
 
     def run(self) -> None:
         # Other keys than access tokens are not sent: LaunchDarkly's REST API refuses them all.
         if self._surroundings.token_form in (ACCESS_TOKEN, OTHER):
             self._read()
-        self._findings = examine(self._facts())
+        facts = self._facts()
+        self._findings = examine(facts)
+        if self._desired.record is not None:
+            answers = answered(self._recorder.exchanges)
+            document = record_of(answers, self._findings, dict(self._surroundings.versions), facts.now)
+            self._record = write(self._desired.record, document)
 
     def _facts(self) -> PreflightFacts:
         wall = self._http.runtime.wall()
@@ -216,6 +224,7 @@ class PreflightOperation:
             "findings": [item.to_result() for item in self._findings],
             "page": page(f"{target}", self._findings) if self._findings else [],
             "summary": summary(self._findings),
+            "record": self._record,
             "requests": self._http.requests_made,
             "retries": self._http.retries_made,
         }

@@ -13,7 +13,7 @@ from typing import Any
 
 from ..audit import log
 from ..core import behavior
-from ..core.documents import JsonObject, object_id
+from ..core.documents import JsonObject, is_kind, object_id
 from ..core.fields import Fields, StateError, checked
 from . import approvals
 from .environment_releases import load_release
@@ -43,13 +43,34 @@ _PROJECT: Fields = {
     "flagReleasePlans": (dict,),
 }
 _SCHEDULED_CHANGE: Fields = {"flagKey": (str,), "environmentKey": (str,), "executionDate": (int,)}
+_TIMES = frozenset(
+    {
+        *("_creationDate", "_startedDate", "_completionDate", "_canceledAt", "creationDate", "createdAt", "startedAt"),
+        *("endedAt", "appliedDate", "executionDate"),
+    }
+)
 _METRIC: Fields = {"name": (str,), "contextKinds": (list,)}
 
 
 def load(raw: Any, now: int) -> JsonObject:
     """Return a complete state."""
-    projects = checked(raw, "the state", {"projects": (dict,)}).get("projects", {})
+    given = checked(raw, "the state", {"projects": (dict,), "record": (dict,)})
+    projects = given.get("projects", {})
+    if "record" in given:
+        projects = _with_times(projects, now)
     return {"projects": {key: _project(key, project, now) for key, project in projects.items()}}
+
+
+def _with_times(value: Any, now: int) -> Any:
+    """Turn the times of a record, which are differences in milliseconds from when it was made, into times from now."""
+    if isinstance(value, list):
+        return [_with_times(item, now) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        name: item + now if name in _TIMES and is_kind(item, int) else _with_times(item, now)
+        for name, item in value.items()
+    }
 
 
 def _project(key: str, raw: Any, now: int) -> JsonObject:

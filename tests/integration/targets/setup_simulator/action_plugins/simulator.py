@@ -47,7 +47,7 @@ SUCCESS = {
     },
     "ld_environment_release_info": {"changed", "releases", "targeting", "requests", "retries"},
     "ld_release_info": {"changed", "exists", "release", "current_phase", "next_phase", "requests", "retries"},
-    "ld_preflight": {"changed", "ready", "findings", "page", "summary", "requests", "retries"},
+    "ld_preflight": {"changed", "ready", "findings", "page", "summary", "record", "requests", "retries"},
     "ld_release_pipeline_info": {"changed", "pipelines", "requests", "retries"},
     "ld_release_progression_info": {
         *("changed", "progressions", "phases", "active_count", "completed_count", "is_legacy"),
