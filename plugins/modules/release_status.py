@@ -23,6 +23,10 @@ options:
     description: Also read all that a rehearsal copies.
     type: bool
     default: false
+  whole_project:
+    description: Show every release pipeline of the project instead of one release.
+    type: bool
+    default: false
 extends_documentation_fragment:
   - flagops.launchdarkly.attributes.info
 author:
@@ -35,7 +39,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 msg:
-  description: The release, one line a phase, and who was asked to approve it.
+  description: The release, one line a phase, and who was asked to approve it; of several flags, one line a flag.
   type: list
   elements: str
   returned: success

@@ -33,6 +33,7 @@ def inventory(player: Player, *more: str) -> tuple[str, str]:
         ("release", {"release_checks": [{"command": "true"}]}, 0, "failed=0"),
         ("rehearse", {}, 0, "Rehearsed on a simulator"),
         ("status", {}, 0, REACHED),
+        ("overview", {}, 0, "waits for a person"),
         ("abort", ABORT, 0, "failed=0"),
         ("migrate", {"release_pipeline_key": "standard"}, 0, "release_environments:"),
         ("notice", {}, 2, "no job before this one has left a result"),
@@ -95,7 +96,8 @@ def test_playbook_with_one_key_names_the_other(player: Player) -> None:
     [
         ("rehearse", ("release_pipeline_key", "release_until", "rehearse_hooks", "rehearse_checks", "rehearse_faults")),
         ("abort", ("release_abort_environments", "release_abort_remove", "release_abort_comment")),
-        ("status", ("release_report_dir",)),
+        ("status", ("release_report_dir", "release_flags", "release_pipeline_key")),
+        ("overview", ("release_report_dir", "release_flag_key", "release_pipeline_key")),
         ("migrate", ("migrate_to",)),
     ],
 )

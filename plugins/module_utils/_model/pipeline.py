@@ -77,6 +77,15 @@ class PipelineFilter:
     environment_key: str | None = None
 
 
+@dataclass(frozen=True)
+class OverviewFilter:
+    """The flags with these keys, else those of one pipeline, else all that are in a pipeline of the project."""
+
+    project_key: str
+    pipeline_key: str | None = None
+    flag_keys: tuple[str, ...] = ()
+
+
 def _predict_phase(index: int, phase: PipelinePhase) -> Phase:
     # A new release has its first phase ready and the others waiting; its phases carry the IDs of the pipeline's.
     return Phase(

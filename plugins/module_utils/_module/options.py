@@ -212,6 +212,7 @@ def merge(*groups: Spec) -> Spec:
 STATUS: Spec = {
     "as_data": {"type": "bool", "default": False},
     "with_copy": {"type": "bool", "default": False},
+    "whole_project": {"type": "bool", "default": False},
 }
 SEQUENCE: Spec = {
     "state": {"type": "dict"},

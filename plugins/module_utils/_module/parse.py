@@ -24,7 +24,7 @@ from .._model.desired import (
     Wait,
     target_from_options,
 )
-from .._model.pipeline import PipelineFilter
+from .._model.pipeline import OverviewFilter, PipelineFilter
 from .._model.progression import ProgressionFilter
 from .._model.release import Status
 from .._model.values import LARGEST_NUMBER, is_loopback, read_key, read_seconds
@@ -132,6 +132,15 @@ def progressions_from_options(options: Mapping[str, t.Any]) -> ProgressionFilter
         read_key("release_pipeline_key", options["release_pipeline_key"]),
         status,
         phase,
+    )
+
+
+def overview_from_options(options: Mapping[str, t.Any]) -> OverviewFilter:
+    pipeline_key = options["release_pipeline_key"]
+    return OverviewFilter(
+        read_key("project_key", options["project_key"]),
+        None if pipeline_key is None else read_key("release_pipeline_key", pipeline_key),
+        tuple(read_key("flag_keys", key) for key in options["flag_keys"]),
     )
 
 

@@ -23,6 +23,7 @@ from .._operations.phase import PhaseOperation
 from .._operations.pipeline_info import PipelineInfoOperation
 from .._operations.preflight import PreflightOperation
 from .._operations.progression_info import ProgressionInfoOperation
+from .._operations.project_overview import ProjectOverviewOperation
 from .._operations.release import ReleaseOperation
 from .._operations.release_info import InfoOperation
 from .._operations.targeting import TargetingOperation
@@ -30,6 +31,7 @@ from . import options as option_groups
 from .backend import choose_backend, choose_environment_backend, choose_preflight_backend
 from .parse import (
     approvals_from_options,
+    overview_from_options,
     phase_from_options,
     pipelines_from_options,
     progressions_from_options,
@@ -77,6 +79,13 @@ def _pipeline_info(options: Mapping[str, t.Any], http: Http, _check_mode: bool) 
 def _progression_info(options: Mapping[str, t.Any], http: Http, _check_mode: bool) -> ProgressionInfoOperation:
     definitions = choose_backend(options, http).definitions
     return ProgressionInfoOperation(definitions, http, progressions_from_options(options))
+
+
+def _project_overview(options: Mapping[str, t.Any], http: Http, _check_mode: bool) -> ProjectOverviewOperation:
+    backend = choose_backend(options, http)
+    return ProjectOverviewOperation(
+        backend.definitions, backend.releases, backend.approvals, http, overview_from_options(options)
+    )
 
 
 def _environment_release(options: Mapping[str, t.Any], http: Http, check_mode: bool) -> EnvironmentReleaseOperation:
@@ -196,6 +205,19 @@ ENVIRONMENT_OVERVIEW = Definition(
 )
 
 # Nor is this: the flag itself, in all environments or in those that are named.
+PROJECT_OVERVIEW = Definition(
+    name="flagops.launchdarkly.release",
+    argument_spec=option_groups.merge(
+        option_groups.CONNECTION,
+        option_groups.PROJECT,
+        {
+            "release_pipeline_key": {"type": "str", "no_log": False},
+            "flag_keys": {"type": "list", "elements": "str", "default": [], "no_log": False},
+        },
+    ),
+    build=_project_overview,
+)
+
 FLAG_COPY = Definition(
     name="flagops.launchdarkly.release",
     argument_spec=option_groups.merge(

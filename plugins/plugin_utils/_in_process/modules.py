@@ -40,6 +40,7 @@ ROLE_DEFINITIONS: dict[str, Definition] = {
     **registry.MODULES,
     "environment_step": registry.ENVIRONMENT_STEP,
     "environment_overview": registry.ENVIRONMENT_OVERVIEW,
+    "project_overview": registry.PROJECT_OVERVIEW,
     "flag_copy": registry.FLAG_COPY,
 }
 

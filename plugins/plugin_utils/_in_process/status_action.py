@@ -4,7 +4,7 @@
 
 # This plugin util is PRIVATE to the collection: it may change in any release. Do not import it from elsewhere.
 
-"""Shows where a release stands, and who was asked to approve it; with release_report_dir also as a report."""
+"""Shows where a release stands, and who was asked to approve it, or where several stand; with release_report_dir also as a report."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import typing as t
 
 from ansible.module_utils.parsing.convert_bool import boolean
 
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process import project_status
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.role_action import RoleAction
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import approvals
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.sequence import begin
@@ -23,21 +24,29 @@ if t.TYPE_CHECKING:
 
 Result = dict[str, t.Any]
 
+# As debug does: what is read is what the task is for.
+SHOWN = {"_ansible_verbose_always": True, "changed": False}
+
 # The role's variables that say which release is meant.
 SETTINGS = ("environments", "variation", "retry")
 
 
 class ReleaseStatusAction(RoleAction):
-    own_options = ("as_data", "with_copy")
+    own_options = ("as_data", "with_copy", "whole_project")
 
     def act(self, given: Result, world: ReleaseWorld, _task_vars: Result) -> Result:
+        several = project_status.wanted(world, whole_project=_is_true(given, "whole_project"))
+        if several is not None:
+            read = world.operate("project_overview", several)
+            if read.get("failed") or _is_true(given, "as_data"):
+                return read
+            return {**SHOWN, "msg": project_status.show(world, read, self.access.api_host())}
         flag = self.flag(world.variables)
         world.keep(begin({"host": None, **flag, "number": 1}, world.now()))
         read = _read(world, flag, with_copy=_is_true(given, "with_copy"))
         if read.get("failed") or _is_true(given, "as_data"):
             return read
-        # As debug does: what is read is what the task is for.
-        return {"_ansible_verbose_always": True, "changed": False, "msg": _lines(world, flag, read)}
+        return {**SHOWN, "msg": _lines(world, flag, read)}
 
 
 def _is_true(given: Result, name: str) -> bool:

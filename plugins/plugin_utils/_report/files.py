@@ -21,6 +21,7 @@ from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report.html 
     TemplateProblem,
     check_template,
     to_html,
+    to_overview_page,
 )
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report.markdown import to_markdown
 
@@ -54,6 +55,19 @@ def write(files: Mapping[str, str], document: Mapping[str, t.Any], template: Pat
         path = Path(files[kind])
         path.write_text(text, encoding="utf-8")
         path.chmod(0o644)
+
+
+def write_overview(document: Mapping[str, t.Any], folder: t.Any, started_in: str) -> str:
+    """Write the page and return its path, which is the same each time. Raises OSError and TemplateProblem."""
+    path = _base(folder, started_in) / f"{_safe(document['project_key'])}-overview.html"
+    text = to_overview_page(document)
+    path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+    # Who reads it meanwhile gets one page as a whole.
+    fresh = path.with_suffix(".html.new")
+    fresh.write_text(text, encoding="utf-8")
+    fresh.chmod(0o644)
+    fresh.replace(path)
+    return str(path)
 
 
 def _base(folder: t.Any, started_in: str) -> Path:

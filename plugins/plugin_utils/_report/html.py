@@ -13,13 +13,17 @@ from pathlib import Path
 
 import jinja2
 
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report import sections, words
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report import overview, sections, words
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report.chart import chart
 
 if t.TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report.sections import Document
 
-TEMPLATE = Path(__file__).resolve().parents[3] / "roles" / "release" / "templates" / "release-report.html.j2"
+_TEMPLATES = Path(__file__).resolve().parents[3] / "roles" / "release" / "templates"
+TEMPLATE = _TEMPLATES / "release-report.html.j2"
+OVERVIEW = _TEMPLATES / "release-overview.html.j2"
 
 # Were every long text to break anywhere, a table would break its short words too.
 _LONGEST_WORD = 18
@@ -41,6 +45,15 @@ def to_html(document: Document, template: Path = TEMPLATE) -> str:
         "sections": sections.sections(document),
         "chart": chart(document),
     }
+    return _render(template, facts)
+
+
+def to_overview_page(document: Document) -> str:
+    """The page of `overview.document`."""
+    return _render(OVERVIEW, overview.page(document))
+
+
+def _render(template: Path, facts: Mapping[str, t.Any]) -> str:
     try:
         return _environment(template).from_string(_read(template)).render(facts)
     except TemplateProblem:

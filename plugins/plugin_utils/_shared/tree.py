@@ -41,11 +41,11 @@ def tree(release: Mapping[str, t.Any], plan: Mapping[str, t.Any] | None = None) 
 
 def columns(rows: Sequence[Sequence[str]]) -> list[str]:
     """Each row as a line, with its cells below those of the others."""
-    widths = [max(_width(cell) for cell in column) for column in zip(*rows)]
-    return ["  ".join(cell + " " * (width - _width(cell)) for cell, width in zip(row, widths)).rstrip() for row in rows]
+    widths = [max(width(cell) for cell in column) for column in zip(*rows)]
+    return ["  ".join(cell + " " * (wide - width(cell)) for cell, wide in zip(row, widths)).rstrip() for row in rows]
 
 
-def _width(text: str) -> int:
+def width(text: str) -> int:
     """The columns that a text takes on a terminal."""
     return sum(
         0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text

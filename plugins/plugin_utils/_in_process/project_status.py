@@ -1,0 +1,57 @@
+# Copyright: Contributors to the flagops.launchdarkly project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This plugin util is PRIVATE to the collection: it may change in any release. Do not import it from elsewhere.
+
+"""Where the releases of a project stand, or those of a pipeline or of some flags: one line a flag, and a page."""
+
+from __future__ import annotations
+
+import os
+import typing as t
+
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.errors import OptionError
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report import files, overview
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report.html import TemplateProblem
+
+if t.TYPE_CHECKING:
+    from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.release_world import ReleaseWorld
+
+Result = dict[str, t.Any]
+
+
+def wanted(world: ReleaseWorld, *, whole_project: bool) -> Result | None:
+    """The options of the operation. None where the variables name one flag. Raises OptionError."""
+    variables = world.variables
+    flags = [] if whole_project else variables.get("release_flags", [])
+    if not isinstance(flags, list):
+        raise OptionError(
+            'release_flags has to be a list of flag keys, for example -e \'{"release_flags": ["a", "b"]}\'.'
+        )
+    pipeline = variables.text("release_pipeline_key").strip()
+    is_one = bool(variables.text("release_flag_key").strip()) and not whole_project
+    if not flags and (is_one or not (pipeline or whole_project)):
+        return None
+    project = variables.text("release_project_key").strip()
+    if not project:
+        raise OptionError("release_project_key must be set, for example with -e release_project_key=KEY.")
+    return {
+        "project_key": project,
+        "flag_keys": [str(key) for key in flags],
+        **({"release_pipeline_key": pipeline} if pipeline and not flags else {}),
+    }
+
+
+def show(world: ReleaseWorld, read: Result, api_host: str) -> list[str]:
+    """The lines, with the path of the page at the end."""
+    document = overview.document(read, world.now(), api_host)
+    lines = overview.lines(document)
+    folder = world.variables.text("release_report_dir")
+    if folder:
+        try:
+            lines.append(f"Page: {files.write_overview(document, folder, os.getcwd())}")
+        except (OSError, TemplateProblem) as error:
+            said = getattr(error, "strerror", None) or error
+            lines.append(f"Warning: The page could not be written to {folder}: {said}")
+    return lines
