@@ -56,6 +56,10 @@ $(SESSIONS): .venv/bin/nox
 bench: .venv/bin/nox ## What tasks and releases cost, beside the targets of the project
 	$(NOX) bench
 
+.PHONY: bench-many
+bench-many: .venv/bin/nox ## What hundreds of flags cost under a rate limit (ONLY="--flags 20 --limit 50": fewer)
+	$(NOX) bench-many $(if $(ONLY),-- $(ONLY))
+
 .venv/bin/nox:
 	@test -n "$(PYTHON)" || { \
 		echo 'No Python here that is 3.10 or newer and has the venv module (on Debian: python3-venv).' >&2; exit 2; }

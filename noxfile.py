@@ -228,3 +228,11 @@ def bench(session: nox.Session) -> None:
     install(session, "ansible-core>=2.16", "-r", "requirements.txt")
     module = "ansible_collections.flagops.launchdarkly.tests.bench.bench"
     session.run("python", "-m", module, *session.posargs, env={**CLEAN, "PYTHONPATH": str(checkout.collections_path())})
+
+
+@nox.session(name="bench-many", python=python_of(NEWEST))
+def bench_many(session: nox.Session) -> None:
+    """What hundreds of flags cost under a rate limit, beside the least that they can cost"""
+    install(session, "ansible-core>=2.16", "-r", "requirements.txt")
+    module = "ansible_collections.flagops.launchdarkly.tests.bench.many"
+    session.run("python", "-m", module, *session.posargs, env={**CLEAN, "PYTHONPATH": str(checkout.collections_path())})

@@ -94,8 +94,10 @@ class SharedFile:
         answer = self._own.change(edit)
         after = text_of(self._own.windows)
         if after != before:
-            with contextlib.suppress(OSError):
+            try:
                 _write(file, after)
+            except OSError:
+                self._is_usable = False
         return answer
 
     @contextlib.contextmanager
@@ -133,9 +135,14 @@ def share_for(connection: Connection, sleep: Callable[[float], None]) -> Share:
 
 @contextlib.contextmanager
 def _opened_folder(path: str) -> Iterator[int]:
-    with contextlib.suppress(FileExistsError):
-        os.mkdir(path, 0o700)
-    with _closing(os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)) as folder:
+    flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+    try:
+        descriptor = os.open(path, flags)
+    except FileNotFoundError:
+        with contextlib.suppress(FileExistsError):
+            os.mkdir(path, 0o700)
+        descriptor = os.open(path, flags)
+    with _closing(descriptor) as folder:
         _require_own(os.fstat(folder), stat.S_ISDIR)
         yield folder
 
@@ -186,8 +193,9 @@ def _read(file: int, most: int) -> bytes:
 
 
 def _write(file: int, data: bytes) -> None:
-    os.ftruncate(file, 0)
+    # Not emptied first: some file systems then write to the disk at once.
     os.pwrite(file, data, 0)
+    os.ftruncate(file, len(data))
 
 
 def text_of(windows: Windows) -> bytes:

@@ -10,6 +10,8 @@ import hashlib
 import multiprocessing
 import os
 import random
+import resource
+import signal
 import stat
 import tempfile
 from collections.abc import Iterator
@@ -331,21 +333,18 @@ def test_share_that_stays_locked_is_given_up(folder: Path, name: str) -> None:
     assert clock.slept < 1, "it is tried once in a task"
 
 
-def test_share_that_cannot_be_written_is_still_read(folder: Path) -> None:
+def test_share_that_cannot_be_written_is_not_used(folder: Path) -> None:
     put(share(folder))
-    resource = pytest.importorskip("resource")
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    signal = pytest.importorskip("signal")
     previous = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    task = share(folder)
+    task, windows = share(folder), {"token": Window(5, 5, NOW)}
     try:
         resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
-        put(task, {"token": Window(5, 5, NOW)})
-        assert look(task) in ({"token": Window(5, 5, NOW)}, {})
+        put(task, windows)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
         signal.signal(signal.SIGXFSZ, previous)
-    put(task)
+    assert look(task) == windows, "the task remembers for itself"
     assert look(share(folder)) == WINDOWS
 
 
