@@ -61,10 +61,24 @@ notes:
     reached. Without such headers, nothing waits.
   - Proxies are read from the usual environment variables (E(HTTPS_PROXY), E(NO_PROXY) and so on), the task's C(environment) included.
     E(NO_PROXY) may hold names, addresses and ranges of addresses. Proxies are never used for loopback addresses.
-  - With a local connection the task runs inside the Ansible controller's own process, with the controller's Python. It runs as an ordinary
+  - A module with a local connection runs inside the Ansible controller's own process, with the controller's Python. It runs as an ordinary
     module with any other connection, with C(become), with C(async), and when the variable C(launchdarkly_in_process) is V(false).
     Both return the same result.
 requirements:
   - requests
   - pydantic >= 2
+"""
+
+    # For plugins, whose environment variables Ansible itself reads. It goes before the other fragment, since what comes first wins.
+    # A missing token is refused in the collection's own words.
+    PLUGIN = r"""
+options:
+  access_token:
+    required: false
+    env:
+      - name: LAUNCHDARKLY_ACCESS_TOKEN
+      - name: LD_ACCESS_TOKEN
+  api_host:
+    env:
+      - name: LAUNCHDARKLY_API_HOST
 """

@@ -90,10 +90,12 @@ def _fitted(page: str) -> str:
     """As the theme shows it best: the contents stand in its side bar already, and there a short name does."""
     page = re.sub(r"^\.\. contents::\n(?:   .*\n)*", "", page, flags=re.MULTILINE)
     page = re.sub(
-        r"^Flagops\.Launchdarkly\n=+$", "Modules, filters, role\n======================", page, flags=re.MULTILINE
+        r"^Flagops\.Launchdarkly\n=+$", "Modules, plugins, role\n======================", page, flags=re.MULTILINE
     )
-    page = re.sub(r"^flagops\.launchdarkly\.(\w+ (?:filter|module|role)) -- ", r"\1: ", page, flags=re.MULTILINE)
-    return re.sub(r"^    ((\w+)_(?:filter|module|role))$", r"    \2 <\1>", page, flags=re.MULTILINE)
+    page = re.sub(
+        r"^flagops\.launchdarkly\.(\w+ (?:filter|inventory|module|role)) -- ", r"\1: ", page, flags=re.MULTILINE
+    )
+    return re.sub(r"^    ((\w+)_(?:filter|inventory|module|role))$", r"    \2 <\1>", page, flags=re.MULTILINE)
 
 
 def _playbooks(folder: Path) -> str:

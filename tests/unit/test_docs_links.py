@@ -15,7 +15,10 @@ ADDRESS = re.compile(r"https://github\.com/flagops/flagops\.launchdarkly/(?:blob
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("roles/**/*.md"), ROOT / "tests" / "README.md"])
 NAMES = {
     path.stem
-    for pattern in ("plugins/modules/*.py", "plugins/filter/*.py", "playbooks/*.yml", "extensions/eda/rulebooks/*.yml")
+    for pattern in (
+        *(f"plugins/{kind}/*.py" for kind in ("modules", "filter", "inventory")),
+        *("playbooks/*.yml", "extensions/eda/rulebooks/*.yml"),
+    )
     for path in ROOT.glob(pattern)
 } | {path.name for path in ROOT.glob("roles/*")}
 

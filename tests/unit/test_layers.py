@@ -100,6 +100,13 @@ MAY_IMPORT: dict[str, set[str]] = {
         "plugin_utils/_release",
         "plugin_utils/_report",
     },
+    "plugin_utils/_inventory": {
+        "module_utils/_core",
+        "module_utils/_model",
+        "module_utils/_module",
+        "plugin_utils/_shared",
+        "plugin_utils/_in_process",
+    },
     **{
         f"plugin_utils/simulator/{name}": {f"plugin_utils/simulator/{other}" for other in may_import}
         for name, may_import in SIMULATOR.items()
@@ -107,6 +114,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "plugin_utils/simulator": set(),
     "modules": {"module_utils/_module"},
     "action": {"plugin_utils/_in_process"},
+    "inventory": {"plugin_utils/_inventory"},
     "filter": {"plugin_utils/_shared", "plugin_utils/_release", "plugin_utils/_report"},
     "doc_fragments": set(),
 }
@@ -119,6 +127,7 @@ PURE = (
     "plugin_utils/_shared",
     "plugin_utils/_release",
     "plugin_utils/_report",
+    "plugin_utils/_inventory",
 )
 IMPURE = {"os", "time", "random", "socket", "subprocess", "requests", "urllib3", "http", "threading", "sys", "pathlib"}
 
@@ -129,10 +138,20 @@ NOT_PURE = {
     "plugin_utils/_release/checks.py": "evaluates conditions with Jinja2",
     "plugin_utils/_report/files.py": "names files in the user's folder",
     "plugin_utils/_report/html.py": "reads the template of the page",
+    "plugin_utils/_inventory/plugin.py": "reads LaunchDarkly and the cache",
 }
 
 THIRD_PARTY = {"requests", "urllib3", "pydantic"}
-KNOWS_ANSIBLE = {"module_utils/_module", "plugin_utils/_in_process", "modules", "action", "filter", "doc_fragments"}
+KNOWS_ANSIBLE = {
+    "module_utils/_module",
+    "plugin_utils/_in_process",
+    "plugin_utils/_inventory",
+    "modules",
+    "action",
+    "inventory",
+    "filter",
+    "doc_fragments",
+}
 
 
 def folder(path: Path) -> str:

@@ -116,8 +116,8 @@ def pipelines_from_options(options: Mapping[str, t.Any]) -> PipelineFilter:
     return PipelineFilter(
         read_key("project_key", options["project_key"]),
         None if pipeline_key is None else read_key("release_pipeline_key", pipeline_key),
-        _filter_value("query", query),
-        _filter_value("environment_key", environment_key),
+        filter_value("query", query),
+        filter_value("environment_key", environment_key),
     )
 
 
@@ -144,7 +144,7 @@ def overview_from_options(options: Mapping[str, t.Any]) -> OverviewFilter:
     )
 
 
-def _filter_value(name: str, value: str | None) -> str | None:
+def filter_value(name: str, value: str | None) -> str | None:
     if value is not None and (not value.strip() or "," in value):
         raise OptionError(f"{name} has to be a text without a comma: LaunchDarkly separates filters with it.")
     return value
