@@ -207,6 +207,7 @@ def test_fleet_of_several_flags_without_an_inventory(shop: Player) -> None:
     played = release(shop, **flags)
     assert recap(played) == {"localhost": 0, "cart": 1, "search": 1}
     assert played.output.count("PLAY [Release a flag]") == 2
+    assert played.output.count("Release the flags of 2 hosts]") == 2
     assert set(played.artifacts["release_result"]) == {"shop/cart", "shop/search"}
 
 
