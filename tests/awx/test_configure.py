@@ -218,6 +218,8 @@ def test_configure_makes_a_second_set_with_its_own_variables(awx: Awx, place: Pl
         "release_on_failure": "turn_off",
         "release_confirmed": ["Test", "Staging"],
         "release_until": 2,
+        "release_environments": ["test", {"environment": "staging", "strategy": "percentage"}],
+        "release_retry": ["test", "staging"],
         "rehearse_hooks": True,
     }
     settings = {
@@ -242,6 +244,8 @@ def test_configure_makes_a_second_set_with_its_own_variables(awx: Awx, place: Pl
         "release_on_failure": "turn_off",
         "release_confirmed": "Test, Staging",
         "release_until": "2",
+        "release_environments": "- test\n- environment: staging\n  strategy: percentage",
+        "release_retry": "test, staging",
         "rehearse_hooks": True,
     }
     workflow = awx.named("workflow_job_templates", "Second release with approvals")
