@@ -19,7 +19,7 @@ DIAGRAM = ROOT / "docs" / "images" / "layers.svg"
 
 # The layers from top to bottom: what people meet first is at the top.
 LAYERS = (
-    ("What people use", ("modules", "action", "inventory", "filter"), "#e8eef9"),
+    ("What people use", ("modules", "action", "inventory", "lookup", "filter"), "#e8eef9"),
     ("Releases as hosts", ("plugin_utils/_inventory",), "#fdf1dc"),
     ("Runs a task on the controller", ("plugin_utils/_in_process",), "#fdf1dc"),
     ("The role: report", ("plugin_utils/_report",), "#f4e9f7"),

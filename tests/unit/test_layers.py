@@ -115,6 +115,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "modules": {"module_utils/_module"},
     "action": {"plugin_utils/_in_process"},
     "inventory": {"plugin_utils/_inventory"},
+    "lookup": {"plugin_utils/_in_process"},
     "filter": {"plugin_utils/_shared", "plugin_utils/_release", "plugin_utils/_report"},
     "doc_fragments": set(),
 }
@@ -149,6 +150,7 @@ KNOWS_ANSIBLE = {
     "modules",
     "action",
     "inventory",
+    "lookup",
     "filter",
     "doc_fragments",
 }
