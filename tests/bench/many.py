@@ -70,6 +70,7 @@ class Run:
     failed: int
     seconds: float
     cpu: float
+    own_cpu: float  # of that, Ansible's own loop
     memory: float  # MiB
     by_route: dict[str, int]
 
@@ -168,7 +169,7 @@ def measured(kind: Kind, content: Play, flags: int, forks: int, limit: Limit | N
         Path(folder, "play.yml").write_text(json.dumps([play]))  # JSON is YAML
         Path(folder, "inventory.yml").write_text(json.dumps({"all": {"hosts": hosts}}))
         before, began = cpu_seconds(), time.monotonic()
-        code, memory, output = run(folder, service, forks)
+        code, memory, own_cpu, output = run(folder, service, forks)
         seconds, cpu = time.monotonic() - began, cpu_seconds() - before
         requests = admin(service, "requests")["items"]
         done = kind.is_done(admin(service, "state")["projects"]["demo"])
@@ -182,6 +183,7 @@ def measured(kind: Kind, content: Play, flags: int, forks: int, limit: Limit | N
         failed,
         seconds,
         cpu,
+        own_cpu,
         memory,
         Counter(f"{request['method']} {pattern(request['path'])}" for request in requests),
     )
@@ -191,8 +193,8 @@ def pattern(path: str) -> str:
     return "/".join("*" if any(character.isdigit() for character in part) else part for part in path.split("/")[3:])
 
 
-def run(folder: str, service: simulator.Simulator, forks: int) -> tuple[int, float, str]:
-    """Run the play; its exit code, the most memory that it had, and what it printed."""
+def run(folder: str, service: simulator.Simulator, forks: int) -> tuple[int, float, float, str]:
+    """Run the play; its exit code, the most memory that it had, the CPU seconds without its workers, and what it printed."""
     environment = processes.clean_environment(
         ANSIBLE_COLLECTIONS_PATH=str(checkout.collections_path()),
         HOME=folder,
@@ -204,16 +206,16 @@ def run(folder: str, service: simulator.Simulator, forks: int) -> tuple[int, flo
         process = processes.start(
             command, cwd=Path(folder), env=environment, stdout=output.fileno(), stderr=output.fileno()
         )
-        most = 0.0
+        most = own_cpu = 0.0
         try:
             while process.poll() is None:
-                most = max(most, memory_of(process.pid))
+                most, own_cpu = max(most, memory_of(process.pid)), max(own_cpu, cpu_of(process.pid))
                 with suppress(Exception):
                     process.wait(LOOK)
         finally:
             processes.stop(process)
         output.seek(0)
-        return process.returncode, most, output.read()
+        return process.returncode, most, own_cpu, output.read()
 
 
 def memory_of(pid: int) -> float:
@@ -228,6 +230,15 @@ def memory_of(pid: int) -> float:
             lines = Path(f"/proc/{each}/smaps_rollup").read_text().splitlines()
             total += sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
     return total / 1024
+
+
+def cpu_of(pid: int) -> float:
+    """CPU seconds of a program, without those of its workers."""
+    with suppress(OSError):
+        # "pid (name) state ...", where the name may hold anything
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return 0.0
 
 
 def recap(output: str) -> list[str]:
@@ -278,10 +289,11 @@ def measured_and_shown(kind: Kind, flags: int, forks: int, limit: Limit, alone: 
 def conclude_waiting(flags: int, seconds: int) -> None:
     """What waiting flags cost, and how many requests they make."""
     gives_up, waits = (measured(WAITING, wait(each), flags, flags) for each in (0, seconds))
-    requests, cpu = waits.requests - gives_up.requests, waits.cpu - gives_up.cpu
+    requests = waits.requests - gives_up.requests
+    cpu, own_cpu = waits.cpu - gives_up.cpu, waits.own_cpu - gives_up.own_cpu
     print(
         f"\n{flags} flags that wait, {flags} forks, {seconds} s: {requests / seconds:.1f} requests per second,"
-        f" {cpu / seconds:.1%} of a core, {waits.memory:.0f} MiB"
+        f" {(cpu - own_cpu) / seconds:.1%} of a core and {own_cpu / seconds:.1%} for Ansible's own loop, {waits.memory:.0f} MiB"
     )
     for route, number in waits.by_route.items():
         print(f"  {number} x {route}")

@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.errors import LaunchDarklyError
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._http.client import Http
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.registry import RELEASE_PHASE
 from ansible_collections.flagops.launchdarkly.tests.unit.plugins.module_utils.support import (
+    NOW,
     Clock,
     Reads,
     ScriptedTransport,
@@ -152,6 +154,45 @@ def test_time_runs_out() -> None:
     assert result["waited"] == pytest.approx(10)
     for text in ("'Two'", "completed", "10 s", "'active'", "'EU' (eu): waiting-for-approval"):
         assert text in result["msg"]
+
+
+def used_up(document: Any, ends: float) -> Any:
+    """An answer with which a rate limit is used up; `ends` counts from NOW."""
+    return answer(
+        document,
+        X_Ratelimit_Global_Limit="50",
+        X_Ratelimit_Global_Remaining="0",
+        X_Ratelimit_Reset=str(round((NOW + ends) * 1000)),
+    )
+
+
+@pytest.mark.parametrize(("timeout", "slept"), [(0.25, 0.25), (4, 4), (30, 30)])
+def test_wait_for_room_in_a_rate_limit_counts_as_waiting(timeout: float, slept: float) -> None:
+    clock = Clock()
+    active = by_words("completed", "active", "not-started")
+    answers = [used_up(active, ends) for ends in range(9, 99, 10)]
+    result = operate_until_timeout(clock, answers, timeout)
+    assert told(result)[0] == "wait_timeout"
+    assert clock.slept == pytest.approx(slept)
+    assert result["waited"] == pytest.approx(slept, abs=0.001)
+
+
+def operate_until_timeout(clock: Clock, answers: list[Any], timeout: float) -> dict[str, Any]:
+    transport = ScriptedTransport(*answers)
+    http = Http(transport, clock.runtime(), 6, 120.0)
+    operation = RELEASE_PHASE.build(phase_options(wait=True, wait_timeout=timeout), http, False)
+    with pytest.raises(LaunchDarklyError) as info:
+        operation.run()
+    return {**operation.to_result(), **info.value.to_result()}
+
+
+def test_start_that_waited_for_room_is_verified() -> None:
+    clock = Clock()
+    ready, active = (by_words("completed", word, "not-started") for word in ("ready-to-start", "active"))
+    # The answer to the start does not show it; the read that does comes after the end of the window.
+    result = operate(ScriptedTransport(used_up(ready, 9), used_up(ready, 18), used_up(active, 27)), clock)
+    assert told(result) == (None, True, "start", None)
+    assert clock.slept == pytest.approx(18)
 
 
 def test_without_time_there_is_one_look() -> None:
