@@ -191,15 +191,20 @@ def test_inventory_without_a_token_says_so(shop: Player) -> None:
     assert "There is no access token" in failure(shop, PIPELINES)
 
 
-def test_fleet_is_released_once(shop: Player) -> None:
-    source = written(shop, {**PIPELINES, "release_status": ["active", "completed"]})
-    first = release(shop, "-i", source, "--limit", "cart,search")
-    assert recap(first) == {"cart": 1, "search": 1}
-    again = release(shop, "-i", source, "--limit", "cart,search")
-    assert recap(again) == {"cart": 0, "search": 0}
-    started = [entry["path"] for entry in shop.service.requests if entry["method"] == "PUT"]
-    assert len(started) == 3
-    assert not any("stuck" in path for path in started)
+def test_fleet_of_both_kinds_is_released_once(shop: Player) -> None:
+    both = {
+        "sources": ["pipelines", "flags"],
+        "release_status": ["active", "completed"],
+        "compose": {"release_environments": "ld_environments if ld_kind == 'environments' else []"},
+    }
+    source = written(shop, {**FLAGS, **both})
+    limit = ("-i", source, "--limit", "cart,search,menu")
+    assert recap(release(shop, *limit)) == {"cart": 1, "search": 1, "menu": 1}
+    assert recap(release(shop, *limit)) == {"cart": 0, "search": 0, "menu": 0}
+    changed = [entry["path"] for entry in shop.service.requests if entry["method"] != "GET"]
+    # Three phases, and one environment in which the flag is turned on.
+    assert len(changed) == 4
+    assert not any("stuck" in path for path in changed)
 
 
 def test_fleet_of_several_flags_without_an_inventory(shop: Player) -> None:
