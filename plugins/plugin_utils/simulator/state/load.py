@@ -15,6 +15,7 @@ from ..audit import log
 from ..core import behavior
 from ..core.documents import JsonObject, is_kind, object_id
 from ..core.fields import Fields, StateError, checked
+from ..core.identities import MEMBER
 from . import approvals
 from .environment_releases import load_release
 from .environments import load_environment
@@ -103,7 +104,7 @@ def _project(key: str, raw: Any, now: int) -> JsonObject:
         "approvalRequests": [],
         "approvalRequestDelay": given.get("approvalRequestDelay", 0),
         "scheduledChanges": [
-            _scheduled_change(item, index, f"{where}.scheduledChanges")
+            _scheduled_change(item, index, f"{where}.scheduledChanges", now)
             for index, item in enumerate(given.get("scheduledChanges", ()))
         ],
         "reviewer": approvals.reviewer(given.get("reviewer", {}), f"{where}.reviewer", now),
@@ -127,11 +128,12 @@ def _project(key: str, raw: Any, now: int) -> JsonObject:
     return project
 
 
-def _scheduled_change(raw: Any, index: int, where: str) -> JsonObject:
+def _scheduled_change(raw: Any, index: int, where: str, now: int) -> JsonObject:
     given = checked(raw, where, _SCHEDULED_CHANGE, open_ended=True)
     if not {"flagKey", "environmentKey", "executionDate"} <= set(given):
         raise StateError(f"{where} needs flagKey, environmentKey and executionDate")
-    return {"_id": object_id(where, index), "_version": 1, "instructions": [], **given}
+    fresh = {"_id": object_id(where, index), "_version": 1, "_creationDate": now, "instructions": []}
+    return {**fresh, "_maintainerId": MEMBER["memberId"], **given}
 
 
 def _flag_release_plan(key: str, raw: Any, where: str) -> JsonObject:

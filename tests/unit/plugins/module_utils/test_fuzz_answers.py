@@ -294,6 +294,8 @@ TASKS: list[tuple[Any, dict[str, Any], dict[str, bool]]] = [
     (registry.RELEASE_PROGRESSION_INFO, {"release_pipeline_key": "standard", "phase": "One"}, {}),
     (registry.FLAG_TARGETING, {"environment_key": "eu", "enabled": False}, {}),
     (registry.APPROVAL_REQUEST_INFO, {"environment_key": "eu"}, {}),
+    (registry.PREFLIGHT, {}, {"attached": True}),
+    (registry.PREFLIGHT, {"environments": ["eu"], "dry_run": True}, {}),
 ]
 
 

@@ -26,6 +26,9 @@ class Caller:
             launchdarkly_api.EnvironmentsApi(client),
             launchdarkly_api.SegmentsApi(client),
             launchdarkly_api.AuditLogApi(client),
+            launchdarkly_api.OtherApi(client),
+            launchdarkly_api.ProjectsApi(client),
+            launchdarkly_api.ScheduledChangesApi(client),
         ]
 
     def __call__(self, operation: str, *arguments: Any, **options: Any) -> Any:
