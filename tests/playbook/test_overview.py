@@ -31,6 +31,13 @@ def test_overview_shows_the_project_twice_alike(player: Player) -> None:
     assert re.search(r'<a href="[^"]*/demo/test/features/new-checkout"', page)
 
 
+def test_overview_shows_flags_through_environments(player: Player) -> None:
+    run = player.play(playbook="overview", overview_environments=["test", "staging"])
+    assert "Through test, staging: 2 active, 0 completed" in run.output
+    assert re.search(r"◎  test  dark-mode +\S+ +its start", run.output)
+    assert "demo/banner-text" in run.output
+
+
 @pytest.mark.parametrize(
     ("variables", "said"),
     [

@@ -61,10 +61,10 @@ def _is_split(serving: Serving | None) -> bool:
 
 
 def phase_since(release: Release, phase_id: str | None) -> str | None:
-    """Since when the release is in this phase: its start, else the end of the phase before it."""
-    earlier: str | None = None
+    """Since when the release is in this phase: its start, else the end of what came before it."""
+    ended: list[str] = []
     for phase in release.phases:
         if phase.id == phase_id:
-            return phase.started_at or earlier or phase.created_at
-        earlier = phase.completed_at
+            return phase.started_at or max(ended, default=phase.created_at)
+        ended = [time for time in (*ended, phase.completed_at) if time] if phase.is_completed else []
     return None

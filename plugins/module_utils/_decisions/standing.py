@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from .._model.release import Status
 from . import approval as approval_rules
+from .release_progress import phase_since
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,7 +45,7 @@ def stand(release: Release, requests: Iterable[ApprovalRequest] = ()) -> Standin
     if phase is None:
         completed = [item.completed_at for item in release.phases if item.completed_at]
         return Standing(None, max(completed, default=None), NOBODY, "nothing")
-    since = since_when(release, phase)
+    since = phase_since(release, phase.id)
     if release.is_legacy:
         return Standing(phase, since, PERSON, "somebody to mark it as complete")
     turn, waits_for, link = _waits(phase, requests)
@@ -54,14 +55,6 @@ def stand(release: Release, requests: Iterable[ApprovalRequest] = ()) -> Standin
 def current_phase(release: Release) -> Phase | None:
     """The first phase that is not complete, started or not."""
     return next((phase for phase in release.phases if not phase.is_completed), None)
-
-
-def since_when(release: Release, phase: Phase) -> str | None:
-    """Since when the release is in this phase: its start, else the end of what came before it."""
-    if phase.started_at:
-        return phase.started_at
-    ended = [item.completed_at for item in release.phases[: phase.index] if item.completed_at]
-    return max(ended, default=phase.created_at)
 
 
 def environments_to_read(release: Release) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from ansible.plugins.loader import connection_loader
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._module import registry
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.options import TOKEN_VARIABLES
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.redact import without_token
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.release_list import RELEASE_LIST
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.run import (
     Definition,
     argument_failure,
@@ -40,6 +41,7 @@ ROLE_DEFINITIONS: dict[str, Definition] = {
     **registry.MODULES,
     "environment_step": registry.ENVIRONMENT_STEP,
     "environment_overview": registry.ENVIRONMENT_OVERVIEW,
+    "release_list": RELEASE_LIST,
     "project_overview": registry.PROJECT_OVERVIEW,
     "flag_copy": registry.FLAG_COPY,
 }

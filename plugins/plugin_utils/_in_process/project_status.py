@@ -43,6 +43,27 @@ def wanted(world: ReleaseWorld, *, whole_project: bool) -> Result | None:
     }
 
 
+def add_environments(world: ReleaseWorld, read: Result) -> Result:
+    """With the flags that are released through `overview_environments`, as one more list. Only their targeting is looked at."""
+    environments = _texts(world, "overview_environments")
+    if not environments:
+        return read
+    options = {"project_keys": [read["project_key"]], "sources": ["flags"], "environments": environments, "since": True}
+    tags = _texts(world, "overview_tags")
+    found = world.operate(
+        "release_list",
+        {**options, "release_status": ["active", "completed"], "details": False, **({"tags": tags} if tags else {})},
+    )
+    return found if found.get("failed") else overview.with_environments(read, found["releases"], environments)
+
+
+def _texts(world: ReleaseWorld, name: str) -> list[str]:
+    value = world.variables.get(name, [])
+    if not isinstance(value, list):
+        raise OptionError(f"{name} has to be a list.")
+    return [str(item) for item in value]
+
+
 def show(world: ReleaseWorld, read: Result, api_host: str) -> list[str]:
     """The lines, with the path of the page at the end."""
     document = overview.document(read, world.now(), api_host)

@@ -38,9 +38,12 @@ class ReleaseStatusAction(RoleAction):
         several = project_status.wanted(world, whole_project=_is_true(given, "whole_project"))
         if several is not None:
             read = world.operate("project_overview", several)
+            if not read.get("failed") and _is_true(given, "whole_project"):
+                read = project_status.add_environments(world, read)
             if read.get("failed") or _is_true(given, "as_data"):
                 return read
-            return {**SHOWN, "msg": project_status.show(world, read, self.access.api_host())}
+            lines = project_status.show(world, read, self.access.api_host())
+            return {**SHOWN, "msg": lines, **({"warnings": world.warnings} if world.warnings else {})}
         flag = self.flag(world.variables)
         world.keep(begin({"host": None, **flag, "number": 1}, world.now()))
         read = _read(world, flag, with_copy=_is_true(given, "with_copy"))

@@ -50,6 +50,44 @@ def document(read: Mapping[str, t.Any], now: str, api_host: str) -> Json:
     return readable({"project_key": read["project_key"], "as_of": now, "groups": groups})
 
 
+# What a flag that is released through environments waits for: whose turn it is, and what has to happen.
+_WAITS = {"ready_to_start": ("person", "its start"), "active": ("launchdarkly", "its rollout")}
+# No release pipeline can have this key.
+THROUGH_ENVIRONMENTS = "through environments"
+
+
+def with_environments(read: Mapping[str, t.Any], releases: Sequence[Mapping[str, t.Any]], keys: Sequence[str]) -> Json:
+    """What was read, with one more list: the flags that are released through environments, whose phases are these."""
+    in_pipeline = {item["flag_key"] for item in read["flags"]}
+    listed = [item for item in releases if item["flag_key"] not in in_pipeline]
+    active = [item for item in listed if item["status"] in _WAITS]
+    phases = [{"id": key, "name": key, "releases": sum(item["phase"] == key for item in active)} for key in keys]
+    group = {
+        "key": THROUGH_ENVIRONMENTS,
+        "name": f"Through {', '.join(keys)}",
+        "is_legacy": False,
+        "phases": phases,
+        "active_count": len(active),
+        "completed_count": sum(item["status"] == "completed" for item in listed),
+    }
+    flags = [_as_flag(item, keys) for item in active]
+    return {**read, "pipelines": [*read["pipelines"], group], "flags": [*read["flags"], *flags]}
+
+
+def _as_flag(item: Mapping[str, t.Any], keys: Sequence[str]) -> Json:
+    turn, waits_for = _WAITS[item["status"]]
+    return {
+        **{name: item[name] for name in ("flag_key", "phase", "status", "environment_key", "since")},
+        "list_key": THROUGH_ENVIRONMENTS,
+        "phase_index": keys.index(item["phase"]),
+        "exists": True,
+        "turn": turn,
+        "waits_for": waits_for,
+        "approval_link": None,
+        "problem": None,
+    }
+
+
 def _row(item: Mapping[str, t.Any], project_key: str, now: str, api_host: str) -> Json:
     environment = item["environment_key"]
     age = seconds_between(item["since"], now)

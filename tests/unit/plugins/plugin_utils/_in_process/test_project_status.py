@@ -72,6 +72,50 @@ def test_status_of_several_releases_is_refused(variables: dict[str, Any], whole:
         project_status.wanted(world(**variables), whole_project=whole)
 
 
+def test_overview_asks_for_environments_only_where_they_are_named() -> None:
+    assert project_status.add_environments(world(), READ) is READ
+
+
+@pytest.mark.parametrize(
+    ("variables", "more"),
+    [({}, {}), ({"overview_tags": ["payment"]}, {"tags": ["payment"]}), ({"overview_tags": []}, {})],
+    ids=str,
+)
+def test_overview_reads_flags_through_environments(variables: dict[str, Any], more: dict[str, Any]) -> None:
+    asked = []
+
+    def operate(module: str, options: dict[str, Any]) -> dict[str, Any]:
+        asked.append((module, options))
+        return {"releases": []}
+
+    given = world(overview_environments=["test"], **variables)
+    given.operate = operate
+    found = project_status.add_environments(given, READ)
+    assert [pipeline["name"] for pipeline in found["pipelines"]] == ["Through test"]
+    ((module, options),) = asked
+    assert module == "release_list"
+    assert options == {
+        "project_keys": ["shop"],
+        "sources": ["flags"],
+        "environments": ["test"],
+        "since": True,
+        "details": False,
+        "release_status": ["active", "completed"],
+        **more,
+    }
+
+
+def test_overview_fails_where_environments_cannot_be_read() -> None:
+    given = world(overview_environments=["moon"])
+    given.operate = lambda *_unused: {"failed": True, "msg": "No."}
+    assert project_status.add_environments(given, READ) == {"failed": True, "msg": "No."}
+
+
+def test_overview_environments_have_to_be_a_list() -> None:
+    with pytest.raises(OptionError, match="overview_environments has to be a list"):
+        project_status.add_environments(world(overview_environments="test"), READ)
+
+
 def test_overview_page_is_written(tmp_path: Any) -> None:
     lines = project_status.show(world(release_report_dir=str(tmp_path)), READ, "https://ld")
     assert lines == ["shop: No release is active.", f"Page: {tmp_path}/shop-overview.html"]

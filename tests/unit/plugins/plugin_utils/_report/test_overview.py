@@ -115,6 +115,32 @@ def test_overview_marks_legacy_pipelines() -> None:
     assert lines[1:] == ["Standard (legacy): 1 active, 2 completed", "  ○  Test  cart  2h  its start"]
 
 
+def test_overview_lists_flags_that_go_through_environments() -> None:
+    def listed(key: str, phase: str | None, status: str | None) -> dict[str, Any]:
+        since = "2026-10-26T07:33:20.000Z"
+        return {"flag_key": key, "phase": phase, "environment_key": phase, "status": status, "since": since}
+
+    releases = [
+        listed("b", "production", "active"),
+        listed("a", "test", "ready_to_start"),
+        listed("done", None, "completed"),
+        listed("unfit", None, None),
+        # It is in a pipeline, which says more.
+        listed("cart", "test", "active"),
+    ]
+    read_ = overview.with_environments(read(flag()), releases, ["test", "production"])
+    found = overview.document(read_, NOW, HOST)
+    assert overview.lines(found)[1:] == [
+        "Standard: 1 active, 2 completed",
+        "  ◎  Test  cart  2h  its start",
+        "Through test, production: 2 active, 1 completed",
+        "  ◎  test        a  2h  its start",
+        "  ▶  production  b  2h  its rollout",
+    ]
+    assert "Test 1 Production 0 Completed 2" in text_of(to_overview_page(found))
+    assert "test 1 production 1 Completed 1" in text_of(to_overview_page(found))
+
+
 @pytest.mark.parametrize("text", ["x" * 200, "word " * 50, "\N{FULLWIDTH LATIN SMALL LETTER A}" * 90])
 def test_overview_lines_fit_the_terminal(text: str) -> None:
     given = read(flag(text, phase=text, problem=text), project_key=text)
