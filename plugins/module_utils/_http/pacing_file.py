@@ -45,7 +45,7 @@ LARGEST_FILE = 65536
 TRIES = 50
 PAUSE = 0.01
 # Seconds after which a file that nobody has written is removed.
-KEPT = 3600
+KEPT = 600
 
 T = t.TypeVar("T")
 
