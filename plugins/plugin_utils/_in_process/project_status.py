@@ -24,11 +24,7 @@ Result = dict[str, t.Any]
 def wanted(world: ReleaseWorld, *, whole_project: bool) -> Result | None:
     """The options of the operation. None where the variables name one flag. Raises OptionError."""
     variables = world.variables
-    flags = [] if whole_project else variables.get("release_flags", [])
-    if not isinstance(flags, list):
-        raise OptionError(
-            'release_flags has to be a list of flag keys, for example -e \'{"release_flags": ["a", "b"]}\'.'
-        )
+    flags = [] if whole_project else _texts(world, "release_flags")
     pipeline = variables.text("release_pipeline_key").strip()
     is_one = bool(variables.text("release_flag_key").strip()) and not whole_project
     if not flags and (is_one or not (pipeline or whole_project)):
@@ -38,7 +34,7 @@ def wanted(world: ReleaseWorld, *, whole_project: bool) -> Result | None:
         raise OptionError("release_project_key must be set, for example with -e release_project_key=KEY.")
     return {
         "project_key": project,
-        "flag_keys": [str(key) for key in flags],
+        "flag_keys": flags,
         **({"release_pipeline_key": pipeline} if pipeline and not flags else {}),
     }
 
@@ -58,10 +54,12 @@ def add_environments(world: ReleaseWorld, read: Result) -> Result:
 
 
 def _texts(world: ReleaseWorld, name: str) -> list[str]:
+    """A list, or a text with commas, as -e on a command line makes one."""
     value = world.variables.get(name, [])
-    if not isinstance(value, list):
-        raise OptionError(f"{name} has to be a list.")
-    return [str(item) for item in value]
+    if not isinstance(value, (list, str)):
+        raise OptionError(f"{name} has to be a list, or a text such as a,b.")
+    items = value.split(",") if isinstance(value, str) else map(str, value)
+    return [item.strip() for item in items if item.strip()]
 
 
 def show(world: ReleaseWorld, read: Result, api_host: str) -> list[str]:

@@ -46,7 +46,9 @@ PIPELINE = {"release_pipeline_key": "standard"}
         (SHOP, False, None),
         ({**SHOP, **PIPELINE}, False, {"flag_keys": [], **PIPELINE}),
         ({**CART, "release_flags": ["a", 7]}, False, {"flag_keys": ["a", "7"]}),
+        ({**CART, "release_flags": "a, b,"}, False, {"flag_keys": ["a", "b"]}),
         ({**CART, "release_flags": []}, False, None),
+        ({**CART, "release_flags": ""}, False, None),
         (SHOP, True, {"flag_keys": []}),
         ({**CART, "release_flags": ["a"]}, True, {"flag_keys": []}),
         ({**CART, **PIPELINE}, True, {"flag_keys": [], **PIPELINE}),
@@ -63,7 +65,7 @@ def test_status_of_several_releases(variables: dict[str, Any], whole: bool, expe
     [
         ({}, True, "release_project_key must be set"),
         (PIPELINE, False, "release_project_key must be set"),
-        ({**SHOP, "release_flags": "a,b"}, False, "release_flags has to be a list"),
+        ({**SHOP, "release_flags": {"a": 1}}, False, "release_flags has to be a list"),
     ],
     ids=str,
 )
@@ -113,7 +115,7 @@ def test_overview_fails_where_environments_cannot_be_read() -> None:
 
 def test_overview_environments_have_to_be_a_list() -> None:
     with pytest.raises(OptionError, match="overview_environments has to be a list"):
-        project_status.add_environments(world(overview_environments="test"), READ)
+        project_status.add_environments(world(overview_environments=7), READ)
 
 
 def test_overview_page_is_written(tmp_path: Any) -> None:
