@@ -93,9 +93,9 @@ def _fitted(page: str) -> str:
         r"^Flagops\.Launchdarkly\n=+$", "Modules, plugins, role\n======================", page, flags=re.MULTILINE
     )
     page = re.sub(
-        r"^flagops\.launchdarkly\.(\w+ (?:filter|inventory|module|role)) -- ", r"\1: ", page, flags=re.MULTILINE
+        r"^flagops\.launchdarkly\.(\w+ (?:filter|inventory|lookup|module|role)) -- ", r"\1: ", page, flags=re.MULTILINE
     )
-    return re.sub(r"^    ((\w+)_(?:filter|inventory|module|role))$", r"    \2 <\1>", page, flags=re.MULTILINE)
+    return re.sub(r"^    ((\w+)_(?:filter|inventory|lookup|module|role))$", r"    \2 <\1>", page, flags=re.MULTILINE)
 
 
 def _playbooks(folder: Path) -> str:

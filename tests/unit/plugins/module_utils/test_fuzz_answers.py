@@ -30,6 +30,7 @@ from ansible_collections.flagops.launchdarkly.plugins.module_utils._http.transpo
 )
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._module import registry
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.parse import connection_from_options
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.release_list import RELEASE_LIST
 from ansible_collections.flagops.launchdarkly.tests.unit.plugins.module_utils.support import (
     NOW,
     TOKEN,
@@ -107,12 +108,11 @@ class Service:
         if "/approval-requests" in path:
             self.applied = self.applied or method == "POST"
             return 200, {} if method == "POST" else {"items": [self._approval()]}
-        if path.partition("?")[0].endswith("/releases"):
-            return 200, self._progressions()
+        listed = self._listed(path.partition("?")[0])
+        if listed is not None:
+            return 200, listed
         if "/release-pipelines/" in path:
             return 200, self._pipeline()
-        if "/release-pipelines" in path:
-            return 200, {"items": [self._pipeline()], "totalCount": 1}
         if path.partition("?")[0].endswith("/flags/shop/cart"):
             self.is_on = self.is_on and method != "PATCH"
             return 200, self._flag()
@@ -123,6 +123,13 @@ class Service:
         if "release" in path and not self.attached:
             return (204, None) if method == "DELETE" else (404, {"code": "not_found", "message": "none"})
         return 200, self._release()
+
+    def _listed(self, path: str) -> Json:
+        if path.endswith("/releases"):
+            return self._progressions()
+        if path.endswith("/release-pipelines"):
+            return {"items": [self._pipeline()], "totalCount": 1}
+        return {"items": [self._flag()], "totalCount": 1} if path.endswith("/flags/shop") else None
 
     def _release(self) -> Json:
         audiences = [{"_id": "a", "environment": {"key": "eu"}, "configuration": {"requireApproval": True}}]
@@ -292,6 +299,8 @@ TASKS: list[tuple[Any, dict[str, Any], dict[str, bool]]] = [
     (registry.RELEASE_PIPELINE_INFO, {}, {}),
     (registry.RELEASE_PIPELINE_INFO, {"release_pipeline_key": "standard"}, {}),
     (registry.RELEASE_PROGRESSION_INFO, {"release_pipeline_key": "standard", "phase": "One"}, {}),
+    (RELEASE_LIST, {"project_keys": ["shop"], "since": True}, {"attached": True}),
+    (RELEASE_LIST, {"project_keys": ["shop"], "sources": ["flags"], "environments": ["eu"], "since": True}, {}),
     (registry.FLAG_TARGETING, {"environment_key": "eu", "enabled": False}, {}),
     (registry.APPROVAL_REQUEST_INFO, {"environment_key": "eu"}, {}),
     (registry.PREFLIGHT, {}, {"attached": True}),
