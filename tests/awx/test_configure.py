@@ -174,7 +174,7 @@ def test_a_phase_may_be_named_by_a_number(place: Place) -> None:
         ({"awx_project_scm_type": "manual"}, "awx_project_local_path is missing"),
         (
             {"awx_project_scm_url": guide.URL, "awx_release_vars": {"release_on_failure": "explode"}},
-            "release_on_failure is explode: it is one of stop, turn_off, turn_off_all, roll_back.",
+            "release_on_failure is explode: it is one of stop, turn_off, turn_off_all, roll_back, restore.",
         ),
         (
             {"awx_project_scm_url": guide.URL, "awx_release_vars": {"release_access_token": "{{ 1 }}"}},

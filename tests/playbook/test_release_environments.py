@@ -69,6 +69,21 @@ def test_environments_are_released_shown_and_aborted(player: Player) -> None:
     assert [item["action"] for item in again.of(NAME)["phases"]] == ["started", "started", "none"]
 
 
+def test_environments_are_restored_from_a_report(player: Player) -> None:
+    before = served(player)
+    player.play(**FLAG, release_environments=["test", "staging"], release_report_dir="reports")
+    assert served(player) == {**before, "test": 0, "staging": 0}
+    (report,) = (player.place / "reports").glob("*.json")
+    same = {**FLAG, "release_abort_flag_key": "new-search", "release_abort_restore": f"reports/{report.name}"}
+    restored = player.play(playbook="abort", **same)
+    assert "staging was restored to what that run found." in restored.output
+    assert (served(player), restored.changed) == (before, 1)
+    other = {"release_flag_key": "new-checkout", "release_abort_flag_key": "new-checkout"}
+    assert (
+        "The report is not one of demo/new-checkout" in player.play(playbook="abort", rc=2, **{**same, **other}).output
+    )
+
+
 def test_environments_are_named_by_templates_and_surveys(player: Player) -> None:
     """Also by a template that names none, which leaves the flag to its pipeline."""
     variables = {"wanted": "test, staging", "release_environments": "{{ wanted }}"}

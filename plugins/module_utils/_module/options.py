@@ -214,6 +214,11 @@ STATUS: Spec = {
     "with_copy": {"type": "bool", "default": False},
     "whole_project": {"type": "bool", "default": False},
 }
+RESTORE: Spec = {
+    "report": {"type": "path", "required": True},
+    "environments": {"type": "raw"},
+    "comment": {"type": "str"},
+}
 SEQUENCE: Spec = {
     "state": {"type": "dict"},
     "task_file": {"type": "str", "choices": ["passed", "failed"]},

@@ -18,6 +18,7 @@ from .._operations.approval_info import ApprovalInfoOperation
 from .._operations.environment_info import EnvironmentReleaseInfoOperation
 from .._operations.environment_overview import EnvironmentOverviewOperation
 from .._operations.environment_release import EnvironmentReleaseOperation
+from .._operations.environment_restore import EnvironmentRestoreOperation, EnvironmentStepOperation
 from .._operations.flag_copy import FlagCopyOperation
 from .._operations.phase import PhaseOperation
 from .._operations.pipeline_info import PipelineInfoOperation
@@ -93,10 +94,18 @@ def _environment_release(options: Mapping[str, t.Any], http: Http, check_mode: b
     return EnvironmentReleaseOperation(apis, http, environment_release_from_options(options), check_mode=check_mode)
 
 
-def _environment_step(options: Mapping[str, t.Any], http: Http, check_mode: bool) -> EnvironmentReleaseOperation:
+def _environment_step(options: Mapping[str, t.Any], http: Http, check_mode: bool) -> EnvironmentStepOperation:
     apis = choose_environment_backend(options, http)
     desired = environment_release_from_options(options, sweep=options["is_last"], begun=options["is_begun"])
-    return EnvironmentReleaseOperation(apis, http, desired, check_mode=check_mode)
+    return EnvironmentStepOperation(apis, http, desired, check_mode=check_mode)
+
+
+def _environment_restore(options: Mapping[str, t.Any], http: Http, check_mode: bool) -> EnvironmentRestoreOperation:
+    absent = {name: option.get("default") for name, option in option_groups.ENVIRONMENT_RELEASE.items()}
+    desired = environment_release_from_options({**absent, **options, "state": "rolled_back"})
+    apis = choose_environment_backend(options, http)
+    snapshots = (options["found"], options["left"])
+    return EnvironmentRestoreOperation(apis, http, desired, snapshots, check_mode=check_mode)
 
 
 def _environment_overview(options: Mapping[str, t.Any], http: Http, _check_mode: bool) -> EnvironmentOverviewOperation:
@@ -194,6 +203,22 @@ ENVIRONMENT_STEP = dataclasses.replace(
 )
 
 # Not a module either: where each of `entries`, which are options of ENVIRONMENT_RELEASE, stands.
+ENVIRONMENT_RESTORE = Definition(
+    name="flagops.launchdarkly.release",
+    argument_spec=option_groups.merge(
+        option_groups.CONNECTION,
+        option_groups.TARGET,
+        option_groups.ENVIRONMENT,
+        {
+            "variation": {"type": "raw", "required": True},
+            "found": {"type": "dict", "required": True},
+            "left": {"type": "dict"},
+            "comment": {"type": "str"},
+        },
+    ),
+    build=_environment_restore,
+)
+
 ENVIRONMENT_OVERVIEW = Definition(
     name="flagops.launchdarkly.release",
     argument_spec=option_groups.merge(

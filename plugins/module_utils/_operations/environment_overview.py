@@ -15,6 +15,7 @@ from .._core.errors import ExchangeError
 from .._decisions import environment_resolve as resolve
 from .._decisions import environment_rules as rules
 from .._decisions.environment_actions import Patch, Refuse
+from .._decisions.environment_restore import snapshot_of
 from .._decisions.environment_state import error_result, state_of
 from .._decisions.markers import with_undo_mark
 from .._model.release import Status
@@ -92,6 +93,7 @@ class EnvironmentOverviewOperation:
         facts, desired = observed.facts, observed.desired
         ahead = rules.rules_ahead(observed.targeting, facts.releases or (), desired.before_rule_id)
         return {
+            "found": snapshot_of(observed.targeting).to_result(),
             "target_variation": resolve.find_target(facts.flag, desired).to_result(),
             "rules_ahead": len(ahead),
             "requires_approval": None if state.status in BEGUN else self._requires_approval(observed),

@@ -221,7 +221,7 @@ class EnvironmentWrite(Change[Write]):
     def _describe(self, request: Write) -> str:
         """To follow "to"."""
         if isinstance(request, Patch):
-            words = {"step": "take the next step of", "roll_back": "roll back"}
+            words = {"step": "take the next step of", "roll_back": "roll back", "restore": "restore"}
             return f"{'prepare' if request.comes_first else words.get(request.name, 'release')} {self._target}"
         if isinstance(request, Start):
             return f"start a release of {self._target}"

@@ -43,6 +43,7 @@ ROLE_DEFINITIONS: dict[str, Definition] = {
     "environment_overview": registry.ENVIRONMENT_OVERVIEW,
     "release_list": RELEASE_LIST,
     "project_overview": registry.PROJECT_OVERVIEW,
+    "environment_restore": registry.ENVIRONMENT_RESTORE,
     "flag_copy": registry.FLAG_COPY,
 }
 

@@ -123,6 +123,8 @@ def _phase(index: int, entry: EnvironmentSettings, state: Mapping[str, t.Any]) -
         "undo_mark": state["undo_mark"],
         "audit_problem": state["audit_problem"],
         "rules_ahead": state["rules_ahead"],
+        "found": state["found"],
+        "target_id": state["target_variation"]["id"],
         "steps": _steps(release) if begun and entry.strategy not in PATCHES else [],
     }
 

@@ -155,7 +155,7 @@ def plan_steps(release: Mapping[str, t.Any], raw: Mapping[str, t.Any]) -> dict[s
         for phase in current.phases[: until.index + 1]
     ]
     if settings.environments:
-        steps = [_in_environment(step, release["phases"][step.index], settings, own) for step in steps]
+        steps = [_in_environment(step, release, settings, own) for step in steps]
     return {
         "project_key": current.project_key,
         "flag_key": current.flag_key,
@@ -227,14 +227,17 @@ def _step(
 
 
 def _in_environment(
-    step: Step, phase: Mapping[str, t.Any], settings: Settings, own: Mapping[str, PhaseSettings]
+    step: Step, release: Mapping[str, t.Any], settings: Settings, own: Mapping[str, PhaseSettings]
 ) -> Step:
     """The step of a phase that is an environment: another module, and steps instead of a monitoring window."""
+    phase = release["phases"][step.index]
     entry = environments.find_entry(settings, step.phase_id)
     of_phase = own.get(step.phase_id)
     given = [of_phase.wait_timeout if of_phase else None, entry.wait_timeout, settings.wait_timeout]
     timeout = next((seconds for seconds in given if seconds is not None), None)
     would, why = _in_environment_would(step, phase)
+    if settings.on_failure == "restore" and _served_before(phase, release):
+        why += "; a failure rolls it back, since it was released before"
     return dataclasses.replace(
         step,
         would=would,
@@ -246,6 +249,13 @@ def _in_environment(
         options=environments.step_options(settings, step.phase_id),
         rolls_out=entry.strategy != Strategy.IMMEDIATE.value or phase["window"] > 0,
     )
+
+
+def _served_before(phase: Mapping[str, t.Any], release: Mapping[str, t.Any]) -> bool:
+    """Did the environment of a phase serve the variation already, or was it on its way to it?"""
+    key = phase["audiences"][0]["environment_key"]
+    same = [item for item in release["phases"] if item["audiences"][0]["environment_key"] == key]
+    return any(item["status"] in environments.BEGUN for item in same)
 
 
 def _in_environment_would(step: Step, phase: Mapping[str, t.Any]) -> tuple[str, str]:

@@ -46,6 +46,7 @@ def begin(project_key: str, flag_key: str, now: str) -> Record:
         "ended_in": None,
         "attempted": [],
         "on_failure": "stop",
+        "restore": [],
         "freeze": None,
         "undone": [],
         "changes_by_others": [],
@@ -149,5 +150,6 @@ def add_counts(record: Record, result: Mapping[str, t.Any]) -> Record:
 
 def public(record: Mapping[str, t.Any], versions: Mapping[str, t.Any] | None = None) -> Record:
     """The record as `release_result` holds it; `versions` are those of all that took part."""
-    record = {**record, "versions": dict(versions or {})}
+    changed = [entry for entry in record["restore"] if entry["changed"] is not False]
+    record = {**record, "versions": dict(versions or {}), "restore": changed}
     return {name: escape_templates(value) for name, value in record.items() if name not in INTERNAL}

@@ -18,6 +18,7 @@ import typing as t
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.text import plain
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import record as records
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import (
+    restore,
     sequence_checks,
     sequence_ending,
     sequence_phase,
@@ -147,7 +148,7 @@ def _answer_plan(state: State, _item: Item, given: t.Any, now: str) -> State:
     state = record_event(state, "planned", now, plan=given)
     if given.get("error"):
         return state
-    state = {**state, "plan": given, "notify": given["notify"]}
+    state = with_record({**state, "plan": given, "notify": given["notify"]}, restore.found, state["current"])
     warnings = [f"Warning: {plain(warning)}" for warning in given.get("warnings", ())]
     shown = show(*tree(state["current"], given), *warnings)
     if state["check_mode"]:

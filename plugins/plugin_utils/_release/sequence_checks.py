@@ -13,7 +13,7 @@ import typing as t
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.text import duration
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import checks as check_rules
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import record as records
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import rollouts
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import restore, rollouts
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.actions import (
     Measure,
     Operate,
@@ -145,7 +145,7 @@ def _answer_watch(state: State, item: Item, given: t.Any, now: str) -> State:
 
 def _answer_look(state: State, item: Item, given: dict[str, t.Any], now: str) -> State:
     step = step_of(state, item)
-    state = with_record(state, records.add_counts, given)
+    state = with_record(with_record(state, records.add_counts, given), restore.left, step, given)
     if given.get("failed"):
         return record_event(state, "start_failed", now, step=step, result=given)
     state = record_event({**state, "current": given["release"]}, "rollout_seen", now, step=step, result=given)

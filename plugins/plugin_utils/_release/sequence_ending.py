@@ -11,7 +11,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.text import plain
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import environments, undo
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import environments, restore, undo
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import record as records
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.actions import (
     Operate,
@@ -67,11 +67,16 @@ def _undo(state: State, item: Item, now: str) -> Advanced:
 
 
 def _undo_of(state: State, environment_key: str) -> Operate:
-    """Turn the flag off in an environment, or bring back what it served before the release."""
+    """Turn the flag off in an environment, or bring back what it served before the release, or what this run found."""
+    record = state["record"]
     keys = {name: state["run"][name] for name in ("project_key", "flag_key")}
-    said = {"comment": undo.comment(state["record"])}
-    if state["record"]["on_failure"] == "roll_back":
-        step = next(step for step in state["plan"]["steps"] if step["phase_id"] == state["record"]["ended_in"])
+    said = {"comment": undo.comment(record, environment_key)}
+    entry = restore.entry_of(record, environment_key)
+    if record["on_failure"] == "restore" and entry is not None:
+        return Operate("environment_restore", {**keys, **restore.options(entry), **said})
+    if record["on_failure"] in ("roll_back", "restore"):
+        phase_id = undo.phase_to_roll_back(record, environment_key)
+        step = next(step for step in state["plan"]["steps"] if step["phase_id"] == phase_id)
         return Operate(step["module"], {**keys, **step["options"], **said, "state": "rolled_back"})
     return Operate("ld_flag_targeting", {**keys, **said, "environment_key": environment_key, "enabled": False})
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.text import duration, plain
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import environments, freeze
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import environments, freeze, restore
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import record as records
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.actions import (
     Ask,
@@ -110,6 +110,7 @@ def _start(state: State, item: Item, now: str) -> Advanced:
         options["audiences"] = step["audiences"]
     if stage == "start" and step["would"] == "start":
         state = record_event(state, "start_attempted", now, step=step)
+        state = with_record(state, restore.attempted, step)
     if stage != "start" or (_waits(state, step) and not has_notices(state, step)):
         options.update(_wait_options(state["plan"], step, item))
     return state, Operate(step["module"], options)
@@ -159,7 +160,7 @@ def _wait_options(plan: t.Mapping[str, t.Any], step: Step, item: Item) -> Result
 def _answer_start(state: State, item: Item, given: t.Any, now: str) -> State:
     step = step_of(state, item)
     given = phase_result(state, step, given)
-    state = with_record(state, records.add_counts, given)
+    state = with_record(with_record(state, records.add_counts, given), restore.left, step, given)
     result, so_far = add_result(item.get("so_far", {}), given)
     if given.get("failed"):
         return record_event(state, "start_failed", now, step=step, result=result)

@@ -226,7 +226,7 @@ def _refuse_combinations(read: model.ReleaseSettings) -> None:
     """Release pipelines and environments are two ways, and each has variables that mean nothing for the other."""
     if not read.environments:
         refused = {
-            "release_on_failure: roll_back": read.on_failure == "roll_back",
+            f"release_on_failure: {read.on_failure}": read.on_failure in ("roll_back", "restore"),
             "release_retry": bool(read.retry),
         }
         problems = [f"{name} needs release_environments." for name, given in refused.items() if given]

@@ -97,9 +97,9 @@ class ReleaseSettings(SettingsModel):
     on_changed_by_others: t.Annotated[str, BeforeValidator(values.choice("adopt", "stop"))] = "adopt"
     on_approval: t.Annotated[str, BeforeValidator(values.choice("wait", "return", "apply"))] = "wait"
     approval_timeout: Seconds = 86400.0
-    on_failure: t.Annotated[str, BeforeValidator(values.choice("stop", "turn_off", "turn_off_all", "roll_back"))] = (
-        "stop"
-    )
+    on_failure: t.Annotated[
+        str, BeforeValidator(values.choice("stop", "turn_off", "turn_off_all", "roll_back", "restore"))
+    ] = "stop"
     freeze: t.Annotated[tuple[FreezeWindow, ...], BeforeValidator(values.LIST)] = Field(
         default=(), description="Windows in which no phase is started."
     )

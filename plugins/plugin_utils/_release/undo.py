@@ -12,6 +12,7 @@ import typing as t
 
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.text import plain
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._model.release import environment_keys
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import restore
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.record import add_counts, phase_of
 
 if t.TYPE_CHECKING:
@@ -36,8 +37,17 @@ def environments_to_undo(record: Mapping[str, t.Any], release: Mapping[str, t.An
     chosen = [phase for phase in record["phases"] if _is_entered(record, phase, seen.get(phase["phase_id"]), release)]
     if record["on_failure"] in ("turn_off", "roll_back"):
         chosen = [phase for phase in chosen if phase["phase_id"] == record["ended_in"]]
+    if record["on_failure"] == "restore":
+        # First where the release has come last: that is where it does the most damage.
+        chosen = [phase for phase in reversed(chosen) if _is_restored(record, phase)]
     keys = [key for phase in chosen for key in _environments(phase, seen.get(phase["phase_id"]))]
     return list(dict.fromkeys(keys))
+
+
+def _is_restored(record: Mapping[str, t.Any], phase: Mapping[str, t.Any]) -> bool:
+    """What this run has changed, and the phase that failed, which may have been released before."""
+    is_changed = any(restore.is_changed(record, key) for key in phase["environments"])
+    return is_changed or bool(phase["phase_id"] == record["ended_in"])
 
 
 def _is_entered(
@@ -73,6 +83,11 @@ _SAID = {
         "Targeting was already off in {}.",
         "Targeting could NOT be turned off in {}: {}",
     ),
+    "restored": (
+        "{} was restored to what this run found.",
+        "{} was already as this run found it.",
+        "{} could NOT be restored: {}",
+    ),
     "rolled_back": (
         "{} was rolled back.",
         "{} had nothing to roll back.",
@@ -81,34 +96,46 @@ _SAID = {
 }
 
 
-def comment(record: Mapping[str, t.Any]) -> str:
+def comment(record: Mapping[str, t.Any], environment_key: str) -> str:
     """For LaunchDarkly's audit log."""
     phase = phase_of(record, record["ended_in"])
-    done = _action(record).replace("_", " ").capitalize()
+    done = _action(record, environment_key).replace("_", " ").capitalize()
     return plain(
         f"{done} by the run of {record['started_at']} that released {record['project_key']}/{record['flag_key']}:"
         f" phase '{phase.get('phase')}', {record['reason']}"
     )
 
 
-def _action(record: Mapping[str, t.Any]) -> str:
+def _action(record: Mapping[str, t.Any], environment_key: str) -> str:
+    if record["on_failure"] == "restore":
+        return "restored" if restore.entry_of(record, environment_key) else "rolled_back"
     return "rolled_back" if record["on_failure"] == "roll_back" else "turned_off"
 
 
+def phase_to_roll_back(record: Mapping[str, t.Any], environment_key: str) -> str:
+    """The ID of the phase by which an environment is rolled back: the one that failed, else the last one there."""
+    same = [phase for phase in record["phases"] if environment_key in phase["environments"] and phase["action"]]
+    failed = [phase for phase in same if phase["phase_id"] == record["ended_in"]]
+    chosen = failed or same
+    return str(chosen[-1]["phase_id"] if chosen else record["ended_in"])
+
+
 def undone(record: Record, now: str, environment_key: str, result: Mapping[str, t.Any]) -> Record:
-    """One environment was to be turned off or rolled back, with this result. The run's own failure stays the first."""
+    """One environment was to be turned off, rolled back or restored, with this result. The run's own failure stays the first."""
     failed = bool(result.get("failed"))
     entry = {
         "environment_key": environment_key,
-        "action": _action(record),
+        "action": _action(record, environment_key),
         "ok": not failed,
         "changed": bool(result.get("changed")),
-        "comment": comment(record),
+        "comment": comment(record, environment_key),
         "error_code": result.get("error_code"),
         "message": plain(result.get("msg")) if failed else None,
         "at": now,
     }
-    return {**add_counts(record, result), "undone": [*record["undone"], entry]}
+    others = [entry["message"]] if entry["error_code"] == "changed_by_others" else []
+    changes = [*record["changes_by_others"], *others]
+    return {**add_counts(record, result), "undone": [*record["undone"], entry], "changes_by_others": changes}
 
 
 def explain(record: Record, through_environments: bool = False) -> Record:

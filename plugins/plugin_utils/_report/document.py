@@ -92,6 +92,7 @@ def _document(record: Document, release: Document, listed: list[Document]) -> Do
         "changes_by_others": [str(item) for item in record.get("changes_by_others") or ()],
         "freeze": record.get("freeze") or None,
         "undone": [_undone(item) for item in record.get("undone") or ()],
+        "restore": [_restore(item) for item in record.get("restore") or ()],
         "warnings": [str(item) for item in record.get("warnings") or ()],
         "requests": record.get("requests"),
         "retries": record.get("retries"),
@@ -209,4 +210,9 @@ def _check(given: Document) -> Document:
 
 def _undone(given: Document) -> Document:
     names = ("environment_key", "action", "ok", "changed", "comment", "message", "at", "error_code")
+    return {name: given.get(name) for name in names}
+
+
+def _restore(given: Document) -> Document:
+    names = ("environment_key", "variation_id", "served_before", "changed", "found", "left")
     return {name: given.get(name) for name in names}

@@ -232,11 +232,18 @@ def _undone(entries: Iterable[Mapping[str, t.Any]]) -> Section:
 
 
 def _undo(item: Mapping[str, t.Any]) -> Badge:
-    is_rolled_back = item.get("action") == "rolled_back"
+    undone, done, nothing = _UNDONE.get(item.get("action") or "turned_off", _UNDONE["turned_off"])
     if not item["ok"]:
-        return Badge(f"Could not be {'rolled back' if is_rolled_back else 'turned off'}", "bad")
-    done, nothing = ("Rolled back", "Nothing to roll back") if is_rolled_back else ("Turned off", "Already off")
+        return Badge(f"Could not be {undone}", "bad")
     return Badge(nothing if item["changed"] is False else done, "good")
+
+
+# By the action of an entry: what could not be done, what was done, and that there was nothing to do.
+_UNDONE = {
+    "turned_off": ("turned off", "Turned off", "Already off"),
+    "rolled_back": ("rolled back", "Rolled back", "Nothing to roll back"),
+    "restored": ("restored", "Restored", "As it was before"),
+}
 
 
 def _counts(document: Document) -> Section:

@@ -41,6 +41,7 @@ MODULES = {
     **fake_world.MODULES,
     "environment_step": registry.ENVIRONMENT_STEP,
     "environment_overview": registry.ENVIRONMENT_OVERVIEW,
+    "environment_restore": registry.ENVIRONMENT_RESTORE,
 }
 
 
@@ -193,6 +194,8 @@ class EnvironmentWorld(World):
 
     def _words_of_module(self, action: actions.Operate) -> str:
         if "part" not in self.state["agenda"][0]:
+            if action.module == "environment_restore":
+                return f"restore {action.options['environment_key']}"
             if action.options.get("state") == "rolled_back":
                 return f"roll back {action.options['environment_key']}"
             return super()._words_of_module(action)

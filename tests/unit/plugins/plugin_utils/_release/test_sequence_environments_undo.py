@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.flagops.launchdarkly.tests.unit.plugins.module_utils.environment_stage import READY
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import record as records
+from ansible_collections.flagops.launchdarkly.tests.unit.plugins.module_utils.environment_stage import OFF, ON, READY
 from ansible_collections.flagops.launchdarkly.tests.unit.plugins.plugin_utils._release.environment_world import (
     HOUR,
     EnvironmentWorld,
@@ -244,3 +245,137 @@ def test_audience_release_by_hand_comes_first() -> None:
     world.again(wait=True)
     assert (world.outcome, world.launchdarkly.served["production"]) == (COMPLETED, True)
     assert len(world.launchdarkly.releases) == 2
+
+
+# Restore
+
+
+def entries(world: EnvironmentWorld) -> list[tuple[str, str, bool, bool]]:
+    """In their order, where was undone what, whether it worked, and whether it changed anything."""
+    names = ("environment_key", "action", "ok", "changed")
+    return [tuple(item[name] for name in names) for item in world.record["undone"]]
+
+
+def test_restore_brings_back_what_the_run_found() -> None:
+    """Off, or on with another default rule; the last environment first, and none that the run did not reach."""
+    world = failing(on_failure="restore", targeting={"staging": READY})
+    world.run()
+    assert world.outcome == CHECK_FAILED
+    assert entries(world) == [("staging", "restored", True, True), ("dev", "restored", True, True)]
+    assert world.launchdarkly.served == {"dev": None, "staging": False, "production": None}
+    assert world.launchdarkly.place("dev")["fallthrough"] == {"variation": 0}
+    assert "staging was restored to what this run found. dev was restored" in world.record["message"]
+    assert world.record["message"].endswith("release_retry=dev,staging.")
+    comments = [item["comment"] for item in world.launchdarkly.project["audit"] if item.get("comment")]
+    assert comments[-1].startswith("Restored by the run of")
+    assert comments[-1].endswith("[flagops undo]")
+    world.again()
+    assert world.outcome[2] == "release_undone"
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_restore_undoes_each_strategy(strategy: str) -> None:
+    world = failing("dev", entry("staging", strategy), on_failure="restore", targeting={"staging": READY})
+    before = dict(world.launchdarkly.place("staging"))
+    world.run()
+    assert world.outcome == CHECK_FAILED
+    after = world.launchdarkly.place("staging")
+    assert {name: after[name] for name in ("on", "fallthrough", "rules")} == {
+        name: before[name] for name in ("on", "fallthrough", "rules")
+    }
+    assert entries(world)[0] == ("staging", "restored", True, True)
+
+
+@pytest.mark.parametrize("strategy", ["percentage", "progressive", "guarded"])
+@pytest.mark.parametrize("on", [True, False])
+def test_restore_of_a_release_that_still_runs(strategy: str, on: bool) -> None:
+    targeting = {"dev": {**READY, "on": on}}
+    world = EnvironmentWorld(entry("dev", strategy), wait_timeout="90m", on_failure="restore", targeting=targeting)
+    world.run()
+    assert world.outcome == ("failed", "wait_timeout", "wait_timeout")
+    assert entries(world) == [("dev", "restored", True, True)]
+    assert world.launchdarkly.served["dev"] is (False if on else None)
+    world.clock.slept += 10 * HOUR
+    assert world.launchdarkly.served["dev"] is (False if on else None)
+    assert world.launchdarkly.rules("dev") == 0
+
+
+def test_restore_after_launchdarkly_reverted() -> None:
+    world = EnvironmentWorld(entry("dev", "guarded"), on_failure="restore")
+    world.settings["environments"][0]["metrics"] = [{"key": "errors", "auto_rollback": True}]
+    world.launchdarkly.script("dev", releaseScript={"regressAfter": 60.0, "metricKey": "errors"})
+    world.run()
+    assert world.outcome == ("failed", "start_failed", "release_reverted")
+    assert entries(world) == [("dev", "restored", True, True)]
+    assert world.launchdarkly.served["dev"] is None
+
+
+def test_restore_rolls_back_what_was_released_before() -> None:
+    world = EnvironmentWorld("dev", "staging", until="dev")
+    world.run()
+    world.answers["smoke.yml"] = [True, False]
+    world.again(on_failure="restore", checks=["smoke.yml"], until="staging")
+    assert world.outcome == CHECK_FAILED
+    assert entries(world) == [("staging", "restored", True, True)]
+    assert world.launchdarkly.served == {"dev": True, "staging": None, "production": None}
+    world.answers["smoke.yml"] = [False]
+    world.again(on_failure="restore", checks=["smoke.yml"], until="dev")
+    assert entries(world) == [("dev", "rolled_back", True, True)]
+    assert "a failure rolls it back, since it was released before" in world.state["plan"]["steps"][0]["why"]
+
+
+CHANGES: dict[str, list[dict[str, Any]]] = {
+    "the default rule": [
+        {
+            "kind": "updateFallthroughVariationOrRollout",
+            "rolloutWeights": {ON: 70000, OFF: 30000},
+        }
+    ],
+    "its rules": [
+        {
+            "kind": "addRule",
+            "variationId": OFF,
+            "clauses": [{"op": "in", "attribute": "country", "contextKind": "user", "values": ["de"]}],
+        }
+    ],
+}
+
+
+@pytest.mark.parametrize("what", CHANGES)
+def test_restore_leaves_what_somebody_else_changed(what: str) -> None:
+    world = failing(on_failure="restore")
+    world.after["run smoke.yml (check after staging)"] = lambda: world.launchdarkly.by_hand("dev", *CHANGES[what])
+    world.run()
+    assert world.outcome == CHECK_FAILED
+    assert entries(world) == [("staging", "restored", True, True), ("dev", "restored", False, False)]
+    assert world.record["undone"][1]["error_code"] == "changed_by_others"
+    assert f"dev could NOT be restored: shop/cart in dev: somebody else has changed {what}" in world.record["message"]
+    assert any("dev" in item for item in world.record["changes_by_others"])
+    assert world.launchdarkly.place("dev")["on"] is True
+    assert world.launchdarkly.served["staging"] is None
+
+
+def test_restore_is_content_with_what_somebody_else_turned_off() -> None:
+    world = failing(on_failure="restore")
+    world.after["run smoke.yml (check after staging)"] = lambda: world.launchdarkly.turn_off("staging")
+    world.run()
+    assert entries(world) == [("staging", "restored", True, False), ("dev", "restored", True, True)]
+
+
+def test_restore_of_several_audiences_takes_back_all() -> None:
+    phases = [{"phase": "Everyone", "after": ["red.yml"]}]
+    world = audiences("immediate", phases=phases, on_failure="restore", targeting={"production": READY})
+    world.answers["red.yml"] = [False]
+    world.run()
+    assert entries(world) == [("production", "restored", True, True), ("dev", "restored", True, True)]
+    assert (world.launchdarkly.served["production"], world.launchdarkly.rules("production")) == (False, 0)
+
+
+def test_restore_record_has_what_was_found_and_left() -> None:
+    world = failing()
+    world.run()
+    found = [
+        (item["environment_key"], item["changed"], item["found"]["on"], item["left"]["on"])
+        for item in records.public(world.record)["restore"]
+    ]
+    assert found == [("dev", True, False, True), ("staging", True, False, True)]

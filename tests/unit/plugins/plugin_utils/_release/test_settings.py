@@ -269,7 +269,7 @@ def guarded(**guardian: Any) -> dict[str, Any]:
     [
         ({"final_status": "done"}, "release_final_status must be completed or active."),
         ({"on_changed_by_others": "ignore"}, "release_on_changed_by_others must be adopt or stop."),
-        ({"on_failure": True}, "release_on_failure must be stop, turn_off, turn_off_all or roll_back."),
+        ({"on_failure": True}, "release_on_failure must be stop, turn_off, turn_off_all, roll_back or restore."),
         ({"wait": "perhaps"}, "release_wait must be true or false."),
         ({"wait_interval": 0}, "release_wait_interval must be greater than 0."),
         (

@@ -156,6 +156,10 @@ def test_environments_that_cannot_be_used_are_refused(given: Any, said: str) -> 
             {"environments": None, "on_failure": "roll_back"},
             "release_on_failure: roll_back needs release_environments.",
         ),
+        (
+            {"environments": None, "on_failure": "restore"},
+            "release_on_failure: restore needs release_environments.",
+        ),
         ({"environments": None, "retry": "dev"}, "release_retry needs release_environments."),
     ],
 )

@@ -180,7 +180,7 @@ def test_undo_comment_names_run_phase_and_reason() -> None:
     run = Run(on_failure="turn_off").returned()
     run.start_failed(phase=role_support.phase("Test", "active"), error_code="wait_timeout")
     comment = f"Turned off by the run of {NOW} that released shop/cart: phase 'Test', wait_timeout"
-    assert undo.comment(run.record) == comment
+    assert undo.comment(run.record, "test") == comment
     assert undone(run, *RESULTS)["undone"][0]["comment"] == comment
 
 
