@@ -113,7 +113,7 @@ def examine(facts: PreflightFacts) -> list[Finding]:
     findings: list[Finding] = []
     for name, check in checks.items():
         found = list(check(facts))
-        findings += found or [Finding(name, Verdict.SKIPPED, "It could not be looked at: see the problems above.")]
+        findings += found or [Finding(name, Verdict.SKIPPED, "Not checked: see the problems above.")]
     return findings
 
 

@@ -56,12 +56,12 @@ def refused(
 def _explain(error: LaunchDarklyError, what: str, right: str) -> tuple[str, str]:
     code = error.status
     if code == 401:
-        return f"LaunchDarkly does not accept the token (401), so that it may not {what}.", CHECK_INSTANCE
+        return f"LaunchDarkly does not accept the token (401) for the request to {what}.", CHECK_INSTANCE
     if code == 403:
         return f"The token may not {what} (403).", f"Give the token's role {right}, or use another token."
     if code == 404:
         return (
-            f"LaunchDarkly does not find what it takes to {what} (404).",
+            f"LaunchDarkly answers the request to {what} with not found (404).",
             f"Check the keys and api_host, and that the token's role has {right}.",
         )
     if code == 405:

@@ -127,7 +127,7 @@ def token(facts: PreflightFacts) -> Iterator[Finding]:
         yield Finding(
             "token",
             Verdict.PROBLEM,
-            f"access_token is {_KEY_NAMES[form]}, which the REST API does not take.",
+            f"access_token is {_KEY_NAMES[form]}, which the REST API does not accept.",
             _CREATE_ONE,
         )
     elif facts.caller is None or isinstance(facts.caller.error, ConnectionFailed):
@@ -150,7 +150,7 @@ def _doubtful_token(form: str, error: LaunchDarklyError) -> Iterator[Finding]:
 def _known_token(caller: Caller) -> Finding:
     word = (caller.token_kind or "").lower()
     if any(name in word for name in ("sdk", "mobile", "client")):
-        fact = f"access_token is a key of the kind {excerpt(word, 40)}, which the REST API does not take."
+        fact = f"access_token is a key of the kind {excerpt(word, 40)}, which the REST API does not accept."
         return Finding("token", Verdict.PROBLEM, fact, _CREATE_ONE)
     if caller.is_service:
         return Finding("token", Verdict.OK, "A service token.")

@@ -132,7 +132,7 @@ def rules(facts: PreflightFacts) -> Iterator[Finding]:
             continue
         names = ", ".join(f"'{rule.description or rule.id}'" for rule in ahead[:3])
         more = f" and {len(ahead) - 3} more" if len(ahead) > 3 else ""
-        fact = f"{len(ahead)} rules take precedence over the release: {names}{more}."
+        fact = f"Rules take precedence over the release: {names}{more}."
         remedy = "Contexts that match them keep what the rules serve; before_rule_id places the rule of a release."
         yield Finding("rules", Verdict.WARNING, fact, remedy, targeting.key)
 
@@ -183,7 +183,7 @@ def permissions(facts: PreflightFacts) -> Iterator[Finding]:
             rights = "updateOn, updateRules and updateFallthrough"
             yield refused("permissions", error, "change the flag", rights, environment_key=key)
     if not asked and any(entry.action.value is not None for entry in facts.entries):
-        fact = "Reads are allowed. Whether the token may change the flag is not known before."
+        fact = "Reads are allowed. Whether the token may change the flag cannot be known from them."
         remedy = "dry_run: true (doctor_dry_run) asks LaunchDarkly, without changing anything."
         yield Finding("permissions", Verdict.UNKNOWN, fact, remedy)
 

@@ -92,7 +92,7 @@ def _named(found: Flag, given: list[t.Any]) -> Iterator[Finding]:
             remedy = f"Set variation to one of {list_variations(found.variations)}."
             yield Finding("variation", Verdict.PROBLEM, f"{error.message.partition('. ')[0]}.", remedy)
         else:
-            yield Finding("variation", Verdict.OK, f"{name_variation(meant)} is what is released.")
+            yield Finding("variation", Verdict.OK, f"{name_variation(meant)} will be released.")
 
 
 def _is_boolean(found: Flag) -> bool:

@@ -174,7 +174,9 @@ def rules(facts: PreflightFacts) -> Iterator[Finding]:
     for key, count in counts.items():
         if count:
             remedy = "Contexts that match them may not get the released variation: look at their order in LaunchDarkly."
-            yield Finding("rules", Verdict.WARNING, f"{count} rules may take precedence over the release.", remedy, key)
+            yield Finding(
+                "rules", Verdict.WARNING, f"Rules may take precedence over the release (enabled: {count}).", remedy, key
+            )
     if not any(counts.values()):
         yield Finding("rules", Verdict.OK, "No rule takes precedence over the release.")
 
@@ -189,7 +191,7 @@ def permissions(facts: PreflightFacts) -> Iterator[Finding]:
     yield Finding(
         "permissions",
         Verdict.UNKNOWN,
-        "Reads are allowed. Whether the token may start a phase is not known before: pipelines have no dry run.",
+        "Reads are allowed. Whether the token may start a phase cannot be known beforehand: pipelines have no dry run.",
         "Give its role updateReleasePhaseStatus, and addReleasePipeline to attach flags.",
     )
 

@@ -11,14 +11,12 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
-from .._backends.account.api import AccountReaderApi
 from .._backends.approvals.api import ApprovalRequestApi
 from .._backends.environments.api import EnvironmentReleasesApi
 from .._backends.flags.api import FeatureFlagApi
 from .._backends.pipelines.api import PipelineReleaseApi
 from .._backends.pipelines.pipelines_api import ReleasePipelineApi
 from .._operations.environment_facts import EnvironmentApis
-from .._operations.preflight import PreflightApis
 from .parse import read_api_host
 
 if t.TYPE_CHECKING:
@@ -55,14 +53,4 @@ def choose_environment_backend(options: Mapping[str, t.Any], http: Http) -> Envi
         flags=FeatureFlagApi(http),
         releases=EnvironmentReleasesApi(http),
         approvals=ApprovalRequestApi(http, read_api_host(options["api_host"])),
-    )
-
-
-def choose_preflight_backend(options: Mapping[str, t.Any], http: Http) -> PreflightApis:
-    """A preflight looks at both kinds of release."""
-    return PreflightApis(
-        account=AccountReaderApi(http),
-        releases=PipelineReleaseApi(http),
-        definitions=ReleasePipelineApi(http),
-        environments=choose_environment_backend(options, http),
     )

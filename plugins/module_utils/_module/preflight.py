@@ -16,21 +16,39 @@ from urllib.parse import urlsplit
 
 from ansible.module_utils import ansible_release
 
+from .._backends.account.api import AccountReaderApi
 from .._core.errors import OptionError
 from .._core.version import VERSION
 from .._http.proxies import choose_proxy
+from .._http.recorder import Recorder
 from .._model.desired import target_from_options
 from .._model.desired_environment import DesiredEnvironmentRelease, EnvironmentTarget, Strategy
 from .._model.environment_release import Step
 from .._model.flag import EVERYBODY
 from .._model.preflight import DesiredPreflight, Surroundings, token_form
 from .._model.values import read_key, read_seconds
+from .._operations.preflight import PreflightApis, PreflightOperation
+from .backend import choose_backend, choose_environment_backend
 from .parse import connection_from_options
 
 if t.TYPE_CHECKING:
+    from .._http.client import Http
     from .._model.desired import Target
 
 LIBRARIES = ("requests", "urllib3", "pydantic")
+
+
+def build_preflight(options: Mapping[str, t.Any], http: Http, *, check_mode: bool) -> PreflightOperation:
+    desired = preflight_from_options(options, check_mode=check_mode)
+    http.transport = recorder = Recorder(http.transport)
+    backend = choose_backend(options, http)
+    apis = PreflightApis(
+        account=AccountReaderApi(http),
+        releases=backend.releases,
+        definitions=backend.definitions,
+        environments=choose_environment_backend(options, http),
+    )
+    return PreflightOperation(apis, http, recorder, desired, read_surroundings(options))
 
 
 def preflight_from_options(options: Mapping[str, t.Any], *, check_mode: bool) -> DesiredPreflight:

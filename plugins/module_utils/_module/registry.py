@@ -11,7 +11,6 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from .._http.recorder import Recorder
 from .._model.desired import target_from_options
 from .._model.desired_environment import environment_filter_from_options, environment_release_from_options
 from .._operations.approval_info import ApprovalInfoOperation
@@ -22,14 +21,13 @@ from .._operations.environment_restore import EnvironmentRestoreOperation, Envir
 from .._operations.flag_copy import FlagCopyOperation
 from .._operations.phase import PhaseOperation
 from .._operations.pipeline_info import PipelineInfoOperation
-from .._operations.preflight import PreflightOperation
 from .._operations.progression_info import ProgressionInfoOperation
 from .._operations.project_overview import ProjectOverviewOperation
 from .._operations.release import ReleaseOperation
 from .._operations.release_info import InfoOperation
 from .._operations.targeting import TargetingOperation
 from . import options as option_groups
-from .backend import choose_backend, choose_environment_backend, choose_preflight_backend
+from .backend import choose_backend, choose_environment_backend
 from .parse import (
     approvals_from_options,
     overview_from_options,
@@ -39,8 +37,7 @@ from .parse import (
     release_from_options,
     targeting_from_options,
 )
-from .preflight import preflight_from_options, read_surroundings
-from .run import Definition
+from .run import Definition, Operation
 
 if t.TYPE_CHECKING:
     from collections.abc import Mapping
@@ -129,11 +126,11 @@ def _environment_release_info(
     return EnvironmentReleaseInfoOperation(apis, http, environment_filter_from_options(options))
 
 
-def _preflight(options: Mapping[str, t.Any], http: Http, check_mode: bool) -> PreflightOperation:
-    desired = preflight_from_options(options, check_mode=check_mode)
-    http.transport = recorder = Recorder(http.transport)
-    apis = choose_preflight_backend(options, http)
-    return PreflightOperation(apis, http, recorder, desired, read_surroundings(options))
+def _preflight(options: Mapping[str, t.Any], http: Http, check_mode: bool) -> Operation:
+    # Two thousand lines that the process of every other module would have to compile.
+    from .preflight import build_preflight  # noqa: PLC0415  see above
+
+    return build_preflight(options, http, check_mode=check_mode)
 
 
 RELEASE_PHASE = Definition(

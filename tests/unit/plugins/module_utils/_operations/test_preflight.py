@@ -328,7 +328,14 @@ PLANTED: dict[str, tuple[dict[str, Any], list[dict[str, Any]], dict[str, Any], s
         "problem",
         ["refuses", "bypassRequiredApproval"],
     ),
-    "rules ahead": (state({"rules": [RULE]}), [], ENVIRONMENTS, "rules", "warning", ["1 rule", "before_rule_id"]),
+    "rules ahead": (
+        state({"rules": [RULE]}),
+        [],
+        ENVIRONMENTS,
+        "rules",
+        "warning",
+        ["Rules take precedence", "before_rule_id"],
+    ),
     "no contexts for a guarded release": (
         state({"contextKinds": ["device"]}),
         [],
@@ -416,7 +423,7 @@ def test_preflight_shows_what_is_left_of_the_limits() -> None:
         ({}, "accepts it"),
     ],
 )
-def test_preflight_tells_kinds_of_tokens_apart(caller: dict[str, Any], word: str) -> None:
+def test_preflight_names_the_kind_of_token(caller: dict[str, Any], word: str) -> None:
     with doctor(state(), {"path": "/caller-identity$", "status": 200, "body": caller}) as play:
         assert word in texts(play.run(**ENVIRONMENTS), "token")
 
