@@ -79,11 +79,15 @@ class PipelineFilter:
 
 @dataclass(frozen=True)
 class OverviewFilter:
-    """The flags with these keys, else those of one pipeline, else all that are in a pipeline of the project."""
+    """The flags with these keys, else those of one pipeline, else all that are in a pipeline of the project.
+
+    `with_completed` also lists the keys of flags whose releases are completed.
+    """
 
     project_key: str
     pipeline_key: str | None = None
     flag_keys: tuple[str, ...] = ()
+    with_completed: bool = False
 
 
 def _predict_phase(index: int, phase: PipelinePhase) -> Phase:

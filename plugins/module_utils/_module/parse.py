@@ -141,6 +141,7 @@ def overview_from_options(options: Mapping[str, t.Any]) -> OverviewFilter:
         read_key("project_key", options["project_key"]),
         None if pipeline_key is None else read_key("release_pipeline_key", pipeline_key),
         tuple(read_key("flag_keys", key) for key in options["flag_keys"]),
+        options["with_completed"],
     )
 
 

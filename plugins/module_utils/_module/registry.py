@@ -235,6 +235,7 @@ PROJECT_OVERVIEW = Definition(
         {
             "release_pipeline_key": {"type": "str", "no_log": False},
             "flag_keys": {"type": "list", "elements": "str", "default": [], "no_log": False},
+            "with_completed": {"type": "bool", "default": False},
         },
     ),
     build=_project_overview,

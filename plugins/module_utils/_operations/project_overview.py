@@ -96,6 +96,7 @@ class ProjectOverviewOperation:
     warnings: list[str] = field(default_factory=list, init=False)
     _pipelines: list[_Listed] = field(default_factory=list, init=False)
     _places: list[_Place] = field(default_factory=list, init=False)
+    _completed: list[str] = field(default_factory=list, init=False)
 
     def run(self) -> None:
         if self.wanted.flag_keys:
@@ -108,10 +109,13 @@ class ProjectOverviewOperation:
     def _list(self) -> None:
         project_key = self.wanted.project_key
         for pipeline in self._wanted_pipelines():
-            # Completed releases are counted only: there are more of them every day.
-            found = self.definitions.list_progressions(project_key, pipeline.key, status="active")
+            # Completed releases are counted only, where they may be: there are more of them every day.
+            status = None if self.wanted.with_completed else "active"
+            found = self.definitions.list_progressions(project_key, pipeline.key, status=status)
             self._pipelines.append(_Listed(pipeline, found))
-            self._places += [_Place(item.flag_key, pipeline.key, item) for item in found.items]
+            active = [item for item in found.items if item.completed_at is None]
+            self._places += [_Place(item.flag_key, pipeline.key, item) for item in active]
+            self._completed += [item.flag_key for item in found.items if item.completed_at is not None]
 
     def _wanted_pipelines(self) -> tuple[Pipeline, ...]:
         project_key, pipeline_key = self.wanted.project_key, self.wanted.pipeline_key
@@ -149,6 +153,7 @@ class ProjectOverviewOperation:
             "project_key": self.wanted.project_key,
             "pipelines": [listed.to_result() for listed in self._pipelines],
             "flags": [place.to_result() for place in self._places],
+            "completed_flags": self._completed,
             "requests": self.http.requests_made,
             "retries": self.http.retries_made,
         }

@@ -36,6 +36,8 @@ def wanted(world: ReleaseWorld, *, whole_project: bool) -> Result | None:
         "project_key": project,
         "flag_keys": flags,
         **({"release_pipeline_key": pipeline} if pipeline and not flags else {}),
+        # A flag that has left its pipeline behind is not released through environments.
+        **({"with_completed": True} if whole_project and _texts(world, "overview_environments") else {}),
     }
 
 

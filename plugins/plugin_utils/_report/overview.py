@@ -58,7 +58,7 @@ THROUGH_ENVIRONMENTS = "through environments"
 
 def with_environments(read: Mapping[str, t.Any], releases: Sequence[Mapping[str, t.Any]], keys: Sequence[str]) -> Json:
     """What was read, with one more list: the flags that are released through environments, whose phases are these."""
-    in_pipeline = {item["flag_key"] for item in read["flags"]}
+    in_pipeline = {*(item["flag_key"] for item in read["flags"]), *read["completed_flags"]}
     listed = [item for item in releases if item["flag_key"] not in in_pipeline]
     active = [item for item in listed if item["status"] in _WAITS]
     phases = [{"id": key, "name": key, "releases": sum(item["phase"] == key for item in active)} for key in keys]

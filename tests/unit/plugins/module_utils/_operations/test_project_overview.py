@@ -24,6 +24,7 @@ PHASES = [
     {"name": "Production", "audiences": [{"environmentKey": "production", "configuration": APPROVAL}]},
 ]
 WAITING = [{"status": "completed", "_completionDate": NOW}, {"status": "active", "_startedDate": NOW}]
+DONE = [{"status": "completed", "_completionDate": NOW}, {"status": "completed", "_completionDate": NOW}]
 STATE = {
     "projects": {
         "shop": {
@@ -35,10 +36,7 @@ STATE = {
             "releases": {
                 "cart": {"releasePipelineKey": "standard"},
                 "asked": {"releasePipelineKey": "standard", "phases": WAITING},
-                "done": {
-                    "releasePipelineKey": "standard",
-                    "phases": [{"status": "completed"}, {"status": "completed"}],
-                },
+                "done": {"releasePipelineKey": "standard", "phases": DONE},
                 "before": {"releasePipelineKey": "old", "phases": [{"complete": True}, {"complete": False}]},
             },
             "approvalRequests": [
@@ -89,6 +87,12 @@ def test_overview_reads_a_whole_project(simulator: Simulator) -> None:
     )
     assert asked["approval_link"].startswith(simulator.url)
     assert {entry["method"] for entry in simulator.requests} == {"GET"}
+
+
+def test_overview_names_what_is_completed_where_it_is_asked(simulator: Simulator) -> None:
+    assert run(simulator)["completed_flags"] == []
+    result = run(simulator, with_completed=True)
+    assert (result["completed_flags"], stands(result)) == (["done"], [CART, ASKED, BEFORE])
 
 
 def test_overview_reads_one_pipeline(simulator: Simulator) -> None:

@@ -13,7 +13,7 @@ import pytest
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.errors import OptionError
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process import project_status
 
-READ: dict[str, Any] = {"project_key": "shop", "pipelines": [], "flags": []}
+READ: dict[str, Any] = {"project_key": "shop", "pipelines": [], "flags": [], "completed_flags": []}
 
 
 class Variables:
@@ -52,6 +52,8 @@ PIPELINE = {"release_pipeline_key": "standard"}
         (SHOP, True, {"flag_keys": []}),
         ({**CART, "release_flags": ["a"]}, True, {"flag_keys": []}),
         ({**CART, **PIPELINE}, True, {"flag_keys": [], **PIPELINE}),
+        ({**SHOP, "overview_environments": "eu"}, True, {"flag_keys": [], "with_completed": True}),
+        ({**SHOP, **PIPELINE, "overview_environments": "eu"}, False, {"flag_keys": [], **PIPELINE}),
     ],
     ids=str,
 )

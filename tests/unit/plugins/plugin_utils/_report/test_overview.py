@@ -54,7 +54,7 @@ def read(*flags: dict[str, Any], **fields: Any) -> dict[str, Any]:
     phases = [{"id": "t", "name": "Test", "releases": 1}, {"id": "p", "name": "Production", "releases": 0}]
     counts = {"active_count": 1, "completed_count": 2, "phases": phases}
     pipelines = [{"key": "standard", "name": "Standard", "is_legacy": False, **counts}]
-    return {"project_key": "shop", "pipelines": pipelines, "flags": list(flags), **fields}
+    return {"project_key": "shop", "pipelines": pipelines, "flags": list(flags), "completed_flags": ["over"], **fields}
 
 
 def document(*flags: dict[str, Any], **fields: Any) -> dict[str, Any]:
@@ -125,8 +125,9 @@ def test_overview_lists_flags_that_go_through_environments() -> None:
         listed("a", "test", "ready_to_start"),
         listed("done", None, "completed"),
         listed("unfit", None, None),
-        # It is in a pipeline, which says more.
+        # They are in a pipeline, which says more.
         listed("cart", "test", "active"),
+        listed("over", "test", "ready_to_start"),
     ]
     read_ = overview.with_environments(read(flag()), releases, ["test", "production"])
     found = overview.document(read_, NOW, HOST)
