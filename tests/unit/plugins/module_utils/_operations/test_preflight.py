@@ -122,6 +122,7 @@ def texts(result: dict[str, Any], check: str) -> str:
 
 
 ENVIRONMENTS: dict[str, Any] = {"environments": ["eu"]}
+GATED = {"approvalSettings": {"required": True}}
 ENTRY = {"environment": "eu", "name": "Europe", "comment": "ours", "segments": "a, b"}
 GUARDED_ENTRY = {"environment": "eu", "strategy": "guarded", "metrics": [{"key": "errors"}]}
 
@@ -134,8 +135,14 @@ GUARDED_ENTRY = {"environment": "eu", "strategy": "guarded", "metrics": [{"key":
         (state(release={}), {}),
         (state(), {"release_pipeline_key": "standard"}),
         (state({"on": True, "fallthrough": {"variation": 0}}), ENVIRONMENTS),
+        (state(release={"phases": [{"status": "active"}, {}]}), {"variation": "On"}),
+        (state(release={"phases": [{"status": "completed"}, {"status": "completed"}]}), {}),
+        (state(environment=GATED), {"environments": [{"environment": "eu", "request_approval": True}]}),
     ],
-    ids=["environments", "entries of the role", "pipeline", "pipeline to attach to", "released already"],
+    ids=[
+        *("environments", "entries of the role", "pipeline", "pipeline to attach to", "released already"),
+        *("active phase", "complete release", "approval requested"),
+    ],
 )
 def test_preflight_finds_nothing_in_the_way(document: dict[str, Any], given: dict[str, Any]) -> None:
     with doctor(document) as play:
@@ -292,6 +299,47 @@ PLANTED: dict[str, tuple[dict[str, Any], list[dict[str, Any]], dict[str, Any], s
         "problem",
         ["403", "account"],
     ),
+    "release of another variation": (
+        state(release={"_releaseVariationId": ON}),
+        [],
+        {"variation": False},
+        "release",
+        "problem",
+        ["another variation", "replace"],
+    ),
+    "pipeline without phases": (
+        state(pipeline={"phases": []}),
+        [],
+        {"release_pipeline_key": "standard"},
+        "pipeline",
+        "problem",
+        ["no phases"],
+    ),
+    "first phase not ready": (
+        state(release={"phases": [{"status": "not-started"}, {}]}),
+        [],
+        {},
+        "phases",
+        "problem",
+        ["not ready"],
+    ),
+    "rules where a phase releases": (state({"rules": [RULE]}, release={}), [], {}, "rules", "warning", ["enabled: 1"]),
+    "segments not viewed": (
+        state(),
+        [fault("/segments/", 403)],
+        {"environments": [ENTRY]},
+        "release",
+        "problem",
+        ["403", "segments"],
+    ),
+    "experiment on the flag": (
+        state(),
+        [{**fault("/flags/shop/cart$", 409, code="conflict", message="The rule is in use."), "method": "PATCH"}],
+        {**ENVIRONMENTS, "dry_run": True},
+        "permissions",
+        "problem",
+        ["The rule is in use."],
+    ),
     "missing segment": (
         state(),
         [],
@@ -399,6 +447,18 @@ def test_preflight_names_a_host_without_a_server() -> None:
     assert "No connection" in texts(result, "connection")
 
 
+def test_preflight_names_a_proxy_that_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        place = f"127.0.0.1:{taken.getsockname()[1]}"
+        monkeypatch.setenv("HTTPS_PROXY", f"http://jo:hunter2@{place}")
+        with doctor(state()) as play:
+            result = play.run(api_host="https://app.launchdarkly.com", **ENVIRONMENTS)
+    assert named(result, "problem") == ["connection"]
+    assert f"through the proxy http://{place}" in texts(result, "connection")
+    assert "hunter2" not in json.dumps(result)
+
+
 @pytest.mark.parametrize(("seconds", "status"), [(30, "ok"), (90, "warning"), (-400, "problem")])
 def test_preflight_compares_clocks(seconds: float, status: str) -> None:
     with doctor(state()) as play:
@@ -451,6 +511,36 @@ def test_preflight_turns_every_refusal_into_advice(path: str, status: int) -> No
         assert answered
         assert all(item["remedy"] or item["status"] == "unknown" for item in answered)
     assert "error_code" not in result
+
+
+@pytest.mark.parametrize("status", [403, 404, 405])
+@pytest.mark.parametrize(
+    ("path", "check"),
+    [
+        ("/environments/eu$", "approvals"),
+        ("/approval-requests$", "requests"),
+        ("/scheduled-changes$", "scheduled"),
+        ("/environments/eu/releases$", "beta"),
+    ],
+)
+def test_preflight_turns_refusals_in_environments_into_advice(path: str, check: str, status: int) -> None:
+    with doctor(state({"on": False}), fault(path, status)) as play:
+        result = play.run(**ENVIRONMENTS)
+    assert f"({status})" in texts(result, check)
+    assert named(result, "problem") == (["beta"] if check == "beta" else [])
+
+
+def test_preflight_sees_that_a_token_may_bypass_approvals() -> None:
+    with doctor(state(environment=GATED, behavior={"tokenBypassesApprovals": True})) as play:
+        result = play.run(dry_run=True, **ENVIRONMENTS)
+    assert "the token may bypass them" in texts(result, "approvals")
+    assert named(result, "problem", "warning", "unknown") == []
+
+
+def test_preflight_says_that_a_clock_cannot_be_compared() -> None:
+    # The answer of a fault has no Date of its own.
+    with doctor(state(), {"path": "/caller-identity$", "status": 200, "body": {}, "headers": {"Date": "soon"}}) as play:
+        assert named(play.run(**ENVIRONMENTS), "unknown") == ["clock", "permissions"]
 
 
 def test_preflight_sends_a_dry_run_only_if_asked() -> None:

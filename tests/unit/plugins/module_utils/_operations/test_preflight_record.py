@@ -198,6 +198,17 @@ def test_record_has_no_marker_of_a_refusal(status: int) -> None:
     assert MARKER not in json.dumps(record_of(answered(seen), [], {}, NOW))
 
 
+def test_record_shows_answers_that_are_no_json(tmp_path: Path) -> None:
+    with doctor(
+        state(), {"path": "/caller-identity$", "status": 200, "body": "<html>Jo</html>", "times": None}
+    ) as play:
+        _result, kept = record(play, tmp_path / "record.json", **ENVIRONMENTS)
+    assert kept["projects"] == {}
+    (shown,) = kept["record"]["answers"]
+    assert (shown["path"], shown["status"], "body" in shown) == ("api/v2/caller-identity", 200, False)
+    assert "Jo" not in json.dumps(kept)
+
+
 def test_record_has_no_key_of_the_task(tmp_path: Path) -> None:
     with doctor(state(release={})) as play:
         _result, kept = record(play, tmp_path / "record.json")
