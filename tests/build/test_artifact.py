@@ -34,6 +34,7 @@ FOR_USERS = {
     "bindep.txt",
     "changelogs",
     "docs",
+    "examples",
     "execution-environment.yml",
     "extensions",
     "requirements.txt",
