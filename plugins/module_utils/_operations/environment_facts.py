@@ -13,11 +13,12 @@ import typing as t
 from dataclasses import dataclass
 
 from .._backends.environments.api import AUDIT_PAGE
-from .._core.errors import ExchangeError
+from .._core.errors import ApiError, ExchangeError
 from .._decisions import environment_history as history
 from .._decisions.environment_actions import Action, Facts, Read, Source
 from .._decisions.environment_release import plan
 from .._decisions.environment_resolve import audience_word, find_targeting
+from .._model.desired_environment import Strategy
 
 if t.TYPE_CHECKING:
     from .._backends.base import ApprovalApi, EnvironmentReleaseApi, FlagApi
@@ -27,6 +28,7 @@ if t.TYPE_CHECKING:
     from .._model.flag import EnvironmentTargeting, Flag
     from .._model.release import ApprovalRequest
 
+NOT_FOUND = 404
 # Pages of the audit log that are searched for the last change that matters.
 AUDIT_PAGES = 5
 
@@ -107,11 +109,23 @@ class ObservedEnvironment:
             self._facts = dataclasses.replace(self._facts, flag=flag)
 
     def look_at_releases(self, deadline: float | None = None) -> None:
-        found = self._apis.releases.list_releases(self.desired.target, deadline=deadline)
+        found = self._list_releases(deadline)
         self._keep(releases=found)
         if self.release is not None:
             identity = self.release.id
             self.release = next((item for item in found if item.id == identity), self.release)
+
+    def _list_releases(self, deadline: float | None) -> tuple[EnvironmentRelease, ...]:
+        """The releases; none for a change of targeting where LaunchDarkly has no such call, since nothing can run there then."""
+        try:
+            return self._apis.releases.list_releases(self.desired.target, deadline=deadline)
+        except ApiError as error:
+            # The flag was found in the environment, so it is the call that is not there.
+            if error.status != NOT_FOUND or self.desired.strategy not in (Strategy.IMMEDIATE, Strategy.PERCENTAGE):
+                raise
+            warning = f"{error.message} It is taken for an instance that has no environment releases."
+            self.warnings += [] if warning in self.warnings else [warning]
+            return ()
 
     def look_at_release(self, release_id: str, deadline: float | None = None) -> EnvironmentRelease:
         found = self._apis.releases.get_release(self.desired.target, release_id, deadline=deadline)

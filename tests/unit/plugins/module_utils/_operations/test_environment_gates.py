@@ -143,3 +143,28 @@ def test_approval_is_not_requested_where_the_token_may_bypass_it(stage: Staging)
     environment = {"approvalSettings": {"required": True}}
     play = stage(READY, environment=environment, behavior={"tokenBypassesApprovals": True})
     assert told(play.run(request_approval=True)) == (None, True, "start", "completed")
+
+
+@pytest.mark.parametrize("options", [{}, {**PERCENTAGE, "wait": True}, {"segments": ["beta"]}])
+def test_instance_without_environment_releases_takes_patches(stage: Staging, options: Any) -> None:
+    """What only changes targeting works there, and can be undone."""
+    play = stage(READY)
+    missing = {"status": 404, "body": {"code": "not_found", "message": "Invalid resource identifier"}}
+    play.fault(method="GET", path="/releases", times=None, **missing)
+    result = play.run(**options)
+    assert told(result) == (None, True, "step" if options.get("wait") else "start", "completed")
+    (warning,) = result["warnings"]
+    assert "no environment releases" in warning
+    assert told(play.run(**options)) == (None, False, "none", "completed")
+    assert told(play.run(**{**options, "state": "rolled_back"}))[:3] == (None, True, "roll_back")
+    assert told(play.run(**options))[0] == "release_undone"
+
+
+@pytest.mark.parametrize(("status", "options"), [(404, PROGRESSIVE), (403, {})])
+def test_releases_that_cannot_be_read_stop_the_task(stage: Staging, status: int, options: Any) -> None:
+    """A token that may not view them is no instance without them."""
+    play = stage(READY)
+    play.fault(method="GET", path="/releases", times=None, status=status, body={"code": "nope", "message": "No."})
+    result = play.run(**options)
+    assert told(result)[:3] == ("nope", False, "none")
+    assert play.written() == []
