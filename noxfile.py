@@ -37,6 +37,12 @@ CORES = {"2.16": (10, 12), "2.17": (10, 12), "2.18": (11, 13), "2.19": (11, 13),
 # Most is tried on the first; then the newest, and the oldest that meta/runtime.yml promises and the Automation Platform has.
 MAIN, NEWEST, OLDEST = "2.19", "2.21", "2.16"
 
+# The oldest and the newest Python that a module runs on, and the sanity tests that depend on it.
+MODULE_PYTHONS = ("3.9", "3.13")
+IMPORTS = ("--test", "import", "--test", "compile")
+# The folders that users get.
+SHIPPED = ("extensions/", "meta/", "playbooks/", "plugins/", "roles/")
+
 # Of the lines under plugins/, how many the unit tests must run, in percent.
 COVERAGE_FLOOR = 95
 
@@ -104,35 +110,14 @@ def pytest(session: nox.Session, folder: str, *options: str, under: Sequence[str
     session.run("python", *words, env={**CLEAN, **environment})
 
 
+# nox starts the sessions in the order in which they stand here: those that take longest first, and those that use one core at a time.
+
+
 @on_each_core(MAIN)
 def playbooks(session: nox.Session, core: str) -> None:
     """Whole runs of ansible-playbook: killed, interrupted, on a terminal, on other hosts"""
     install_core(session, core)
     pytest(session, "tests/playbook", "-n3")
-
-
-@on_each_core(MAIN, NEWEST, OLDEST)
-def integration(session: nox.Session, core: str) -> None:
-    """The integration targets, on a simulator"""
-    install_core(session, core)
-    every = EVERY_CASE or core == MAIN
-    options = [] if every else ["-k", "not on_next"]
-    pytest(session, "tests/integration", "-n2", *options, EVERY_CASE=str(every).lower())
-
-
-@on_each_core(MAIN, NEWEST)
-def sanity(session: nox.Session, core: str) -> None:
-    """ansible-test sanity, with nothing ignored; on the main ansible-core on all Pythons"""
-    install(session, f"ansible-core~={core}.0")
-    home = checkout.CACHE / session.name
-    tree = ansible_test.prepare(home, UV)
-    which = ["--python", str(session.python)] if core != MAIN else []
-    try:
-        with session.chdir(tree):
-            command = ("ansible-test", "sanity", "--venv", "--junit", "--color", "no", *which, *session.posargs)
-            session.run(*command, env={**CLEAN, "HOME": str(home)})
-    finally:
-        ansible_test.keep_results(tree, checkout.RESULTS / session.name)
 
 
 @once()
@@ -161,6 +146,41 @@ def unit(session: nox.Session, core: str) -> None:
     data = {"COVERAGE_FILE": f"{checkout.CACHE}/coverage", "COVERAGE_CORE": "sysmon"}
     pytest(session, "tests/unit", under=("coverage", "run", "-m"), **data)
     session.run("coverage", "report", "--skip-covered", f"--fail-under={COVERAGE_FLOOR}", env={**CLEAN, **data})
+
+
+@on_each_core(MAIN, NEWEST, OLDEST)
+def integration(session: nox.Session, core: str) -> None:
+    """The integration targets, on a simulator"""
+    install_core(session, core)
+    every = EVERY_CASE or core == MAIN
+    options = [] if every else ["-k", "not on_next"]
+    pytest(session, "tests/integration", "-n2", *options, EVERY_CASE=str(every).lower())
+
+
+@on_each_core(MAIN, NEWEST)
+def sanity(session: nox.Session, core: str) -> None:
+    """ansible-test sanity, with nothing ignored; on the main ansible-core for the oldest and the newest Python of a module too"""
+    install(session, f"ansible-core~={core}.0")
+    home = checkout.CACHE / session.name
+    tree = ansible_test.prepare(home, UV)
+    try:
+        with session.chdir(tree):
+            for options in sanity_options(session, core):
+                command = ("ansible-test", "sanity", "--venv", "--junit", "--color", "no", *options, *session.posargs)
+                session.run(*command, env={**CLEAN, "HOME": str(home)})
+    finally:
+        ansible_test.keep_results(tree, checkout.RESULTS / session.name)
+
+
+def sanity_options(session: nox.Session, core: str) -> list[list[str]]:
+    """Those of each run. What is the same on each ansible-core and each Python runs once, and everything with "make test-all"."""
+    if core == MAIN and (EVERY_CASE or session.posargs):
+        return [[]]
+    python = str(session.python)
+    if core == MAIN:
+        others = [other for other in MODULE_PYTHONS if other != python and shutil.which(f"python{other}")]
+        return [["--python", python], *(["--python", other, *IMPORTS] for other in others)]
+    return [["--python", python, *([] if EVERY_CASE or session.posargs else SHIPPED)]]
 
 
 @once()
