@@ -30,38 +30,40 @@ MODULE = {"vars": {"launchdarkly_in_process": False}}
 ANSIBLES_OWN = {"failed", "invocation", "exception", "_ansible_no_log"}
 
 
-@pytest.mark.parametrize(
-    ("keywords", "is_module"),
-    [
-        ({}, False),
-        (MODULE, True),
-        ({"vars": {"launchdarkly_in_process": "{{ 1 == 2 }}"}}, True),
-        (BECOME, True),
-        (ASYNC, True),
-        ({"connection": "elsewhere"}, True),
-        ({"connection": "elsewhere", "vars": {"launchdarkly_in_process": True}}, True),
-        ({"delegate_to": "localhost"}, False),
-    ],
-    ids=str,
-)
-def test_only_a_task_for_this_very_process_stays_in_it(
-    ansible: Ansible, simulator: Simulator, keywords: dict[str, Any], is_module: bool
-) -> None:
-    finished = ansible.run([{**read(simulator), **keywords}], "-vvv")
+# Where a task with these keywords runs.
+KEYWORDS: list[tuple[dict[str, Any], bool]] = [
+    ({}, False),
+    (MODULE, True),
+    ({"vars": {"launchdarkly_in_process": "{{ 1 == 2 }}"}}, True),
+    (BECOME, True),
+    (ASYNC, True),
+    ({"connection": "elsewhere"}, True),
+    ({"connection": "elsewhere", "vars": {"launchdarkly_in_process": True}}, True),
+    ({"delegate_to": "localhost"}, False),
+]
+
+
+def test_only_a_task_for_this_very_process_stays_in_it(ansible: Ansible, simulator: Simulator) -> None:
+    tasks = [
+        {"name": f"Case {number}", **read(simulator), **keywords} for number, (keywords, _module) in enumerate(KEYWORDS)
+    ]
+    finished = ansible.run(tasks, "-vvv")
     assert finished.code == 0, finished.output
-    assert finished.used_a_module is is_module
-    assert finished.results[-1]["exists"] is True
-    assert len(simulator.requests) == 1
+    outputs = re.split(r"^TASK \[Case \d+\]", finished.output, flags=re.MULTILINE)[1:]
+    # Each time, at -vvv.
+    used = [(keywords, "Using module file" in output) for (keywords, _module), output in zip(KEYWORDS, outputs)]
+    assert used == KEYWORDS
+    assert all(result["exists"] is True for result in finished.results)
+    assert len(simulator.requests) == len(KEYWORDS)
 
 
-@pytest.mark.parametrize("keywords", [{}, BECOME, ASYNC, MODULE], ids=str)
-def test_environment_variables_reach_both_ways_locally(
-    ansible: Ansible, simulator: Simulator, keywords: dict[str, Any]
-) -> None:
-    task = {"flagops.launchdarkly.ld_release_info": {"project_key": "demo", "flag_key": "new-checkout"}, **keywords}
+def test_environment_variables_reach_both_ways_locally(ansible: Ansible, simulator: Simulator) -> None:
+    task = {"flagops.launchdarkly.ld_release_info": {"project_key": "demo", "flag_key": "new-checkout"}}
+    tasks = [{**task, **keywords} for keywords in ({}, BECOME, ASYNC, MODULE)]
     variables = {"LD_ACCESS_TOKEN": simulator.access_token, "LAUNCHDARKLY_API_HOST": simulator.url}
-    finished = ansible.run([task], environment=variables)
+    finished = ansible.run(tasks, environment=variables)
     assert finished.code == 0, finished.output
+    assert len(simulator.requests) == len(tasks)
 
 
 def test_another_machine_has_variables_of_its_own(ansible: Ansible, simulator: Simulator) -> None:

@@ -19,39 +19,33 @@ BROKEN = {
 }
 
 
-@pytest.fixture(params=BROKEN)
-def lacking(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[str, str]:
+def broken(folder: Path, kind: str) -> tuple[str, str]:
     """A path on which a library is found that cannot be used, and the library's name."""
-    name, text = BROKEN[request.param]
-    folder = tmp_path / "broken"
-    (folder / name).mkdir(parents=True)
-    (folder / name / "__init__.py").write_text(text + "\n")
-    return name, str(folder)
+    name, text = BROKEN[kind]
+    path = folder / kind
+    (path / name).mkdir(parents=True)
+    (path / name / "__init__.py").write_text(text + "\n")
+    return name, str(path)
 
 
-def test_a_controller_that_lacks_it_hands_over(
-    ansible: Ansible, simulator: Simulator, lacking: tuple[str, str]
-) -> None:
-    task = {**read(simulator), "environment": {"PYTHONPATH": ""}}
-    finished = ansible.run([task], "-vvv", environment={"PYTHONPATH": lacking[1]})
+@pytest.mark.parametrize("kind", BROKEN)
+def test_library_that_the_controller_lacks(ansible: Ansible, simulator: Simulator, kind: str) -> None:
+    """Then the task is handed over to the module; where that lacks it too, the task says which and where."""
+    name, path = broken(ansible.folder, kind)
+    tasks = [{**read(simulator), "environment": {"PYTHONPATH": ""}}, {**read(simulator), "ignore_errors": True}]
+    finished = ansible.run(tasks, "-vvv", environment={"PYTHONPATH": path})
     assert finished.code == 0, finished.output
     assert finished.used_a_module
+    assert len(simulator.requests) == 1
+    handed_over, lacking = finished.results
+    assert handed_over["exists"] is True
+    assert (lacking["error_code"], lacking["changed"], lacking["error"]["kind"]) == ("missing_library", False, "option")
+    assert name in lacking["msg"]
 
 
-def test_where_both_lack_it_the_task_says_which_and_where(
-    ansible: Ansible, simulator: Simulator, lacking: tuple[str, str]
-) -> None:
-    name, path = lacking
-    result = ansible.run([read(simulator)], environment={"PYTHONPATH": path}).results[-1]
-    assert (result["error_code"], result["changed"], result["error"]["kind"]) == ("missing_library", False, "option")
-    assert name in result["msg"]
-    assert simulator.requests == []
-
-
-def test_a_host_that_lacks_it_does_not_matter_here(
-    ansible: Ansible, simulator: Simulator, lacking: tuple[str, str]
-) -> None:
-    task = {**read(simulator), "environment": {"PYTHONPATH": lacking[1]}}
-    finished = ansible.run([task], "-vvv")
+def test_library_that_the_host_lacks_does_not_matter_here(ansible: Ansible, simulator: Simulator) -> None:
+    tasks = [{**read(simulator), "environment": {"PYTHONPATH": broken(ansible.folder, kind)[1]}} for kind in BROKEN]
+    finished = ansible.run(tasks, "-vvv")
     assert finished.code == 0, finished.output
     assert not finished.used_a_module
+    assert len(simulator.requests) == len(tasks)

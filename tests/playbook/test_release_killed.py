@@ -20,8 +20,10 @@ from ansible_collections.flagops.launchdarkly.tests.playbook.plays import PHASES
 MOST_REQUESTS = 12
 STARTS = (3, 6, 9)
 
-# The second account of completion changes what a run reads out of the answers, not what it asks for.
-KILLS = [("self", number) for number in range(1, MOST_REQUESTS + 1)] + [("on_next", number) for number in STARTS]
+# The plan, one phase from its read to its completion, every start, the end, and no kill at all. The second account of completion
+# changes what a run reads out of the answers, not what it asks for. The tests of the sequence have a kill at every point.
+KILLED_AT = (1, 2, 3, 4, 6, 9, MOST_REQUESTS - 1, MOST_REQUESTS)
+KILLS = [("self", number) for number in KILLED_AT] + [("on_next", number) for number in STARTS]
 
 
 def children(pid: int) -> list[int]:
