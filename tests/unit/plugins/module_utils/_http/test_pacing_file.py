@@ -62,8 +62,8 @@ def share(folder: Path, token: str = TOKEN, **more: Any) -> SharedFile:
     return SharedFile(str(folder), connection(token, **more), no_sleep)
 
 
-def put(share: SharedFile | OwnMemory, windows: Windows = WINDOWS) -> None:
-    share.change(lambda _before: (windows, None))
+def put(share: SharedFile | OwnMemory, windows: Windows | None = None) -> None:
+    share.change(lambda _before: (WINDOWS if windows is None else windows, None))
 
 
 def look(share: SharedFile | OwnMemory) -> Windows:
