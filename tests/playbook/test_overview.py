@@ -32,7 +32,9 @@ def test_overview_shows_the_project_twice_alike(player: Player) -> None:
 
 
 def test_overview_shows_flags_through_environments(player: Player) -> None:
-    run = player.play(playbook="overview", overview_environments=["test", "staging"])
+    variables = {"overview_environments": "test,staging", "overview_stuck_after": "0s"}
+    run = player.play(playbook="overview", **variables)
+    assert "1 is stuck" in run.output
     assert "Through test, staging: 2 active, 0 completed" in run.output
     assert re.search(r"◎  test  dark-mode +\S+ +its start", run.output)
     assert "demo/banner-text" in run.output

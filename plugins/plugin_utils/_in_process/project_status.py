@@ -12,6 +12,7 @@ import os
 import typing as t
 
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.errors import OptionError
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._model.values import read_seconds
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report import files, overview
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report.html import TemplateProblem
 
@@ -66,7 +67,9 @@ def _texts(world: ReleaseWorld, name: str) -> list[str]:
 
 def show(world: ReleaseWorld, read: Result, api_host: str) -> list[str]:
     """The lines, with the path of the page at the end."""
-    document = overview.document(read, world.now(), api_host)
+    given = world.variables.get("overview_stuck_after", "")
+    stuck_after = None if given == "" else read_seconds("overview_stuck_after", given)
+    document = overview.document(read, world.now(), api_host, stuck_after)
     lines = overview.lines(document)
     folder = world.variables.text("release_report_dir")
     if folder:

@@ -37,9 +37,12 @@ LONGEST_PHASE = 14
 LONGEST_FLAG = 28
 
 
-def document(read: Mapping[str, t.Any], now: str, api_host: str) -> Json:
-    """`read` is what the operation has found. The releases of each pipeline, by phase, those that stand longest first."""
-    rows = [_row(item, read["project_key"], now, api_host) for item in read["flags"]]
+def document(read: Mapping[str, t.Any], now: str, api_host: str, stuck_after: float | None = None) -> Json:
+    """`read` is what the operation has found. The releases of each pipeline, by phase, those that stand longest first.
+
+    One that is in its phase for more than `stuck_after` seconds is stuck.
+    """
+    rows = [_row(item, read["project_key"], now, api_host, stuck_after) for item in read["flags"]]
     rows.sort(key=lambda row: (row["phase_index"] is None, row["phase_index"], row["since"] or "9", row["flag_key"]))
     groups = [
         {**pipeline, "rows": [row for row in rows if row["list_key"] == pipeline["key"]]}
@@ -88,12 +91,13 @@ def _as_flag(item: Mapping[str, t.Any], keys: Sequence[str]) -> Json:
     }
 
 
-def _row(item: Mapping[str, t.Any], project_key: str, now: str, api_host: str) -> Json:
+def _row(item: Mapping[str, t.Any], project_key: str, now: str, api_host: str, stuck_after: float | None) -> Json:
     environment = item["environment_key"]
     age = seconds_between(item["since"], now)
     return {
         **item,
         "age": None if age is None else duration(max(age, 0)),
+        "is_stuck": stuck_after is not None and age is not None and age > stuck_after,
         "link": flag_page(api_host, project_key, environment, item["flag_key"]) if environment else None,
         "waits_for": item["problem"]
         or item["waits_for"]
@@ -108,7 +112,12 @@ def summary(found: Mapping[str, t.Any]) -> str:
         return "No release is active."
     waiting = sum(row["is_stopped"] for row in rows)
     releases = "1 release" if len(rows) == 1 else f"{len(rows)} releases"
-    return f"{releases}, {waiting or 'none'} of them {'waits' if waiting < 2 else 'wait'} for a person."
+    stuck = sum(row["is_stuck"] for row in rows)
+    return (
+        f"{releases}, {waiting or 'none'} of them {'waits' if waiting < 2 else 'wait'} for a person"
+        + (f", {stuck} {'is' if stuck == 1 else 'are'} stuck" if stuck else "")
+        + "."
+    )
 
 
 def lines(found: Mapping[str, t.Any]) -> list[str]:
@@ -130,7 +139,7 @@ def _row_cells(row: Mapping[str, t.Any]) -> list[str]:
         _MARKS.get(row["status"], UNKNOWN_MARK),
         _cut(row["phase"] or row["status"] or "-", LONGEST_PHASE),
         _cut(row["flag_key"], LONGEST_FLAG),
-        row["age"] or "-",
+        (row["age"] or "-") + (" !" if row["is_stuck"] else ""),
         row["waits_for"],
     ]
 
@@ -178,7 +187,11 @@ def _cells(row: Mapping[str, t.Any]) -> tuple[Cell, ...]:
     return (
         cells.links(row["flag_key"], row["link"]) if row["link"] else cells.texts(row["flag_key"]),
         (*cells.texts(row["phase"]), *([words.badge(row["status"])] if row["status"] else [])),
-        (*([f"{row['age']} ago"] if row["age"] else []), *cells.moments(row["since"])),
+        (
+            *([f"{row['age']} ago"] if row["age"] else []),
+            *cells.moments(row["since"]),
+            *([words.Badge("Stuck", "bad")] if row["is_stuck"] else []),
+        ),
         (
             *cells.texts(row["waits_for"]),
             *(cells.links("Approval request", row["approval_link"]) if row["approval_link"] else ()),

@@ -132,5 +132,10 @@ def test_overview_page_that_cannot_be_written_is_a_warning(tmp_path: Any) -> Non
     assert lines[-1].startswith(f"Warning: The page could not be written to {tmp_path}/file: ")
 
 
+def test_overview_refuses_a_time_that_is_none() -> None:
+    with pytest.raises(OptionError, match="overview_stuck_after is 'soon'"):
+        project_status.show(world(overview_stuck_after="soon"), READ, "https://ld")
+
+
 def test_overview_without_a_folder_has_no_page() -> None:
     assert project_status.show(world(), READ, "https://ld") == ["shop: No release is active."]

@@ -108,6 +108,14 @@ def test_overview_of_named_flags_has_one_list() -> None:
     assert lines[1:] == ["  ◎  Test  cart  2h  its start", "  ?  -     free  -   It is in no release pipeline."]
 
 
+@pytest.mark.parametrize(("stuck_after", "stuck"), [(7199, True), (7200, False), (None, False)])
+def test_overview_marks_what_is_stuck(stuck_after: float | None, stuck: bool) -> None:
+    found = overview.document(read(flag(), flag("timeless", since=None)), NOW, HOST, stuck_after)
+    first, _title, line, other = overview.lines(found)
+    assert ("1 is stuck" in first, "2h !" in line, "!" in other) == (stuck, stuck, False)
+    assert ("07:33:20 UTC Stuck" in text_of(to_overview_page(found))) is stuck
+
+
 def test_overview_marks_legacy_pipelines() -> None:
     given = read(flag(status="legacy"))
     given["pipelines"][0]["is_legacy"] = True
