@@ -37,7 +37,7 @@ BEGUN = (Status.ACTIVE, Status.PAUSED, Status.COMPLETED)
 class EnvironmentOverviewOperation:
     """Where each of several releases of one flag stands. Lists of releases are read where the flag's targeting leaves a doubt.
 
-    What was reverted or undone is shown as such, whatever `retry_reverted` says; with it, `error` is what is refused all the same.
+    What was reverted or undone is shown as such, whatever `retry_reverted` says; with it, `error` is what is still refused.
     """
 
     def __init__(self, apis: EnvironmentApis, http: Http, entries: Sequence[DesiredEnvironmentRelease]) -> None:

@@ -159,9 +159,9 @@ def _is_ahead(later: Mapping[str, t.Any], phase: Mapping[str, t.Any]) -> bool:
 def _changed(release: Mapping[str, t.Any], phase: Mapping[str, t.Any], later: Sequence[str]) -> str:
     name = phase["name"]
     return (
-        f"Release {release['project_key']}/{release['flag_key']}: {name} is {phase['status']} although {' and '.join(later)}, which"
-        f" comes later, was released. Somebody else changed the flag. Nothing was sent. Look at the flag in LaunchDarkly; to release"
-        f" {name} all the same, set release_retry={name}."
+        f"Release {release['project_key']}/{release['flag_key']}: {name} is {phase['status']} although {' and '.join(later)} after it"
+        f" {'was' if len(later) == 1 else 'were'} released. Somebody else changed the flag. Nothing was sent. Look at the flag in"
+        f" LaunchDarkly. To release in {name} again, set release_retry={name}."
     )
 
 
