@@ -18,7 +18,7 @@ from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process i
 
 
 class ActionModule(ActionBase):
-    """`module` with `options` for each of the `steps`: its way, its name, and what it `expect`s; `compare` the real ones."""
+    """`module` with `options` for each of the `steps`: its way, its name, and what it `expect`s."""
 
     _supports_check_mode = True
     _supports_async = False
@@ -45,7 +45,8 @@ class ActionModule(ActionBase):
             if step["name"] == "real":
                 kept[step["way"]] = result
         if len(kept) == 2:
-            return self._take("simulator", {"left": kept["in_process"], "right": kept["module"]})
+            compared: dict[str, Any] = self._take("simulator", {"left": kept["in_process"], "right": kept["module"]})
+            return compared
         return {"changed": False}
 
     def _take_module(self, module: str, options: dict[str, Any], step: dict[str, Any]) -> dict[str, Any]:
