@@ -46,6 +46,7 @@ class Scene:
     flags: int = 1  # each is a host
     completed: bool = False  # from the start
     options: tuple[str, ...] = ()
+    playbook: str = "play.yml"
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,7 @@ def scenes() -> dict[str, Scene]:
     nothing = {"name": "Nothing", "ansible.builtin.debug": {"msg": "nothing"}}
     free = {"strategy": "free"}
     forks = ("--forks", "20")
+    keys = ("-e", "release_project_key=demo", "-e", "release_flag_key=flag-1")
     return {
         "role": Scene(play()),
         "loop": Scene(play(loop)),
@@ -99,6 +101,7 @@ def scenes() -> dict[str, Scene]:
         "module": Scene(many(*unchanged, vars={"launchdarkly_in_process": False}), completed=True),
         "uri": Scene(play(*[request] * TASKS), completed=True),
         "debug": Scene(play(*[nothing] * TASKS), completed=True),
+        "playbook": Scene({}, options=keys, playbook="flagops.launchdarkly.release"),
     }
 
 
@@ -151,7 +154,7 @@ def measured(scene: Scene) -> Run:
         environment = processes.clean_environment(
             ANSIBLE_COLLECTIONS_PATH=str(checkout.collections_path()), HOME=name, **service.environment
         )
-        command = [processes.BIN / "ansible-playbook", "-i", "inventory.yml", *scene.options, "play.yml"]
+        command = [processes.BIN / "ansible-playbook", "-i", "inventory.yml", *scene.options, scene.playbook]
         before = cpu_seconds()
         finished = processes.run(command, cwd=folder, env=environment)
         seconds = cpu_seconds() - before
@@ -218,7 +221,8 @@ def conclude(runs: Mapping[str, list[Run]]) -> bool:
     for ratio in RATIOS:
         value = medians[ratio.measured] / medians[ratio.compared]
         met.append(print_row(ratio.name, f"{value:.2f}", f"<= {ratio.target:g}", met=value <= ratio.target))
-    output = runs["role"][0].output.partition("PLAY RECAP")[0]
+    # As a user runs it. Where a play of one's own names the role, Ansible adds a task that validates its arguments.
+    output = runs["playbook"][0].output.partition("\nPLAY RECAP")[0]
     counts: tuple[tuple[str, Callable[[], int], int], ...] = (
         (
             "plain release: TASK and PLAY headings",
