@@ -178,7 +178,7 @@ class ReleaseWorld:
                     "release_ask asks one person at one terminal, and this play has more than one host at a time. Use serial: 1, or"
                     " confirm phases with release_confirmed."
                 )
-            self.reports.template()
+            self.reports.check_template()
             located = locate(plan, variables.text("release_tasks_dir"), os.getcwd())
         except SettingsError as error:
             return {"error": str(error), "code": error.code, "steps": [], "parts": []}

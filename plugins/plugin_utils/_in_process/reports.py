@@ -12,16 +12,22 @@ import os
 import typing as t
 
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.settings import SettingsError
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report import files
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report.document import report
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report.html import TemplateProblem
 
 if t.TYPE_CHECKING:
     from pathlib import Path
+    from types import ModuleType
 
     from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.role_variables import RoleVariables
 
 Result = dict[str, t.Any]
+
+
+def _load_files() -> ModuleType:
+    """A quarter of all that a run of the role would import, and most runs write no report."""
+    from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report import files  # noqa: PLC0415  see above
+
+    return files
 
 
 class Reports:
@@ -30,21 +36,30 @@ class Reports:
 
     def write(self, record: Result, release: Result | None, asked: list[Result]) -> Result:
         """Write the files; a folder that cannot be written to is a warning."""
+        files = _load_files()
         folder = self._variables.text("release_report_dir")
         paths = files.paths(record, folder, os.getcwd())
         try:
             files.write(paths, report(record, release, asked), self.template())
-        except (OSError, TemplateProblem, SettingsError) as error:
+        except (OSError, files.TemplateProblem, SettingsError) as error:
             said = f"The report could not be written to {folder}: {getattr(error, 'strerror', None) or error}"
             return {"paths": {}, "publish": [], "warnings": [said]}
         return {"paths": paths, "publish": self.publishers(), "warnings": []}
 
+    def check_template(self) -> None:
+        """Raises SettingsError for a template of the user's that cannot be used."""
+        if self._variables.get("release_report_template", ""):
+            self.template()
+
     def template(self) -> Path:
         """The template of the page. Raises SettingsError for one that cannot be used."""
         name = self._variables.get("release_report_template", "")
-        return files.template_path(name, self._variables.text("release_tasks_dir"), os.getcwd())
+        path: Path = _load_files().template_path(name, self._variables.text("release_tasks_dir"), os.getcwd())
+        return path
 
     def publishers(self) -> list[Result]:
         """The user's task files that publish a report."""
         names = self._variables.get("release_report_publish", [])
-        return list(files.to_publish(names, self._variables.text("release_tasks_dir"), os.getcwd()))
+        if names == []:
+            return []
+        return list(_load_files().to_publish(names, self._variables.text("release_tasks_dir"), os.getcwd()))
