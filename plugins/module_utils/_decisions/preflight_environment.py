@@ -75,6 +75,9 @@ def release(facts: PreflightFacts) -> Iterator[Finding]:
     """Would a release start, or what would it be refused with?"""
     for entry in facts.entries:
         key, action, error = entry.environment_key, entry.action.value, entry.action.error
+        for warning in entry.warnings:
+            fact, remedy = split(warning)
+            yield Finding("release", Verdict.WARNING, fact, remedy or None, key)
         if isinstance(action, Refuse):
             error = action.error
         if error is None:

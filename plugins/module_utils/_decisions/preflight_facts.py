@@ -76,12 +76,16 @@ class Place:
 
 @dataclass(frozen=True)
 class Entry:
-    """One of the environments of a release. `action` is what a release would do next; `facts` are what it was decided by."""
+    """One of the environments of a release. `action` is what a release would do next; `facts` are what it was decided by.
+
+    `warnings` are what a release would warn of at this point.
+    """
 
     desired: DesiredEnvironmentRelease
     action: Answer[Action]
     facts: Facts | None = None
     dry_run: Answer[Flag] | None = None
+    warnings: tuple[str, ...] = ()
 
     @property
     def environment_key(self) -> str:

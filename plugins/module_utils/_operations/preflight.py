@@ -182,10 +182,9 @@ class PreflightOperation:
             action: Answer[Action] = Answer(observed.decide())
         except LaunchDarklyError as error:
             action = Answer(error=error)
-        self.warnings += observed.warnings
         changes = _changes(action.value, flag, entry) if self._desired.dry_run else ()
         dry_run = self._ask(lambda: self._dry_run(entry.target, changes)) if changes else None
-        return Entry(entry, action, observed.facts, dry_run)
+        return Entry(entry, action, observed.facts, dry_run, tuple(observed.warnings))
 
     def _dry_run(self, target: EnvironmentTarget, changes: tuple[Change, ...]) -> Flag:
         doing = f"have a change of {target} checked"

@@ -520,14 +520,24 @@ def test_preflight_turns_every_refusal_into_advice(path: str, status: int) -> No
         ("/environments/eu$", "approvals"),
         ("/approval-requests$", "requests"),
         ("/scheduled-changes$", "scheduled"),
-        ("/environments/eu/releases$", "beta"),
     ],
 )
 def test_preflight_turns_refusals_in_environments_into_advice(path: str, check: str, status: int) -> None:
     with doctor(state({"on": False}), fault(path, status)) as play:
         result = play.run(**ENVIRONMENTS)
     assert f"({status})" in texts(result, check)
-    assert named(result, "problem") == (["beta"] if check == "beta" else [])
+    assert named(result, "problem") == []
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 405])
+def test_preflight_says_what_needs_environment_releases(status: int) -> None:
+    with doctor(state({"on": False}), fault("/environments/eu/releases$", status)) as play:
+        immediate, guarded = play.run(**ENVIRONMENTS), play.run(environments=[GUARDED_ENTRY])
+    assert (named(guarded, "problem"), f"({status})" in texts(guarded, "beta")) == (["beta"], True)
+    # A change of targeting does without them where LaunchDarkly has no such call.
+    assert named(immediate, "problem") == ([] if status == 404 else ["beta"])
+    assert ("404" in texts(immediate, "release")) is (status == 404)
+    assert immediate["warnings"] == []
 
 
 def test_preflight_sees_that_a_token_may_bypass_approvals() -> None:
