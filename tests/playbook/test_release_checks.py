@@ -106,11 +106,7 @@ def test_presets_pass_and_their_evidence_is_kept(player: Player, shop: Shop) -> 
     ("health", "check", "reason", "said"),
     [
         ((500, {}), {"http": {}}, "check_failed", "status 500, expected 200"),
-        ((200, {"errors": 9}), {"http": {"condition": "json.errors < 5"}}, "check_failed", "is false"),
-        ((200, {"errors": 9}), {"http": {"condition": "json.errors"}}, "check_inconclusive", "status 200"),
-        ((200, "hello"), {"http": {"condition": "json.ok"}}, "check_inconclusive", "the body is not JSON"),
         ((200, {}), {"http": {"url": "http://127.0.0.1:9/"}}, "check_inconclusive", "no answer"),
-        ((200, {}), {"prometheus": {"condition": "value > 1"}}, "check_failed", "value 0.001"),
         ((200, {}), {"prometheus": {"query": "up{"}}, "check_inconclusive", "the query failed"),
         ((200, {}), {"command": "false"}, "check_failed", "rc 1, expected 0"),
         ((200, {}), {"command": "/no/such/program"}, "check_inconclusive", "could not be run"),
@@ -119,6 +115,7 @@ def test_presets_pass_and_their_evidence_is_kept(player: Player, shop: Shop) -> 
 def test_what_is_no_yes_stops_the_run(
     player: Player, shop: Shop, health: tuple[int, Any], check: dict[str, Any], reason: str, said: str
 ) -> None:
+    """What Ansible's modules answer; what conditions make of that is for the unit test of the checks."""
     shop.health = [health]
     if "http" in check:
         check = {"http": http(shop, **check["http"])}
