@@ -10,7 +10,7 @@ import time
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
-LONGEST_LIFE = 120
+LONGEST_LIFE = 600
 folder = Path(sys.argv[1])
 
 
