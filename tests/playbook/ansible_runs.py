@@ -16,7 +16,7 @@ from typing import Any
 
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils.simulator.service.simulator import Simulator
 
-DOORS = ("in_process", "module")
+WAYS = ("in_process", "module")
 
 
 @dataclass(frozen=True)
@@ -95,5 +95,5 @@ def release(simulator: Simulator) -> dict[str, Any]:
     return {**connection, "project_key": "demo", "flag_key": "new-checkout"}
 
 
-def through(door: str) -> dict[str, Any]:
-    return {"vars": {"launchdarkly_in_process": door == "in_process"}}
+def through(way: str) -> dict[str, Any]:
+    return {"vars": {"launchdarkly_in_process": way == "in_process"}}

@@ -66,7 +66,7 @@ class Played:
     def phase(self, name: str) -> dict[str, Any]:
         return next(phase for phase in self.result["phases"] if phase["phase"] == name)
 
-    def told(self) -> str:
+    def summary(self) -> str:
         """State and reason, and one word a phase."""
         phases = " ".join(str(phase["action"]) for phase in self.result["phases"])
         return f"{self.result['state']} {self.result['reason'] or '-'}: {phases}"

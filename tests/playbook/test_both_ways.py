@@ -1,7 +1,7 @@
 # Copyright: Contributors to the flagops.launchdarkly project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which door a task goes through, and that the result is the same."""
+"""In which way a task runs, and that the result is the same."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.flagops.launchdarkly.tests.playbook.ansible_runs import (
-    DOORS,
+    WAYS,
     Ansible,
     Simulator,
     read,
@@ -79,19 +79,19 @@ def test_another_machine_has_variables_of_its_own(ansible: Ansible, simulator: S
     assert finished.results[-1]["error_code"] == "invalid_option"
 
 
-@pytest.mark.parametrize("door", DOORS)
-def test_diff_mode_shows_what_changes(ansible: Ansible, simulator: Simulator, door: str) -> None:
+@pytest.mark.parametrize("way", WAYS)
+def test_diff_mode_shows_what_changes(ansible: Ansible, simulator: Simulator, way: str) -> None:
     for arguments in (("--check",), ()):
-        output = ansible.run([start(simulator)], "--diff", *arguments, **through(door)).output
+        output = ansible.run([start(simulator)], "--diff", *arguments, **through(way)).output
         assert '-    "status": "ready_to_start"' in output
         assert '+    "status": "active"' in output
 
 
-@pytest.mark.parametrize("door", DOORS)
-def test_warnings_are_shown(ansible: Ansible, simulator: Simulator, door: str) -> None:
+@pytest.mark.parametrize("way", WAYS)
+def test_warnings_are_shown(ansible: Ansible, simulator: Simulator, way: str) -> None:
     guardian = {"rollout_weight": 50}
     task = start(simulator, audiences=[{"audience": "test", "release_guardian_configuration": guardian}])
-    finished = ansible.run([task], "--check", **through(door))
+    finished = ansible.run([task], "--check", **through(way))
     assert "[WARNING]: audiences: rollout_weight 50" in finished.output
     assert len(finished.results[-1]["warnings"]) == 1
 
@@ -131,9 +131,7 @@ BAD_OPTIONS: list[tuple[dict[str, Any], str]] = [
 
 def test_bad_options_are_refused_alike(ansible: Ansible, simulator: Simulator) -> None:
     tasks = [
-        {**start(simulator, **bad), "ignore_errors": True, **through(door)}
-        for bad, _text in BAD_OPTIONS
-        for door in DOORS
+        {**start(simulator, **bad), "ignore_errors": True, **through(way)} for bad, _text in BAD_OPTIONS for way in WAYS
     ]
     results = ansible.run(tasks).results
     assert len(results) == len(tasks)
@@ -146,11 +144,11 @@ def test_bad_options_are_refused_alike(ansible: Ansible, simulator: Simulator) -
     assert simulator.requests == []
 
 
-@pytest.mark.parametrize("door", DOORS)
-def test_a_token_that_no_variable_can_hold_is_refused_too(ansible: Ansible, simulator: Simulator, door: str) -> None:
+@pytest.mark.parametrize("way", WAYS)
+def test_a_token_that_no_variable_can_hold_is_refused_too(ansible: Ansible, simulator: Simulator, way: str) -> None:
     task = read(simulator)
     del task["flagops.launchdarkly.ld_release_info"]["access_token"]
-    finished = ansible.run([{**task, "environment": {"LD_ACCESS_TOKEN": "api-\0secret"}}], "-vvvvv", **through(door))
+    finished = ansible.run([{**task, "environment": {"LD_ACCESS_TOKEN": "api-\0secret"}}], "-vvvvv", **through(way))
     assert finished.results[-1]["error_code"] == "invalid_option"
     assert "secret" not in finished.output
     assert simulator.requests == []
@@ -159,14 +157,14 @@ def test_a_token_that_no_variable_can_hold_is_refused_too(ansible: Ansible, simu
 @pytest.mark.parametrize("setting", ["0", "1"])
 def test_invocations_are_told_where_modules_tell_them(ansible: Ansible, simulator: Simulator, setting: str) -> None:
     """A setting that ansible-core has had since 2.21."""
-    tasks = [{**read(simulator), **through(door)} for door in DOORS]
+    tasks = [{**read(simulator), **through(way)} for way in WAYS]
     here, module = ansible.run(tasks, environment={"ANSIBLE_INJECT_INVOCATION": setting}).results
     assert set(here) == set(module)
 
 
 def test_an_invocation_is_the_same_and_without_the_token(ansible: Ansible, simulator: Simulator) -> None:
     audiences = [{"audience": "test", "notify_team_keys": ["product"]}]
-    tasks = [{**start(simulator, audiences=audiences, strict="no", max_retries="2"), **through(door)} for door in DOORS]
+    tasks = [{**start(simulator, audiences=audiences, strict="no", max_retries="2"), **through(way)} for way in WAYS]
     here, module = ansible.run(tasks, "--check").results
     assert here["invocation"] == module["invocation"]
     arguments = here["invocation"]["module_args"]
@@ -197,11 +195,11 @@ def vaulted(ansible: Ansible, text: str) -> Path:
     return path
 
 
-@pytest.mark.parametrize("door", DOORS)
-def test_a_token_may_come_from_a_vault(ansible: Ansible, simulator: Simulator, door: str) -> None:
+@pytest.mark.parametrize("way", WAYS)
+def test_a_token_may_come_from_a_vault(ansible: Ansible, simulator: Simulator, way: str) -> None:
     secrets = vaulted(ansible, simulator.access_token)
     task = read(simulator, access_token="{{ token }}")  # noqa: S106  a template
     arguments = ("--vault-password-file", str(ansible.folder / "password"), "-vvvvv")
-    finished = ansible.run([task], *arguments, vars_files=[str(secrets)], **through(door))
+    finished = ansible.run([task], *arguments, vars_files=[str(secrets)], **through(way))
     assert finished.code == 0, finished.output
     assert simulator.access_token not in finished.output

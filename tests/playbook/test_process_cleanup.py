@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.flagops.launchdarkly.tests.playbook.ansible_runs import (
-    DOORS,
+    WAYS,
     Ansible,
     Simulator,
     start,
@@ -55,10 +55,10 @@ def test_a_killed_controller_leaves_nobody_asking(ansible: Ansible, simulator: S
         assert goes_quiet(simulator, 5)
 
 
-@pytest.mark.parametrize("door", DOORS)
-def test_an_interrupted_run_leaves_nobody_asking(ansible: Ansible, simulator: Simulator, door: str) -> None:
+@pytest.mark.parametrize("way", WAYS)
+def test_an_interrupted_run_leaves_nobody_asking(ansible: Ansible, simulator: Simulator, way: str) -> None:
     """As Ctrl-C does: to the controller and what shares its terminal."""
-    playbook = ansible.write([waiting(simulator, wait_timeout=20)], **through(door))
+    playbook = ansible.write([waiting(simulator, wait_timeout=20)], **through(way))
     with ansible.started(playbook) as process:
         assert wait_until(lambda: len(simulator.requests) >= 3, 30)
         os.killpg(process.pid, signal.SIGINT)

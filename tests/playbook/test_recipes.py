@@ -123,14 +123,14 @@ def test_recipes_gate_watch_notify_and_attach(player: Player, services: Services
     player.environment.update(KEYS)
     services.change["approval"] = "requested"
     refused = player.play("-vvv", rc=2, **canary(services))
-    assert refused.told() == "failed before_failed: started started None"
+    assert refused.summary() == "failed before_failed: started started None"
     assert "approval requested, state -1. It has to be approved and in the state Implement" in refused.result["message"]
     assert [event["event_action"] for event in services.events] == ["trigger"]
     assert services.events[0]["payload"]["summary"] == refused.result["message"]
 
     services.change.update(CHANGE)
     released = player.play("-vvv", **canary(services))
-    assert released.told() == "completed -: none none started"
+    assert released.summary() == "completed -: none none started"
     checks = [(item["name"], item["verdict"]) for item in released.phase("Production")["checks"]]
     assert checks == [("error rate", "passed"), ("monitor in Datadog", "passed"), ("alerts in Grafana", "passed")]
     assert [event["event_action"] for event in services.events] == ["trigger", "resolve"]

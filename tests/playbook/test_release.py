@@ -10,12 +10,12 @@ from ansible_collections.flagops.launchdarkly.tests.playbook.plays import PHASES
 
 def test_two_keys_are_enough_and_a_second_run_changes_nothing(player: Player) -> None:
     first = player.play()
-    assert first.told() == "completed -: started started started"
+    assert first.summary() == "completed -: started started started"
     assert first.changed == 1, "one task does it all"
     assert player.starts == dict.fromkeys(PHASES, 1)
     assert player.statuses == ["completed"] * 3
     again = player.play()
-    assert again.told() == "completed -: none none none"
+    assert again.summary() == "completed -: none none none"
     assert again.changed == 0
     assert player.starts == dict.fromkeys(PHASES, 1)
 
@@ -35,11 +35,11 @@ def test_hooks_run_in_order_and_before_hooks_once(player: Player) -> None:
     }
     player.change("Test", status="active", started=True, _startedDate=player.service.world.clock.now())
     waiting = player.play(release_wait=False, **variables)
-    assert waiting.told() == "waiting phase: resumed None"
+    assert waiting.summary() == "waiting phase: resumed None"
     assert player.log("log") == []
     player.change("Test", status="completed", complete=True)
     player.change("Staging", status="ready-to-start")
-    assert player.play(**variables).told() == "completed -: none started"
+    assert player.play(**variables).summary() == "completed -: none started"
     assert player.log("log") == [
         "check",
         "after Test",
@@ -69,7 +69,7 @@ def test_a_failure_is_told_by_what_failed(player: Player) -> None:
         release_until="Test",
         release_notify=["old.yml"],
     )
-    assert late.told() == "failed after_failed: none"
+    assert late.summary() == "failed after_failed: none"
     assert "after, late.yml: a task file could not be loaded" in late.result["message"]
     hidden = player.play(rc=2, release_checks=["secret.yml"], release_until="Test")
     assert "the task 'Log in' failed, and its no_log hides how" in hidden.result["message"]
@@ -81,4 +81,4 @@ def test_the_time_out_of_the_last_phase_names_the_way_out(player: Player) -> Non
     run = player.play(rc=2, release_wait_timeout=1)
     assert run.result["error_code"] == "wait_timeout"
     assert "release_final_status: active" in run.result["message"]
-    assert player.play(release_final_status="active").told() == "completed -: none none resumed"
+    assert player.play(release_final_status="active").summary() == "completed -: none none resumed"

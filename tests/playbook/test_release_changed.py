@@ -22,7 +22,7 @@ def start_by_others(player: Player) -> dict[str, Any]:
 
 def test_phase_of_somebody_else_is_adopted_with_a_note(player: Player) -> None:
     run = player.play(**start_by_others(player))
-    assert run.told() == "completed -: adopted started"
+    assert run.summary() == "completed -: adopted started"
     assert player.starts == {"Staging": 1}
     note = run.phase("Test")["notes"][0]
     assert f"Started at {run.phase('Test')['started_at']} by somebody else, or by another run" in note
@@ -32,7 +32,7 @@ def test_phase_of_somebody_else_is_adopted_with_a_note(player: Player) -> None:
 
 def test_or_it_stops_the_run_when_that_is_wanted(player: Player) -> None:
     run = player.play(rc=2, release_on_changed_by_others="stop", **start_by_others(player))
-    assert run.told() == "failed release_changed: adopted None"
+    assert run.summary() == "failed release_changed: adopted None"
     assert run.result["error_code"] == "changed_by_others"
     assert "Started at" in run.result["message"]
     assert player.starts == {}

@@ -122,7 +122,7 @@ def test_what_is_no_yes_stops_the_run(
     if "prometheus" in check:
         check = {"prometheus": {**prometheus(shop), **check["prometheus"]}}
     run = player.play(rc=2, release_checks=[check], release_until="Test")
-    assert run.told() == f"failed {reason}: started"
+    assert run.summary() == f"failed {reason}: started"
     assert run.result["error_code"] == reason
     for part in ("demo/new-checkout", "'Test' (test)", f"check '{next(iter(check))}'", said, "The phase is completed."):
         assert part in run.result["message"]
@@ -136,7 +136,7 @@ def test_a_task_file_may_say_that_it_could_not_measure(player: Player) -> None:
     ]
     checks = [str(player.write("smoke.yml", tasks)), {"command": "false"}]
     run = player.play(rc=2, release_checks=checks, release_until="Test")
-    assert run.told() == "failed check_inconclusive: started"
+    assert run.summary() == "failed check_inconclusive: started"
     assert "no traffic yet" in run.result["message"]
     # what one check says is not said of the next
     checks = [{"tasks": checks[0], "attempts": 2, "interval": 1, "failure_limit": 1}, checks[1]]
@@ -177,7 +177,7 @@ def test_a_failure_during_the_soak_stops_it_at_once(player: Player, shop: Shop) 
     shop.health = [(200, {}), (500, {})]
     checks = [{"http": http(shop), "during": "soak", "interval": 1}]
     run = player.play(rc=2, release_phases=[{"phase": "Test", "soak": 60}], release_checks=checks)
-    assert run.told() == "failed check_failed: started None None"
+    assert run.summary() == "failed check_failed: started None None"
     pauses = [int(seconds) for seconds in re.findall(r"Pausing for (\d+) seconds", run.output)]
     assert sum(pauses) <= 3
     assert shop.asked == ["/health", "/health"]

@@ -67,8 +67,8 @@ def test_defaults_of_the_group_reach_every_request(player: Player, other: Simula
 
 def test_defaults_of_a_single_module_do_not_reach_the_role(player: Player, other: Simulator) -> None:
     single = {f"flagops.launchdarkly.{name}": connection(other) for name in ("ld_release_info", "ld_release_phase")}
-    told = run(player, {"module_defaults": {ALL: connection(player.service), **single}}).told()
-    assert told == "completed -: started"
+    outcome = run(player, {"module_defaults": {ALL: connection(player.service), **single}}).summary()
+    assert outcome == "completed -: started"
 
 
 def test_environment_of_the_task_is_honoured(player: Player, other: Simulator) -> None:
@@ -77,7 +77,7 @@ def test_environment_of_the_task_is_honoured(player: Player, other: Simulator) -
         "LAUNCHDARKLY_ACCESS_TOKEN": "{{ token }}",
     }
     given = {"environment": environment, "vars": {"token": player.service.access_token}}
-    assert run(player, given).told() == "completed -: started"
+    assert run(player, given).summary() == "completed -: started"
     assert other.requests == []
 
 

@@ -90,7 +90,7 @@ def test_environments_are_named_by_templates_and_surveys(player: Player) -> None
     run = player.play(**FLAG, **variables)
     assert [item["phase"] for item in run.of(NAME)["phases"]] == ["test", "staging"]
     run = player.play(**{**variables, "wanted": "", "release_until": "Test"})
-    assert run.told() == "completed -: started"
+    assert run.summary() == "completed -: started"
 
 
 def test_environments_are_rehearsed_on_a_copy(player: Player) -> None:

@@ -88,13 +88,13 @@ def test_tags_do_not_skip_a_check(player: Player, keywords: dict[str, Any]) -> N
         ),
         2,
     )
-    assert run.told() == "failed check_failed: started None None"
+    assert run.summary() == "failed check_failed: started None None"
 
 
 def test_check_of_the_users_may_ignore_its_own_errors(player: Player) -> None:
     player.write("smoke.yml", [{**FAIL[0], "ignore_errors": True}])
     run = play_with(player, "block", {"ignore_errors": True}, release_checks=["smoke.yml"], release_until="Test")
-    assert run.told() == "completed -: started"
+    assert run.summary() == "completed -: started"
 
 
 def test_check_mode_keyword_only_plans(player: Player) -> None:
@@ -106,7 +106,7 @@ def test_check_mode_keyword_only_plans(player: Player) -> None:
 @pytest.mark.parametrize("strategy", ["free", "host_pinned"])
 def test_run_once_with_a_free_strategy_is_refused(player: Player, strategy: str) -> None:
     run = play_with(player, "apply", {"run_once": True}, release_until="Test")
-    assert run.told() == "completed -: started"
+    assert run.summary() == "completed -: started"
     given = {"name": ROLE, "apply": {"run_once": True}}
     task = {"name": "Release", "ansible.builtin.include_role": given, "vars": VARIABLES}
     play = {"name": "Play", "hosts": "all", "gather_facts": False, "strategy": strategy, "tasks": [task]}
@@ -121,7 +121,7 @@ def test_task_timeout_ends_the_run_with_its_undo(player: Player) -> None:
     player.service.world.replace_state({"projects": {"demo": slow_project()}})
     player.environment["ANSIBLE_TASK_TIMEOUT"] = "3"
     run = player.play(rc=2, release_on_failure="turn_off")
-    assert run.told() == "failed task_timeout: started"
+    assert run.summary() == "failed task_timeout: started"
     assert [entry["environment_key"] for entry in run.result["undone"]] == ["test"]
     assert "is ready_to_start" not in run.result["message"]
     assert re.search(r"task timeout", run.result["message"])

@@ -34,7 +34,7 @@ def fact(output: str) -> Any:
 
 
 def play(player: Player, *tasks: dict[str, Any], **more: Any) -> str:
-    """A playbook of the test's own, on this machine unless told otherwise."""
+    """A playbook of the test's own, on this machine unless it says otherwise."""
     document = {"name": "Test", "hosts": "localhost", "gather_facts": False, **more}
     return str(player.write("play.yml", [{**document, "tasks": list(tasks)}]))
 
@@ -77,7 +77,7 @@ def test_what_a_survey_leaves_open_counts_as_not_given(player: Player) -> None:
     empty = player.play("--check", **{f"release_{name}": None for name in (*names, *later)})
     assert empty.result["state"] == "planned"
     run = player.play(*(part for name in names for part in ("-e", f"release_{name}=''")))
-    assert run.told() == "completed -: started started started"
+    assert run.summary() == "completed -: started started started"
 
 
 def test_a_wrong_value_is_refused_with_its_name(player: Player) -> None:
@@ -144,7 +144,7 @@ def test_other_hosts_need_nothing_for_one_sequence(player: Player) -> None:
     )
     player.write("hosts.yml", ELSEWHERE)
     run = player.play("-i", "hosts.yml", playbook=name)
-    assert run.told() == "completed -: started started started"
+    assert run.summary() == "completed -: started started started"
     assert player.starts == dict.fromkeys(PHASES, 1)
     assert run.output.count("looked at Production") == 1
     assert fact(run.output)[FLAG]["state"] == "completed", "every host knows"
@@ -162,7 +162,7 @@ def test_other_hosts_failure_is_reported_once(player: Player) -> None:
     run = player.play(
         "-i", "hosts.yml", "-e", "ansible_python_interpreter={{ansible_playbook_python}}", playbook=name, rc=2
     )
-    assert run.told() == "failed check_failed: started None None"
+    assert run.summary() == "failed check_failed: started None None"
     assert "FACT=" not in run.output
     assert player.starts == {"Test": 1}
 
@@ -172,7 +172,7 @@ def test_the_result_of_an_earlier_job_is_never_read(player: Player) -> None:
     old = {FLAG: {"state": "failed", "phases": []}, "shop/other": {"state": "completed"}}
     run = player.play(release_result=old, release_until="Test")
     assert run.artifacts["release_result"] == {FLAG: run.result}
-    assert run.told() == "completed -: started"
+    assert run.summary() == "completed -: started"
 
 
 def test_a_play_that_releases_two_flags_has_two_results(player: Player) -> None:
@@ -205,7 +205,7 @@ def test_the_role_may_be_in_a_loop(player: Player) -> None:
     }
     variables = {"ansible_python_interpreter": "{{ ansible_playbook_python }}"}
     run = player.play(playbook=play(player, release, vars=variables), rc=2)
-    assert run.told() == "failed check_failed: started None None"
+    assert run.summary() == "failed check_failed: started None None"
     assert [(item["environment_key"], item["ok"]) for item in run.result["undone"]] == [("test", True)]
     assert run.result["warnings"] == []
     assert {path.name.split("-2")[0] for path in (player.place / "reports").iterdir()} == {"demo-new-checkout"}

@@ -113,7 +113,7 @@ def test_report_has_the_approvals_of_other_runs(player: Player) -> None:
     """The run that requests an approval reports it, and so do the status and the run that finds it answered."""
     gated(player)
     asked = player.play(release_on_approval="return", release_report_dir="asked")
-    assert asked.told() == "waiting approval: started"
+    assert asked.summary() == "waiting approval: started"
     assert "(asked: member-1)" in asked.result["message"]
     document = read(player.place / "asked")
     assert [span["kind"] for span in document["phases"][0]["timeline"]] == ["approval"]
@@ -134,7 +134,7 @@ def test_report_has_the_approvals_of_other_runs(player: Player) -> None:
     for deed in ({"review": "approve", "comment": NAME}, {"apply": True}):
         player.service.world.merge_request("demo", ("new-checkout", "production"), "latest", deed)
     done = player.play(release_report_dir="done")
-    assert done.told() in ("completed -: none", "completed -: resumed")
+    assert done.summary() in ("completed -: none", "completed -: resumed")
     (approval,) = read(player.place / "done")["phases"][0]["approvals"]
     assert (approval["review_status"], approval["status"]) == ("approved", "completed")
     assert done.artifacts["release_report"][FLAG]["phases"][0]["approvals"][0]["status"] == "completed"

@@ -30,28 +30,28 @@ FREEZE = {
 def test_pause_is_cut_short_on_a_terminal(player: Player, settings: dict[str, Any], note: str) -> None:
     run = player.play_on_terminal(PAUSE, "\x03", (CHOICE, "c"), **settings)
     assert run.rc == 0, run.output
-    assert run.told() == "completed -: started"
+    assert run.summary() == "completed -: started"
     assert note in run.phase("Test")["notes"][0]
 
 
 @pytest.mark.parametrize(
-    ("settings", "told"),
+    ("settings", "expected"),
     [(SOAK, "failed aborted: started"), (FREEZE, "failed aborted: None")],
     ids=["soak", "freeze"],
 )
-def test_pause_is_aborted_on_a_terminal(player: Player, settings: dict[str, Any], told: str) -> None:
+def test_pause_is_aborted_on_a_terminal(player: Player, settings: dict[str, Any], expected: str) -> None:
     """Whoever aborts wants nothing more to be sent: nothing is turned off."""
     variables = {**settings, "release_on_failure": "turn_off_all"}
     run = player.play_on_terminal(PAUSE, "\x03", (CHOICE, "a"), **variables)
     assert run.rc == 2, run.output
-    assert run.told() == told
+    assert run.summary() == expected
     assert run.result["undone"] == []
     assert player.writes == (["PUT"] if settings is SOAK else [])
 
 
 def test_pause_without_a_terminal_sleeps(player: Player) -> None:
     run = player.play(release_phases=[{"phase": "Test", "soak": 2}], release_until="Test")
-    assert run.told() == "completed -: started"
+    assert run.summary() == "completed -: started"
     assert PAUSE not in run.output
 
 

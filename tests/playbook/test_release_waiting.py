@@ -21,11 +21,11 @@ def test_soak_without_completion_time_holds_in_later_runs(player: Player) -> Non
     player.play(**variables)
     time.sleep(0.2)
     soaking = player.play(**variables)
-    assert soaking.told() == "waiting soak: none None"
+    assert soaking.summary() == "waiting soak: none None"
     assert re.search(r"soaks for (59m|1h)", soaking.result["message"])
     assert soaking.result["waits_until"]
     player.change("Test", _startedDate=player.now - 2 * HOUR)
-    assert player.play(**variables).told() == "waiting phase: none started"
+    assert player.play(**variables).summary() == "waiting phase: none started"
 
 
 CONFIRM = {
@@ -38,15 +38,15 @@ def test_confirm_ends_the_run_until_the_phase_is_named(player: Player) -> None:
     player.write("before.yml", player.note("before"))
     for _time in range(2):
         stopped = player.play(**CONFIRM)
-        assert stopped.told().startswith("stopped confirm: ")
+        assert stopped.summary().startswith("stopped confirm: ")
         assert stopped.result["error_code"] is None
         for part in ("'Staging' (staging)", "-e 'release_confirmed=Staging'"):
             assert part in stopped.result["message"]
     assert player.starts == {"Test": 1}
     assert player.log() == []
     # no terminal, no yes
-    assert player.play(release_ask=True, **CONFIRM).told() == "stopped confirm: none None"
-    assert player.play("-e", "release_confirmed=Staging", **CONFIRM).told() == "completed -: none started"
+    assert player.play(release_ask=True, **CONFIRM).summary() == "stopped confirm: none None"
+    assert player.play("-e", "release_confirmed=Staging", **CONFIRM).summary() == "completed -: none started"
     assert player.log() == ["before Staging"]
 
 
@@ -62,14 +62,14 @@ def test_on_a_terminal_only_the_name_typed_in_full_is_a_yes(player: Player, type
     player.write("before.yml", player.note("before"))
     run = player.play_on_terminal("anything else stops here:", f"{typed}\r", release_ask="true", **CONFIRM)
     assert run.rc == 0, run.output
-    assert run.told() == expected
+    assert run.summary() == expected
 
 
 def test_until_ends_the_run_and_a_later_run_resumes(player: Player) -> None:
     first = player.play(release_until="Test")
-    assert first.told() == "completed -: started"
+    assert first.summary() == "completed -: started"
     assert first.result["next_phase"] == "Staging"
     by_id = player.release["phases"][1]["_id"]
-    assert player.play(release_until=by_id).told() == "completed -: none started"
-    assert player.play().told() == "completed -: none none started"
+    assert player.play(release_until=by_id).summary() == "completed -: none started"
+    assert player.play().summary() == "completed -: none none started"
     assert player.starts == dict.fromkeys(PHASES, 1)

@@ -15,7 +15,7 @@ import pytest
 
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils.simulator.control.faults import parse
 from ansible_collections.flagops.launchdarkly.tests.playbook.ansible_runs import (
-    DOORS,
+    WAYS,
     Ansible,
     Simulator,
     read,
@@ -92,10 +92,10 @@ def _echoes() -> list[Any]:
     )
 
 
-@pytest.mark.parametrize("door", DOORS)
-def test_the_token_is_in_no_output(ansible: Ansible, simulator: Simulator, door: str) -> None:
+@pytest.mark.parametrize("way", WAYS)
+def test_the_token_is_in_no_output(ansible: Ansible, simulator: Simulator, way: str) -> None:
     tasks = [{**task, "ignore_errors": True} for task in mishaps(simulator)]
-    finished = ansible.run(tasks, "-vvvvv", "--diff", **through(door))
+    finished = ansible.run(tasks, "-vvvvv", "--diff", **through(way))
     assert finished.code == 0, finished.output
     codes = [result.get("error_code") for result in finished.results]
     assert codes[:2] == [None, None]
@@ -151,9 +151,9 @@ def test_a_task_that_is_repeated_finds_the_token_again(ansible: Ansible, simulat
     assert_hidden(finished.output)
 
 
-@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("way", WAYS)
 def test_exception_of_a_library_does_not_show_it(
-    ansible: Ansible, simulator: Simulator, tmp_path: Path, door: str
+    ansible: Ansible, simulator: Simulator, tmp_path: Path, way: str
 ) -> None:
     """Such as one that shows the headers it was given."""
     (tmp_path / "bug").mkdir()
@@ -165,7 +165,7 @@ def test_exception_of_a_library_does_not_show_it(
         "requests.adapters.HTTPAdapter.send = send\n"
     )
     finished = ansible.run(
-        [start(simulator, max_retries=0)], "-vvvvv", environment={"PYTHONPATH": str(tmp_path / "bug")}, **through(door)
+        [start(simulator, max_retries=0)], "-vvvvv", environment={"PYTHONPATH": str(tmp_path / "bug")}, **through(way)
     )
     result = finished.results[-1]
     assert (result["error_code"], result["changed"]) == ("connection_failed", False)
@@ -208,7 +208,7 @@ def test_token_of_the_role_is_in_no_output_and_no_file(player: Player) -> None:
     playbook = player.write("play.yml", [{**role, "vars": variables}])
     settings = player.write("settings.yml", {name: variables[name] for name in list(variables)[:4]})
     failed = player.play("-vvvvv", playbook=str(playbook), rc=2)
-    assert failed.told() == "failed check_failed: started None None"
+    assert failed.summary() == "failed check_failed: started None None"
     assert [entry["ok"] for entry in failed.result["undone"]] == [True]
     aborted = player.play(*("-vvvvv", "-e", f"@{settings}"), playbook="abort", release_abort_flag_key="new-checkout")
     status = player.play("-vvvvv", "-e", f"@{settings}", playbook="status")

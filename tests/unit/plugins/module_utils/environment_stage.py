@@ -79,7 +79,7 @@ class Stage:
         self.clock = Clock()
         state = state_of_stage(targeting, behavior=behavior, environment=environment, variations=variations, **flag)
         self.simulator = Simulator(state, clock=self.clock.wall)
-        self.told: list[str] = []
+        self.reported: list[str] = []
 
     def close(self) -> None:
         self.simulator.stop()
@@ -108,7 +108,7 @@ class Stage:
         validation = ArgumentSpecValidator(**definition.spec_arguments).validate(options)
         assert not validation.error_messages, validation.error_messages
         before = len(self.simulator.requests)
-        runtime = self.clock.runtime(report=self.told.append, still_wanted=still_wanted)
+        runtime = self.clock.runtime(report=self.reported.append, still_wanted=still_wanted)
         result, warnings = execute(definition, dict(validation.validated_parameters), runtime, check_mode=check_mode)
         assert result.get("error_code") != "internal_error", result
         assert self.simulator.access_token not in json.dumps(result)
@@ -200,7 +200,7 @@ def _word(entry: dict[str, Any]) -> str:
     return f"{entry['method']}:{name}"
 
 
-def told(result: dict[str, Any]) -> tuple[str | None, bool, str, str | None]:
+def summary(result: dict[str, Any]) -> tuple[str | None, bool, str, str | None]:
     return result.get("error_code"), result["changed"], result["action"], result["status"]
 
 

@@ -50,7 +50,7 @@ def run(simulator: Simulator, clock: Clock, *, check_mode: bool = False, **given
     return result
 
 
-def told(result: dict[str, Any]) -> tuple[str | None, bool, str]:
+def summary(result: dict[str, Any]) -> tuple[str | None, bool, str]:
     return result.get("error_code"), result["changed"], result["action"]
 
 
@@ -66,27 +66,27 @@ def test_a_release_goes_phase_by_phase_and_once_only(simulator: Simulator, clock
     ends_by = "status" if simulator.world.completion == "self" else "next_phase"
     for phase in PHASES[:2]:
         first = run(simulator, clock, phase=phase, wait=True, wait_timeout=60)
-        assert told(first) == (None, True, "start")
+        assert summary(first) == (None, True, "start")
         assert first["waited_for"] == ends_by
         again = run(simulator, clock, phase=phase, wait=True, wait_timeout=60)
-        assert told(again) == (None, False, "none")
+        assert summary(again) == (None, False, "none")
         assert (again["requests"], again["waited"], again["waited_for"]) == (1, 0, ends_by)
     last = run(simulator, clock, phase="Production", wait=True, wait_timeout=60)
     # whether a last phase completes without a next one is the question that the accounts answer differently
-    assert told(last) == (None if ends_by == "status" else "wait_timeout", True, "start")
+    assert summary(last) == (None if ends_by == "status" else "wait_timeout", True, "start")
     assert methods(simulator).count("PUT") == 3
 
 
 def test_phases_out_of_order_are_refused_before_any_request(simulator: Simulator, clock: Clock) -> None:
     for phase in PHASES[1:]:
-        assert told(run(simulator, clock, phase=phase)) == ("phase_not_ready", False, "none")
+        assert summary(run(simulator, clock, phase=phase)) == ("phase_not_ready", False, "none")
     assert set(methods(simulator)) == {"GET"}
 
 
 def test_check_mode_of_every_phase_changes_nothing(simulator: Simulator, clock: Clock) -> None:
     before = json.dumps(simulator.world.state)
     for phase in PHASES:
-        assert told(run(simulator, clock, phase=phase, check_mode=True, wait=True)) == (None, True, "start")
+        assert summary(run(simulator, clock, phase=phase, check_mode=True, wait=True)) == (None, True, "start")
     assert json.dumps(simulator.world.state) == before
     assert methods(simulator) == ["GET"] * 3
     assert clock.sleeps == []
@@ -113,25 +113,25 @@ def test_whatever_goes_wrong_on_the_way_one_start_is_made(
         return
     fault(simulator, method=method, **FAULTS[kind])
     result = run(simulator, clock, phase="Test", strict=True)
-    assert told(result) == (None, True, "start")
+    assert summary(result) == (None, True, "start")
     phase = simulator.world.release("demo", "new-checkout")["phases"][0]
     assert (phase["status"], simulator.world.release("demo", "new-checkout")["_version"]) == ("active", 1)
     assert result["requests"] == len(simulator.requests)
-    assert told(run(simulator, clock, phase="Test")) == (None, False, "none")
+    assert summary(run(simulator, clock, phase="Test")) == (None, False, "none")
 
 
 def test_a_delay_beyond_the_timeout_is_a_lost_answer(simulator: Simulator, clock: Clock) -> None:
     fault(simulator, method="PUT", delay=2.0)
     result = run(simulator, clock, phase="Test", http_timeout=0.2)
-    assert told(result) == (None, True, "start")
+    assert summary(result) == (None, True, "start")
     assert methods(simulator) == ["GET", "PUT", "GET"]
 
 
 def test_limits_of_the_service_are_waited_for_as_its_headers_say(simulator: Simulator, clock: Clock) -> None:
     simulator.world.limits.configure({"token": {"limit": 2, "window": 10}})
-    assert told(run(simulator, clock, phase="Test")) == (None, True, "start")
+    assert summary(run(simulator, clock, phase="Test")) == (None, True, "start")
     assert clock.sleeps == []
-    assert told(run(simulator, clock, phase="Test")) == (None, False, "none")
+    assert summary(run(simulator, clock, phase="Test")) == (None, False, "none")
     assert clock.sleeps == [pytest.approx(10)]
 
 
@@ -144,15 +144,15 @@ def test_a_start_is_made_when_the_service_takes_it_and_only_then(clock: Clock, w
             simulator.world.merge_phase("demo", "new-checkout", name, {"status": word, "complete": word == "completed"})
         result = run(simulator, clock, phase="Staging")
         if words[1] == "not-started":
-            assert told(result) == ("phase_not_ready", False, "none")
+            assert summary(result) == ("phase_not_ready", False, "none")
         else:
-            assert told(result)[:2] == (None, words[1] == "ready-to-start")
+            assert summary(result)[:2] == (None, words[1] == "ready-to-start")
         assert methods(simulator).count("PUT") == (words[1] == "ready-to-start")
 
 
 def test_a_wrong_token_is_refused_once(simulator: Simulator, clock: Clock) -> None:
     result = run(simulator, clock, phase="Test", access_token="api-wrong")  # noqa: S106  made up
-    assert told(result) == ("unauthorized", False, "none")
+    assert summary(result) == ("unauthorized", False, "none")
     assert (result["http_status"], len(simulator.requests)) == (401, 1)
     assert result["error"]["path"] == GET
 
@@ -167,10 +167,10 @@ def test_a_legacy_release_is_read_and_not_started(clock: Clock) -> None:
         }
     }
     with Simulator(state, clock=clock.wall) as simulator:
-        assert told(run(simulator, clock, phase="Test")) == (None, False, "none")
+        assert summary(run(simulator, clock, phase="Test")) == (None, False, "none")
         for check_mode in (True, False):
             refused = run(simulator, clock, phase="Staging", check_mode=check_mode)
-            assert (told(refused), "legacy" in refused["msg"]) == (("phase_not_ready", False, "none"), True)
+            assert (summary(refused), "legacy" in refused["msg"]) == (("phase_not_ready", False, "none"), True)
         assert clock.sleeps == []
 
 
@@ -199,7 +199,7 @@ def test_token_is_read_before_each_request(simulator: Simulator, clock: Clock) -
         access_token="api-outdated",  # noqa: S106  made up
     )
     result, _warnings = execute(RELEASE_PHASE, options, clock.runtime(), check_mode=False, read_token=renewed)
-    assert told(result) == (None, True, "start")
+    assert summary(result) == (None, True, "start")
     assert {entry["status"] for entry in simulator.requests} == {200}
     assert next(tokens) == f"api-{len(simulator.requests)}-of-many"
 

@@ -286,7 +286,7 @@ def wrong_words(result: dict[str, Any], expect: dict[str, Any]) -> list[str]:
 
 
 def settled(value: Any, volatile: set[str]) -> Any:
-    """A result without what differs from run to run and from door to door."""
+    """A result without what differs from run to run and from way to way."""
     if isinstance(value, dict):
         left_out = ANSIBLES_OWN - {"failed"} | volatile
         return {key: settled(item, volatile) for key, item in value.items() if key not in left_out}

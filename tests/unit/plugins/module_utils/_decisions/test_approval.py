@@ -1,7 +1,7 @@
 # Copyright: Contributors to the flagops.launchdarkly project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which approval requests a phase waits for, what they say together, and how that is told."""
+"""Which approval requests a phase waits for, what they say together, and how that is described."""
 
 from __future__ import annotations
 
@@ -153,9 +153,9 @@ def test_approval_wait_says_who_since_when_and_where() -> None:
 
 def test_the_number_of_an_outside_service_is_told() -> None:
     outside = request(service_kind="servicenow", number="CHG0030052", link="https://snow/CHG0030052")
-    told = approval_rules.describe([outside])
-    assert told.startswith("approval servicenow CHG0030052 in eu pending since")
-    assert told.endswith("https://snow/CHG0030052")
+    described = approval_rules.describe([outside])
+    assert described.startswith("approval servicenow CHG0030052 in eu pending since")
+    assert described.endswith("https://snow/CHG0030052")
 
 
 @pytest.mark.parametrize(

@@ -93,7 +93,7 @@ def kind_of(action: Any) -> str:
     return type(action).__name__.lower()
 
 
-def told(known: Facts, wanted: DesiredEnvironmentRelease) -> tuple[str, str]:
+def summary(known: Facts, wanted: DesiredEnvironmentRelease) -> tuple[str, str]:
     action = plan(known, wanted)
     return kind_of(action), action.status.value
 
@@ -151,7 +151,7 @@ RUNNING = rule("r1", KIND, serves=split_of(10_000))
     ],
 )
 def test_released_for_every_strategy(known: Facts, expected: tuple[str, str], strategy: Strategy) -> None:
-    assert told(known, desired(strategy)) == expected
+    assert summary(known, desired(strategy)) == expected
 
 
 @pytest.mark.parametrize(
@@ -307,7 +307,7 @@ def test_percentage_on_hold_needs_the_flag_only() -> None:
 def test_percentage_leaves_the_splits_of_others_alone(serving: Any) -> None:
     known = facts(targeting(serving), flag=flag(targeting(serving), COLOURS))
     wanted = desired(PERCENTAGE, variation="red", from_variation="blue")
-    assert told(known, wanted) == ("default_rule_in_use", "blocked")
+    assert summary(known, wanted) == ("default_rule_in_use", "blocked")
 
 
 def test_step_takes_left_over_rules_along() -> None:

@@ -221,7 +221,7 @@ def test_rolled_back_refused(known: Facts, wanted: DesiredEnvironmentRelease, co
 )
 def test_rolled_forward(known: Facts, expected: str) -> None:
     action = plan(known, FORWARD)
-    told = action.error.code if isinstance(action, Refuse) else type(action).__name__.lower()
-    assert told == expected
+    found = action.error.code if isinstance(action, Refuse) else type(action).__name__.lower()
+    assert found == expected
     if isinstance(action, Stop):
         assert action.roll_forward

@@ -27,7 +27,7 @@ from ansible_collections.flagops.launchdarkly.tests.unit.plugins.module_utils.su
 A, C = Status.ACTIVE, Status.COMPLETED
 
 
-def told(progress: wait_rules.Progress) -> str:
+def summary(progress: wait_rules.Progress) -> str:
     if isinstance(progress, wait_rules.Met):
         return progress.waited_for
     return progress.error.code if isinstance(progress, wait_rules.Ended) else "pending"
@@ -68,7 +68,7 @@ def told(progress: wait_rules.Progress) -> str:
     ids=str,
 )
 def test_what_a_release_means_for_a_wait(words: tuple[str | None, ...], until: Status, expected: str) -> None:
-    assert told(wait_rules.assess(release(*words), "id-two", until)) == expected
+    assert summary(wait_rules.assess(release(*words), "id-two", until)) == expected
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_what_a_release_means_for_a_wait(words: tuple[str | None, ...], until: S
     ids=str,
 )
 def test_a_canceled_release_ends_a_wait_unless_it_is_over(words: tuple[str, ...], expected: str) -> None:
-    assert told(wait_rules.assess(release(*words, _canceledAt=1793000000000), "id-two", C)) == expected
+    assert summary(wait_rules.assess(release(*words, _canceledAt=1793000000000), "id-two", C)) == expected
 
 
 def test_a_phase_that_is_gone_ends_a_wait() -> None:
@@ -94,12 +94,14 @@ def test_a_phase_that_is_gone_ends_a_wait() -> None:
 def test_later_legacy_phase_proves_nothing() -> None:
     document = wire_release(wire_phase("One", None), wire_phase("Two", None, complete=True))
     state = WireRelease.model_validate(document).to_release("shop", "cart")
-    assert told(wait_rules.assess(state, "id-one", C)) == "pending"
+    assert summary(wait_rules.assess(state, "id-one", C)) == "pending"
 
 
 def test_a_legacy_phase_that_was_marked_complete_is_done() -> None:
     document = wire_release(wire_phase("One", None, complete=True))
-    assert told(wait_rules.assess(WireRelease.model_validate(document).to_release("s", "c"), "id-one", C)) == "status"
+    assert (
+        summary(wait_rules.assess(WireRelease.model_validate(document).to_release("s", "c"), "id-one", C)) == "status"
+    )
 
 
 EU = (Audience("a", environment_key="eu", require_approval=True),)

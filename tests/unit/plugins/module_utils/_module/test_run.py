@@ -1,7 +1,7 @@
 # Copyright: Contributors to the flagops.launchdarkly project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What both doors share: every end of an operation becomes a task result, and the token is in none."""
+"""What both ways share: every end of an operation becomes a task result, and the token is in none."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ ODD_TOKEN = "api-'\"\\%/+&?#{}<>~"  # noqa: S105  made up
 
 
 class Operation:
-    """Does and answers what it is told."""
+    """Does and answers what a test prepares."""
 
     def __init__(self, failure: BaseException | None = None, **result: Any) -> None:
         self.warnings = ["mind the gap", "mind the gap", f"not {TOKEN}"]
@@ -210,13 +210,13 @@ def test_missing_library_is_named_with_its_python(monkeypatch: pytest.MonkeyPatc
     assert sys.executable in result["msg"]
 
 
-def door(
+def run_as_module(
     options: dict[str, Any], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> dict[str, Any]:
-    """Run the module door of ld_release_info as Ansible does: options on the way in, JSON on standard output."""
+    """Run ld_release_info as Ansible does: options on the way in, JSON on standard output."""
     arguments = {"ANSIBLE_MODULE_ARGS": {"_ansible_remote_tmp": "/tmp", "_ansible_keep_remote_files": False, **options}}  # noqa: S108
     monkeypatch.setattr(basic, "_ANSIBLE_ARGS", json.dumps(arguments).encode())
-    # ansible-core 2.19 and later want to be told how the options are written
+    # ansible-core 2.19 and later need to know how the options are written
     monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)
     for variable in ("LAUNCHDARKLY_ACCESS_TOKEN", "LD_ACCESS_TOKEN", "LAUNCHDARKLY_API_HOST"):
         monkeypatch.delenv(variable, raising=False)
@@ -252,7 +252,7 @@ def test_null_stands_for_the_default() -> None:
 def test_the_module_door_reports_options_as_data(
     options: dict[str, Any], text: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    result = door(options, capsys, monkeypatch)
+    result = run_as_module(options, capsys, monkeypatch)
     assert (result["failed"], result["changed"], result["error_code"]) == (True, False, "invalid_option")
     assert result["error"]["kind"] == "option"
     assert text in result["msg"]

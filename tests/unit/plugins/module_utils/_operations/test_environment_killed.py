@@ -16,7 +16,7 @@ from ansible_collections.flagops.launchdarkly.tests.unit.plugins.module_utils.en
     PROGRESSIVE,
     Stage,
     Staging,
-    told,
+    summary,
 )
 
 MAX_REQUESTS = 12
@@ -58,7 +58,7 @@ def test_killed_start_resumes_with_one_release(stage: Staging, options: dict[str
         was_killed = run_until_killed(play, requests, options)
         assert not early(play)
         result = play.run(**options)
-        assert told(result)[0] is None
+        assert summary(result)[0] is None
         assert result["status"] == "active"
         assert not early(play)
         assert len(play.releases) == (0 if options is PERCENTAGE else 1)
@@ -74,9 +74,9 @@ def test_killed_undo_resumes(stage: Staging, options: dict[str, Any]) -> None:
         play = stage()
         play.run(**options, wait=True)
         was_killed = run_until_killed(play, requests, {"state": "rolled_back"})
-        assert told(play.run(state="rolled_back"))[0] is None
+        assert summary(play.run(state="rolled_back"))[0] is None
         assert play.flag["fallthrough"] == {"variation": 1}
-        assert told(play.run(**options))[3] == "reverted"
+        assert summary(play.run(**options))[3] == "reverted"
         play.close()
         if not was_killed:
             return

@@ -25,7 +25,7 @@ from ansible_collections.flagops.launchdarkly.tests.unit.plugins.module_utils.en
     UNIT,
     Stage,
     Staging,
-    told,
+    summary,
 )
 
 
@@ -58,7 +58,7 @@ def test_release_takes_these_requests_and_no_second_time(
     stage: Staging, targeting: Any, options: Any, expected: Any, sent: str
 ) -> None:
     play = stage(targeting, environment={"releasePlans": PLAN})
-    assert told(play.run(**options)) == expected
+    assert summary(play.run(**options)) == expected
     assert play.sent() == sent
     again = play.run(**options)
     assert (again["changed"], again["status"]) == (False, expected[3])
@@ -111,7 +111,7 @@ def test_result_shows_the_release_and_the_targeting(stage: Staging) -> None:
 def test_wait_looks_at_the_end_of_each_step(stage: Staging, options: Any, requests: int, waited: float) -> None:
     play = stage(READY)
     result = play.run(**options, wait=True)
-    assert told(result) == (None, True, "start", "completed")
+    assert summary(result) == (None, True, "start", "completed")
     assert (result["waited"], result["waited_for"]) == (waited, "status")
     assert play.sent().count("GET:release ") == requests
     assert play.flag["fallthrough"] == {"variation": 0}
@@ -122,15 +122,15 @@ def test_wait_looks_at_the_end_of_each_step(stage: Staging, options: Any, reques
 def test_wait_reports_progress_in_short_lines(stage: Staging) -> None:
     play = stage(READY)
     play.run(**PROGRESSIVE, wait=True)
-    assert play.told[0] == "07:33 UTC shop/cart in eu: 10 % (in_progress), step ends 07:43 UTC, done 08:03 UTC"
-    assert any("50 % (in_progress), step ends 08:03 UTC" in line for line in play.told)
-    assert max(map(len, play.told)) <= 100
+    assert play.reported[0] == "07:33 UTC shop/cart in eu: 10 % (in_progress), step ends 07:43 UTC, done 08:03 UTC"
+    assert any("50 % (in_progress), step ends 08:03 UTC" in line for line in play.reported)
+    assert max(map(len, play.reported)) <= 100
 
 
 def test_wait_for_a_release_from_a_plan(stage: Staging) -> None:
     play = stage(READY, environment={"releasePlans": PLAN})
     result = play.run(strategy="plan", release_plan_key="standard", wait=True)
-    assert told(result) == (None, True, "start", "completed")
+    assert summary(result) == (None, True, "start", "completed")
 
 
 @pytest.mark.parametrize("options", [{}, PERCENTAGE, PROGRESSIVE])
@@ -138,9 +138,9 @@ def test_running_release_is_adopted_whoever_started_it(stage: Staging, options: 
     play = stage(READY)
     play.start_by_hand()
     result = play.run(**options)
-    assert told(result) == (None, False, "adopted", "active")
+    assert summary(result) == (None, False, "adopted", "active")
     assert play.sent() == "GET:flag GET:releases"
-    assert told(play.run(**options, wait=True)) == (None, False, "adopted", "completed")
+    assert summary(play.run(**options, wait=True)) == (None, False, "adopted", "completed")
 
 
 def test_running_release_with_other_steps_is_adopted(stage: Staging) -> None:
@@ -155,7 +155,7 @@ def test_running_release_of_another_variation_is_refused(stage: Staging) -> None
     play = stage(DONE)
     play.start_by_hand(originalVariationId=ON, targetVariationId=OFF)
     result = play.run(**PROGRESSIVE)
-    assert told(result) == ("other_release_active", False, "none", "blocked")
+    assert summary(result) == ("other_release_active", False, "none", "blocked")
     assert "'Off'" in result["msg"]
     assert result["error"]["kind"] == "release"
 
@@ -166,7 +166,7 @@ def test_somebody_is_faster_with_the_same_release(stage: Staging) -> None:
     start = {"originalVariationId": OFF, "targetVariationId": ON, "randomizationUnit": "user", "phases": [phase]}
     merge = [{"project": "shop", "flag": "cart", "environment": "eu", "release": "new", "fields": start}]
     play.fault(method="POST", merge=merge)
-    assert told(play.run(**PROGRESSIVE)) == (None, False, "adopted", "active")
+    assert summary(play.run(**PROGRESSIVE)) == (None, False, "adopted", "active")
     assert len(play.releases) == 1
 
 
@@ -177,7 +177,7 @@ def test_somebody_is_faster_with_another_release(stage: Staging) -> None:
     merge = [{"project": "shop", "flag": "cart", "environment": "eu", "release": "new", "fields": start}]
     play.fault(method="POST", merge=merge)
     result = play.run(**PROGRESSIVE, variation="red")
-    assert told(result) == ("other_release_active", False, "start", "blocked")
+    assert summary(result) == ("other_release_active", False, "start", "blocked")
     assert "'Green'" in result["msg"]
 
 
@@ -190,7 +190,7 @@ def test_lost_answer_starts_one_release(stage: Staging, cut: str, method: str, o
     play = stage()
     play.fault(method=method, cut=cut)
     result = play.run(**options)
-    assert told(result)[:3] == (None, True, "start")
+    assert summary(result)[:3] == (None, True, "start")
     assert len(play.releases) == releases
     assert result["retries"] <= 1
     assert play.run(**options)["changed"] is False
@@ -201,7 +201,7 @@ def test_lost_answers_again_and_again_start_one_release(stage: Staging) -> None:
     play.fault(method="POST", cut="before")
     play.fault(method="POST", cut="after")
     play.fault(method="PATCH", cut="after")
-    assert told(play.run(**PROGRESSIVE)) == (None, True, "start", "active")
+    assert summary(play.run(**PROGRESSIVE)) == (None, True, "start", "active")
     assert len(play.releases) == 1
 
 
@@ -211,7 +211,7 @@ def test_lost_start_that_the_list_hides_for_a_while(stage: Staging) -> None:
     play.fault(method="POST", cut="after")
     play.fault(method="GET", path="/releases", after=1, times=4, status=200, body={"items": [], "totalCount": 0})
     result = play.run(**PROGRESSIVE)
-    assert told(result) == (None, True, "start", "active")
+    assert summary(result) == (None, True, "start", "active")
     assert len(play.releases) == 1
 
 
@@ -221,11 +221,11 @@ def test_lost_start_that_the_list_never_shows(stage: Staging) -> None:
     play.fault(method="POST", cut="after")
     play.fault(method="GET", path="/releases", times=None, status=200, body={"items": [], "totalCount": 0})
     result = play.run(**PROGRESSIVE)
-    assert told(result) == ("other_release_active", True, "start", "blocked")
+    assert summary(result) == ("other_release_active", True, "start", "blocked")
     assert "does not list" in result["msg"]
     assert [item["status"] for item in play.releases] == ["in_progress"]
     for options in ({}, PROGRESSIVE):
-        assert told(play.run(**options)) == ("other_release_active", False, "none", "blocked")
+        assert summary(play.run(**options)) == ("other_release_active", False, "none", "blocked")
 
 
 def test_lost_start_and_somebody_elses_release(stage: Staging) -> None:
@@ -234,7 +234,7 @@ def test_lost_start_and_somebody_elses_release(stage: Staging) -> None:
     start = {"originalVariationId": OFF, "targetVariationId": ON, "randomizationUnit": "user", "phases": [phase]}
     merge = [{"project": "shop", "flag": "cart", "environment": "eu", "release": "new", "fields": start}]
     play.fault(method="POST", cut="before", merge=merge)
-    assert told(play.run(**PROGRESSIVE)) == (None, False, "adopted", "active")
+    assert summary(play.run(**PROGRESSIVE)) == (None, False, "adopted", "active")
 
 
 @pytest.mark.parametrize("cut", ["before", "after"])
@@ -243,7 +243,7 @@ def test_lost_stop_is_looked_at(stage: Staging, cut: str) -> None:
     play.run(**PROGRESSIVE)
     play.fault(method="PUT", path="/stop", cut=cut)
     result = play.run(state="rolled_back")
-    assert told(result) == (None, True, "stop", "reverted")
+    assert summary(result) == (None, True, "stop", "reverted")
     assert result["undo_recorded"]
 
 
@@ -252,20 +252,20 @@ def test_failures_that_pass_are_repeated(stage: Staging, status: int) -> None:
     play = stage()
     for method in ("GET", "PATCH", "POST"):
         play.fault(method=method, status=status)
-    assert told(play.run(**PROGRESSIVE)) == (None, True, "start", "active")
+    assert summary(play.run(**PROGRESSIVE)) == (None, True, "start", "active")
     assert len(play.releases) == 1
 
 
 def test_change_is_reported_where_the_start_was_refused(stage: Staging) -> None:
     play = stage(environment={"failingHealthChecks": ["flag_evaluations_any"]})
     result = play.run(**PROGRESSIVE)
-    assert told(result) == ("health_checks_failed", True, "start", "ready_to_start")
+    assert summary(result) == ("health_checks_failed", True, "start", "ready_to_start")
     assert (result["diff"]["before"]["on"], result["diff"]["after"]["on"]) == (False, True)
     assert play.flag["fallthrough"] == {"variation": 1}
     # the next run only starts
     play.admin("PUT", "environments/eu", {"failingHealthChecks": []})
     play.sent()
-    assert told(play.run(**PROGRESSIVE)) == (None, True, "start", "active")
+    assert summary(play.run(**PROGRESSIVE)) == (None, True, "start", "active")
     assert play.sent() == f"{START} POST:releases"
 
 
@@ -299,7 +299,7 @@ def test_refused_before_anything_is_sent(stage: Staging, targeting: Any, options
 
 def test_archived_flag_is_refused(stage: Staging) -> None:
     result = stage(archived=True).run()
-    assert told(result) == ("flag_archived", False, "none", None)
+    assert summary(result) == ("flag_archived", False, "none", None)
     assert result["targeting"]["on"] is False
 
 
@@ -334,8 +334,8 @@ def test_check_mode_predicts_a_stop(stage: Staging) -> None:
     play.run(**PROGRESSIVE)
     for state, status in (("rolled_back", "reverted"), ("rolled_forward", "completed")):
         result = play.run(check_mode=True, state=state)
-        assert told(result) == (None, True, "stop", status)
-    assert told(play.run(check_mode=True, **PROGRESSIVE)) == (None, False, "adopted", "active")
+        assert summary(result) == (None, True, "stop", status)
+    assert summary(play.run(check_mode=True, **PROGRESSIVE)) == (None, False, "adopted", "active")
 
 
 def test_check_mode_warns_about_what_will_be_in_the_way(stage: Staging) -> None:
@@ -354,10 +354,10 @@ def test_check_mode_warns_about_what_will_be_in_the_way(stage: Staging) -> None:
 
 def test_check_mode_predicts_an_approval_request(gated: Stage) -> None:
     result = gated.run(check_mode=True, request_approval=True)
-    assert told(result) == (None, True, "request_approval", "active")
+    assert summary(result) == (None, True, "request_approval", "active")
     assert "approval request" in " ".join(result["warnings"])
     assert gated.written() == []
-    assert told(gated.run(check_mode=True)) == (None, True, "start", "completed")
+    assert summary(gated.run(check_mode=True)) == (None, True, "start", "completed")
 
 
 def test_turning_on_that_people_notice_is_a_warning(stage: Staging) -> None:

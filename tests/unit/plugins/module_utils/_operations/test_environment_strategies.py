@@ -25,7 +25,7 @@ from ansible_collections.flagops.launchdarkly.tests.unit.plugins.module_utils.en
     START,
     UNIT,
     Staging,
-    told,
+    summary,
 )
 
 
@@ -47,7 +47,7 @@ def test_percentage_takes_one_step_however_late(stage: Staging) -> None:
     play.run(**PERCENTAGE)
     play.clock.sleep(10 * 86400)
     result = play.run(**PERCENTAGE)
-    assert (told(result), result["targeting"]["percent"]) == ((None, True, "step", "active"), 50.0)
+    assert (summary(result), result["targeting"]["percent"]) == ((None, True, "step", "active"), 50.0)
     assert result["waits_until"] is not None
 
 
@@ -57,15 +57,15 @@ def test_percentage_clock_restarts_with_another_change(stage: Staging) -> None:
     play.clock.sleep(9 * MINUTE)
     play.by_hand({"kind": "addRule", "clauses": [UNIT], "variationId": OFF})
     play.clock.sleep(9 * MINUTE)
-    assert told(play.run(**PERCENTAGE)) == (None, False, "none", "active")
+    assert summary(play.run(**PERCENTAGE)) == (None, False, "none", "active")
     play.clock.sleep(2 * MINUTE)
-    assert told(play.run(**PERCENTAGE))[2] == "step"
+    assert summary(play.run(**PERCENTAGE))[2] == "step"
 
 
 def test_percentage_runs_to_the_end_in_one_task(stage: Staging) -> None:
     play = stage()
     result = play.run(**PERCENTAGE, wait=True, wait_interval="1d")
-    assert told(result) == (None, True, "step", "completed")
+    assert summary(result) == (None, True, "step", "completed")
     assert result["waited"] == 30 * MINUTE
     assert (
         play.sent() == f"{START} PATCH:flag GET:flag GET:releases PATCH:flag GET:flag PATCH:flag"
@@ -79,29 +79,29 @@ def test_percentage_restarts_from_the_first_share(stage: Staging) -> None:
     play.clock.sleep(10 * MINUTE)
     play.run(**PERCENTAGE)
     play.run(definition=FLAG_TARGETING, enabled=False)
-    assert told(play.run(**PERCENTAGE))[0] == "release_undone"
+    assert summary(play.run(**PERCENTAGE))[0] == "release_undone"
     result = play.run(**PERCENTAGE, retry_reverted=True)
-    assert (told(result), result["targeting"]["percent"]) == ((None, True, "start", "active"), 10.0)
+    assert (summary(result), result["targeting"]["percent"]) == ((None, True, "start", "active"), 10.0)
 
 
 def test_audiences_of_one_environment_to_the_end_and_back(stage: Staging) -> None:
     play = stage()
     beta = {**PROGRESSIVE, "segments": ["beta"]}
     staff = {"segments": ["staff"]}
-    assert told(play.run(**beta, wait=True)) == (None, True, "start", "completed")
-    assert told(play.run(**staff)) == (None, True, "start", "completed")
+    assert summary(play.run(**beta, wait=True)) == (None, True, "start", "completed")
+    assert summary(play.run(**staff)) == (None, True, "start", "completed")
     assert [len(play.flag["rules"]), play.flag["fallthrough"]] == [2, {"variation": 1}]
     for options in (beta, staff):
-        assert told(play.run(**options)) == (None, False, "none", "completed")
+        assert summary(play.run(**options)) == (None, False, "none", "completed")
     # the last one takes the rules of the others along
-    assert told(play.run(**PROGRESSIVE, wait=True)) == (None, True, "start", "completed")
+    assert summary(play.run(**PROGRESSIVE, wait=True)) == (None, True, "start", "completed")
     assert [play.flag["rules"], play.flag["fallthrough"]] == [[], {"variation": 0}]
     for options in (beta, staff, PROGRESSIVE):
-        assert told(play.run(**options)) == (None, False, "none", "completed")
-    assert told(play.run(state="rolled_back")) == (None, True, "roll_back", "reverted")
+        assert summary(play.run(**options)) == (None, False, "none", "completed")
+    assert summary(play.run(state="rolled_back")) == (None, True, "roll_back", "reverted")
     for options in (beta, staff):
-        assert told(play.run(**options)) == ("release_undone", False, "none", "reverted")
-    assert told(play.run(**PROGRESSIVE))[0] == "release_reverted"
+        assert summary(play.run(**options)) == ("release_undone", False, "none", "reverted")
+    assert summary(play.run(**PROGRESSIVE))[0] == "release_reverted"
 
 
 @pytest.mark.parametrize("kind", [None, "user"])
@@ -110,23 +110,23 @@ def test_audience_is_undone_alone(stage: Staging, kind: str | None) -> None:
     play.run(segments=["beta"])
     play.run(segments=["staff"])
     result = play.run(state="rolled_back", segments=["beta"])
-    assert told(result) == (None, True, "roll_back", "reverted")
+    assert summary(result) == (None, True, "roll_back", "reverted")
     assert len(play.flag["rules"]) == 1
-    assert told(play.run(segments=["beta"]))[0] == "release_undone"
-    assert told(play.run(segments=["staff"])) == (None, False, "none", "completed")
-    assert told(play.run(segments=["beta"], retry_reverted=True)) == (None, True, "start", "completed")
-    assert told(play.run(segments=["beta"])) == (None, False, "none", "completed")
+    assert summary(play.run(segments=["beta"]))[0] == "release_undone"
+    assert summary(play.run(segments=["staff"])) == (None, False, "none", "completed")
+    assert summary(play.run(segments=["beta"], retry_reverted=True)) == (None, True, "start", "completed")
+    assert summary(play.run(segments=["beta"])) == (None, False, "none", "completed")
 
 
 def test_audiences_leave_no_rule_when_the_last_run_was_killed(stage: Staging) -> None:
     play = stage(READY)
     play.run(segments=["beta"])
     play.by_hand({"kind": "updateFallthroughVariationOrRollout", "variationId": ON})
-    assert told(play.run()) == (None, False, "none", "completed")
+    assert summary(play.run()) == (None, False, "none", "completed")
     result = play.run(definition=ENVIRONMENT_STEP, is_last=True)
-    assert told(result) == (None, True, "start", "completed")
+    assert summary(result) == (None, True, "start", "completed")
     assert play.flag["rules"] == []
-    assert told(play.run(definition=ENVIRONMENT_STEP, is_last=True)) == (None, False, "none", "completed")
+    assert summary(play.run(definition=ENVIRONMENT_STEP, is_last=True)) == (None, False, "none", "completed")
 
 
 def test_rules_of_people_are_left_alone(stage: Staging) -> None:
@@ -140,7 +140,7 @@ def test_rules_of_people_are_left_alone(stage: Staging) -> None:
 def test_segment_that_does_not_exist(stage: Staging) -> None:
     play = stage()
     result = play.run(segments=["beta", "moon"])
-    assert told(result) == ("segment_not_found", False, "none", "blocked")
+    assert summary(result) == ("segment_not_found", False, "none", "blocked")
     assert play.written() == []
 
 
@@ -163,15 +163,15 @@ def test_life_of_a_release_under_every_reading(stage: Staging, behavior: dict[st
     play = stage(behavior=behavior, environment={"releasePlans": PLAN})
     audience = {**PROGRESSIVE, "segments": ["beta"]}
     plan = {"strategy": "plan", "release_plan_key": "standard"}
-    assert told(play.run(**audience, wait=True)) == (None, True, "start", "completed")
-    assert told(play.run(**GUARDED)) == (None, True, "start", "active")
+    assert summary(play.run(**audience, wait=True)) == (None, True, "start", "completed")
+    assert summary(play.run(**GUARDED)) == (None, True, "start", "active")
     # the release is stopped, and then the rule of the audience goes
-    assert told(play.run(state="rolled_back"))[:3] == (None, True, "roll_back")
-    assert told(play.run(**plan))[0] == "release_reverted"
-    assert told(play.run(**plan, retry_reverted=True, wait=True)) == (None, True, "start", "completed")
-    assert told(play.run(**plan)) == (None, False, "none", "completed")
+    assert summary(play.run(state="rolled_back"))[:3] == (None, True, "roll_back")
+    assert summary(play.run(**plan))[0] == "release_reverted"
+    assert summary(play.run(**plan, retry_reverted=True, wait=True)) == (None, True, "start", "completed")
+    assert summary(play.run(**plan)) == (None, False, "none", "completed")
     play.clock.sleep(30)
-    assert told(play.run(state="rolled_back"))[:3] == (None, True, "roll_back")
+    assert summary(play.run(state="rolled_back"))[:3] == (None, True, "roll_back")
     assert play.flag["rules"] == []
     assert play.flag["fallthrough"] == {"variation": 1}
 
@@ -181,6 +181,6 @@ def test_history_is_forgotten_after_90_days(stage: Staging, options: Any) -> Non
     play = stage()
     play.run(**options, wait=True)
     play.clock.sleep(100 * 86400)
-    assert told(play.run(**options)) == (None, False, "none", "completed")
-    assert told(play.run(state="rolled_back", segments=options.get("segments", [])))[:3] == (None, True, "roll_back")
+    assert summary(play.run(**options)) == (None, False, "none", "completed")
+    assert summary(play.run(state="rolled_back", segments=options.get("segments", [])))[:3] == (None, True, "roll_back")
     assert play.flag["rules"] == []

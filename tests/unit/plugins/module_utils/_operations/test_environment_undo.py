@@ -20,7 +20,7 @@ from ansible_collections.flagops.launchdarkly.tests.unit.plugins.module_utils.en
     READY,
     UNIT,
     Staging,
-    told,
+    summary,
 )
 
 
@@ -37,9 +37,9 @@ def test_reverted_release_is_not_released_again(stage: Staging, event: Any, word
     play.release_event(**event)
     for options in (GUARDED, {}, PERCENTAGE):
         result = play.run(**options)
-        assert told(result) == ("release_reverted", False, "none", "reverted")
+        assert summary(result) == ("release_reverted", False, "none", "reverted")
         assert words in result["msg"]
-    assert told(play.run(**GUARDED, retry_reverted=True)) == (None, True, "start", "active")
+    assert summary(play.run(**GUARDED, retry_reverted=True)) == (None, True, "start", "active")
     assert len({phase["description"] for item in play.releases for phase in item["phases"]}) == 2
 
 
@@ -50,7 +50,7 @@ def test_rule_of_a_reverted_release_goes_before_the_next_start(stage: Staging, s
     play.run(state="rolled_back")
     assert len(play.flag["rules"]) == 1
     play.sent()
-    assert told(play.run(retry_reverted=True)) == (None, True, "start", "completed")
+    assert summary(play.run(retry_reverted=True)) == (None, True, "start", "completed")
     assert play.flag["rules"] == []
     assert play.sent() == "GET:flag GET:releases PATCH:flag"
 
@@ -61,7 +61,7 @@ def test_left_over_rule_alone_is_removed_whatever_is_known(stage: Staging) -> No
     play.run(state="rolled_back")
     play.by_hand({"kind": "updateFallthroughVariationOrRollout", "variationId": ON})
     result = play.run(**PROGRESSIVE)
-    assert told(result) == (None, True, "start", "completed")
+    assert summary(result) == (None, True, "start", "completed")
     assert play.flag["rules"] == []
     assert result["diff"]["before"] != result["diff"]["after"]
 
@@ -83,11 +83,11 @@ def test_undo_is_remembered(stage: Staging, first: Any, undo: str, code: str) ->
         assert play.run(definition=FLAG_TARGETING, enabled=False, comment="Brake")["undo_recorded"]
     expected = "release_reverted" if first is PROGRESSIVE else code
     for options in ({}, PERCENTAGE, PROGRESSIVE):
-        assert told(play.run(**options)) == (expected, False, "none", "reverted")
+        assert summary(play.run(**options)) == (expected, False, "none", "reverted")
     # other changes in between do not matter
     play.by_hand({"kind": "addRule", "clauses": [{**UNIT, "values": ["device"]}], "variationId": OFF})
-    assert told(play.run())[0] == expected
-    assert told(play.run(**first, retry_reverted=True))[:2] == (None, True)
+    assert summary(play.run())[0] == expected
+    assert summary(play.run(**first, retry_reverted=True))[:2] == (None, True)
 
 
 def test_undo_is_found_below_many_other_changes(stage: Staging) -> None:
@@ -98,7 +98,7 @@ def test_undo_is_found_below_many_other_changes(stage: Staging) -> None:
         clause = {"contextKind": "user", "attribute": "n", "op": "in", "values": [number], "negate": False}
         play.by_hand({"kind": "addRule", "clauses": [clause], "variationId": OFF})
     play.sent()
-    assert told(play.run())[0] == "release_undone"
+    assert summary(play.run())[0] == "release_undone"
     assert play.sent() == "GET:flag GET:releases GET:audit GET:audit GET:audit"
 
 
@@ -107,14 +107,14 @@ def test_undo_is_over_when_a_person_changed_it_since(stage: Staging) -> None:
     play.run(definition=FLAG_TARGETING, enabled=False)
     play.by_hand({"kind": "turnFlagOn"})
     play.by_hand({"kind": "turnFlagOff"})
-    assert told(play.run()) == (None, True, "start", "completed")
+    assert summary(play.run()) == (None, True, "start", "completed")
 
 
 def test_undo_that_changed_nothing_leaves_no_mark(stage: Staging) -> None:
     play = stage()
     for result in (play.run(state="rolled_back"), play.run(definition=FLAG_TARGETING, enabled=False)):
         assert (result["changed"], result["undo_recorded"]) == (False, False)
-    assert told(play.run()) == (None, True, "start", "completed")
+    assert summary(play.run()) == (None, True, "start", "completed")
 
 
 def test_undo_of_a_completed_release_is_known_from_its_history(stage: Staging) -> None:
@@ -123,7 +123,7 @@ def test_undo_of_a_completed_release_is_known_from_its_history(stage: Staging) -
     play.run(**PROGRESSIVE, wait=True)
     play.by_hand({"kind": "updateFallthroughVariationOrRollout", "variationId": OFF})
     result = play.run(**PROGRESSIVE)
-    assert told(result) == ("release_reverted", False, "none", "reverted")
+    assert summary(result) == ("release_reverted", False, "none", "reverted")
     assert "not served any more" in result["msg"]
 
 
@@ -132,7 +132,7 @@ def test_audit_log_that_cannot_be_read_is_a_warning(stage: Staging, status: int)
     play = stage()
     play.fault(method="GET", path="/auditlog", times=None, status=status, body={"code": "nope", "message": "No."})
     result = play.run(max_retries=1)
-    assert told(result) == (None, True, "start", "completed")
+    assert summary(result) == (None, True, "start", "completed")
     assert "audit log" in " ".join(result["warnings"])
 
 
@@ -141,10 +141,10 @@ def test_rolled_back_stops_a_running_release(stage: Staging) -> None:
     play.run(**PROGRESSIVE)
     play.sent()
     result = play.run(state="rolled_back", comment="Errors")
-    assert told(result) == (None, True, "stop", "reverted")
+    assert summary(result) == (None, True, "stop", "reverted")
     assert play.sent() == "GET:flag GET:releases PUT:stop GET:flag"
     assert result["release"]["reason"] == "reverted_manual"
-    assert told(play.run(state="rolled_back")) == (None, False, "none", "reverted")
+    assert summary(play.run(state="rolled_back")) == (None, False, "none", "reverted")
 
 
 def test_rolled_back_comment_carries_the_mark(stage: Staging) -> None:
@@ -165,18 +165,18 @@ def test_rolled_back_after_the_end_needs_one_patch(stage: Staging, first: Any) -
     play.run(**first, wait=True)
     play.sent()
     result = play.run(state="rolled_back")
-    assert told(result) == (None, True, "roll_back", "reverted")
+    assert summary(result) == (None, True, "roll_back", "reverted")
     assert (result["previous_status"], result["undo_recorded"]) == ("completed", True)
     assert play.sent() == "GET:flag GET:releases PATCH:flag"
     assert play.flag["fallthrough"] == {"variation": 1}
-    assert told(play.run(state="rolled_back"))[1] is False
+    assert summary(play.run(state="rolled_back"))[1] is False
 
 
 def test_rolled_back_in_the_middle_of_a_percentage(stage: Staging) -> None:
     play = stage()
     play.run(**PERCENTAGE)
     result = play.run(state="rolled_back")
-    assert told(result) == (None, True, "roll_back", "reverted")
+    assert summary(result) == (None, True, "roll_back", "reverted")
     assert (result["previous_status"], play.flag["on"]) == ("active", True)
     assert play.flag["fallthrough"] == {"variation": 1}
 
@@ -197,18 +197,23 @@ def test_rolled_back_too_late_goes_on_with_the_patch(stage: Staging, delay: int)
     ]
     play.fault(method="PUT", path="/stop", merge=merge)
     result = play.run(state="rolled_back")
-    assert told(result) == (None, True, "roll_back", "reverted")
+    assert summary(result) == (None, True, "roll_back", "reverted")
     assert play.flag["fallthrough"] == {"variation": 1}
 
 
 def test_rolled_back_ignores_how_it_was_released(stage: Staging) -> None:
     play = stage(DONE)
-    assert told(play.run(state="rolled_back", strategy="guarded", segments=[])) == (None, True, "roll_back", "reverted")
+    assert summary(play.run(state="rolled_back", strategy="guarded", segments=[])) == (
+        None,
+        True,
+        "roll_back",
+        "reverted",
+    )
 
 
 def test_rolled_back_works_past_a_conflict(stage: Staging) -> None:
     play = stage(DONE)
-    assert told(play.run(state="rolled_back"))[:3] == (None, True, "roll_back")
+    assert summary(play.run(state="rolled_back"))[:3] == (None, True, "roll_back")
     assert play.simulator.requests[-1]["query"] == "ignoreConflicts=true"
 
 
@@ -216,14 +221,14 @@ def test_rolled_forward_ends_a_release_at_the_target(stage: Staging) -> None:
     play = stage(READY)
     play.run(**PROGRESSIVE)
     result = play.run(state="rolled_forward")
-    assert told(result) == (None, True, "stop", "completed")
+    assert summary(result) == (None, True, "stop", "completed")
     assert play.flag["fallthrough"] == {"variation": 0}
     assert "[flagops undo]" not in play.written()[-1]["comment"]
-    assert told(play.run(state="rolled_forward")) == (None, False, "none", "completed")
-    assert told(play.run(**PROGRESSIVE)) == (None, False, "none", "completed")
+    assert summary(play.run(state="rolled_forward")) == (None, False, "none", "completed")
+    assert summary(play.run(**PROGRESSIVE)) == (None, False, "none", "completed")
 
 
 def test_rolled_forward_without_a_release(stage: Staging) -> None:
     play = stage(READY)
     result = play.run(state="rolled_forward")
-    assert told(result) == ("no_release_running", False, "none", "ready_to_start")
+    assert summary(result) == ("no_release_running", False, "none", "ready_to_start")

@@ -17,7 +17,7 @@ from ansible_collections.flagops.launchdarkly.tests.unit.plugins.module_utils.en
     READY,
     Staging,
     during,
-    told,
+    summary,
 )
 
 
@@ -25,7 +25,7 @@ def test_wait_ends_with_a_revert(stage: Staging) -> None:
     play = stage({**READY, "releaseScript": {"regressAfter": 700}})
     metrics = [{"key": "errors", "auto_rollback": True}]
     result = play.run(**{**GUARDED, "metrics": metrics}, wait=True)
-    assert told(result) == ("release_reverted", True, "start", "reverted")
+    assert summary(result) == ("release_reverted", True, "start", "reverted")
     assert "regressed (errors)" in result["msg"]
     assert 700 <= result["waited"] < 720
 
@@ -36,7 +36,7 @@ def test_regression_fails_the_task(stage: Staging, wait: bool) -> None:
     play.run(**GUARDED)
     play.clock.sleep(90)
     result = play.run(**GUARDED, wait=wait)
-    assert told(result) == ("regression_detected", False, "adopted", "paused")
+    assert summary(result) == ("regression_detected", False, "adopted", "paused")
     assert "errors" in result["msg"]
     assert "dismiss" in result["msg"]
     assert play.releases[0]["status"] == "waiting"
@@ -48,47 +48,47 @@ def test_regression_rolls_back_and_still_fails(stage: Staging, wait: bool) -> No
     play.run(**GUARDED)
     play.clock.sleep(90)
     result = play.run(**GUARDED, wait=wait, on_regression="roll_back")
-    assert told(result) == ("regression_detected", True, "stop", "reverted")
+    assert summary(result) == ("regression_detected", True, "stop", "reverted")
     assert "rolled back" in result["msg"]
     assert play.releases[0]["statusReason"] == "reverted_manual"
-    assert told(play.run(**GUARDED))[0] == "release_reverted"
+    assert summary(play.run(**GUARDED))[0] == "release_reverted"
 
 
 def test_regression_is_waited_for_if_asked(stage: Staging) -> None:
     play = stage({**READY, "releaseScript": {"regressAfter": 60}})
     play.run(**GUARDED)
     play.clock.sleep(90)
-    assert told(play.run(**GUARDED, on_regression="wait")) == (None, False, "adopted", "paused")
+    assert summary(play.run(**GUARDED, on_regression="wait")) == (None, False, "adopted", "paused")
     during(play, 300, lambda: play.release_event(dismiss=True))
-    assert told(play.run(**GUARDED, on_regression="wait", wait=True)) == (None, False, "adopted", "completed")
+    assert summary(play.run(**GUARDED, on_regression="wait", wait=True)) == (None, False, "adopted", "completed")
 
 
 def test_pause_without_a_regression_is_waited_for(stage: Staging) -> None:
     play = stage({**READY, "releaseScript": {"waitAfter": 60}})
     play.run(**PROGRESSIVE)
     play.clock.sleep(90)
-    assert told(play.run(**PROGRESSIVE)) == (None, False, "adopted", "paused")
+    assert summary(play.run(**PROGRESSIVE)) == (None, False, "adopted", "paused")
     during(play, 300, lambda: play.release_event(resume=True))
-    assert told(play.run(**PROGRESSIVE, wait=True)) == (None, False, "adopted", "completed")
+    assert summary(play.run(**PROGRESSIVE, wait=True)) == (None, False, "adopted", "completed")
 
 
 def test_unknown_word_ends_a_wait(stage: Staging) -> None:
     play = stage(READY)
     during(play, 60, lambda: play.release_event(status="simmering"))
     result = play.run(**PROGRESSIVE, wait=True)
-    assert told(result) == ("unknown_status", True, "start", "blocked")
+    assert summary(result) == ("unknown_status", True, "start", "blocked")
     assert "'simmering'" in result["msg"]
     # and it is not taken for a finished one
-    assert told(play.run(**PROGRESSIVE)) == ("unknown_status", False, "none", "blocked")
+    assert summary(play.run(**PROGRESSIVE)) == ("unknown_status", False, "none", "blocked")
 
 
 def test_wait_timeout_leaves_the_release(stage: Staging) -> None:
     play = stage(READY)
     result = play.run(**PROGRESSIVE, wait=True, wait_timeout="15m")
-    assert told(result) == ("wait_timeout", True, "start", "active")
+    assert summary(result) == ("wait_timeout", True, "start", "active")
     assert result["waited"] == 15 * MINUTE
     assert "15m" in result["msg"]
-    assert told(play.run(**PROGRESSIVE, wait=True)) == (None, False, "adopted", "completed")
+    assert summary(play.run(**PROGRESSIVE, wait=True)) == (None, False, "adopted", "completed")
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_wait_timeout_defaults_to_the_steps_and_an_hour(stage: Staging, options:
 def test_wait_survives_reads_that_fail(stage: Staging) -> None:
     play = stage(READY)
     play.fault(method="GET", path="/releases/", after=2, times=5, status=503)
-    assert told(play.run(**PROGRESSIVE, wait=True)) == (None, True, "start", "completed")
+    assert summary(play.run(**PROGRESSIVE, wait=True)) == (None, True, "start", "completed")
 
 
 UNEXPECTED = [
@@ -126,7 +126,7 @@ def test_wait_survives_an_unexpected_answer(stage: Staging, fields: Any, after: 
     play = stage(READY)
     # Only a wait reads one release.
     play.fault(method="GET", path="/releases/", after=after, **fields)
-    assert told(play.run(**PROGRESSIVE, wait=True)) == (None, True, "start", "completed")
+    assert summary(play.run(**PROGRESSIVE, wait=True)) == (None, True, "start", "completed")
 
 
 @pytest.mark.parametrize("fields", UNEXPECTED, ids=lambda fields: str(fields["status"]))
@@ -143,7 +143,7 @@ def test_turning_off_discards_the_release_and_ends_the_wait(stage: Staging) -> N
     during(play, 120, lambda: play.by_hand({"kind": "turnFlagOff"}))
     result = play.run(**PROGRESSIVE, wait=True, retry_reverted=True)
     # not released again, although it may be
-    assert told(result) == ("release_reverted", True, "start", "reverted")
+    assert summary(result) == ("release_reverted", True, "start", "reverted")
     assert "discarded" in result["msg"]
     assert len(play.releases) == 1
 
@@ -151,11 +151,11 @@ def test_turning_off_discards_the_release_and_ends_the_wait(stage: Staging) -> N
 @pytest.mark.parametrize("delay", [0, 10, 25])
 def test_clean_up_that_comes_late_is_waited_for(stage: Staging, delay: int) -> None:
     play = stage(READY, behavior={"cleanupDelay": delay})
-    assert told(play.run(**PROGRESSIVE, wait=True)) == (None, True, "start", "completed")
+    assert summary(play.run(**PROGRESSIVE, wait=True)) == (None, True, "start", "completed")
 
 
 def test_clean_up_that_never_comes_fails(stage: Staging) -> None:
     play = stage(READY, behavior={"cleanupDelay": 3600})
     result = play.run(**PROGRESSIVE, wait=True)
-    assert told(result) == ("not_applied", True, "start", "active")
+    assert summary(result) == ("not_applied", True, "start", "active")
     assert "30 s" in result["msg"]

@@ -53,7 +53,7 @@ CANCELED = answer(by_words("completed", "ready-to-start", _canceledAt=1793000000
 UNKNOWN = answer(by_words("completed", "simmering"))
 
 
-def told(result: dict[str, Any]) -> tuple[str | None, bool, str]:
+def summary(result: dict[str, Any]) -> tuple[str | None, bool, str]:
     """What matters most of a result: error code, changed, action."""
     assert set(result) == (FAILURE_KEYS if result.get("failed") else RESULT_KEYS)
     return result.get("error_code"), result["changed"], result["action"]
@@ -83,7 +83,7 @@ def run(*steps: Any, clock: Clock | None = None, **options: Any) -> tuple[dict[s
 )
 def test_one_read_when_nothing_is_to_do(word: str, options: dict[str, Any]) -> None:
     result, transport = run(answer(by_words("completed", word)), **options)
-    assert told(result) == (None, False, "none")
+    assert summary(result) == (None, False, "none")
     assert transport.methods == ["GET"]
     assert result["diff"]["before"] == result["diff"]["after"]
     assert result["phase"]["status_raw"] == word
@@ -91,7 +91,7 @@ def test_one_read_when_nothing_is_to_do(word: str, options: dict[str, Any]) -> N
 
 def test_one_read_and_one_request_when_something_is() -> None:
     result, transport = run(READY, STARTED)
-    assert told(result) == (None, True, "start")
+    assert summary(result) == (None, True, "start")
     assert [(sent.method, sent.path, sent.body) for sent in transport.sent] == [
         ("GET", GET_PATH, None),
         ("PUT", PUT_PATH, {"status": "active"}),
@@ -120,14 +120,14 @@ def test_one_read_and_one_request_when_something_is() -> None:
 
 
 def test_start_may_be_answered_by_a_complete_phase() -> None:
-    assert told(run(READY, COMPLETED)[0]) == (None, True, "start")
-    assert told(run(READY, COMPLETED, strict=True)[0]) == (None, True, "start")
+    assert summary(run(READY, COMPLETED)[0]) == (None, True, "start")
+    assert summary(run(READY, COMPLETED, strict=True)[0]) == (None, True, "start")
 
 
 @pytest.mark.parametrize("status", ["not_started", "ready_to_start", "paused", "completed"])
 def test_other_difference_is_sent_and_its_refusal_shown(status: str) -> None:
     result, transport = run(STARTED, refusal(400, "invalid_request", "Only `Active`."), STARTED, status=status)
-    assert told(result) == ("invalid_request", False, "set_status")
+    assert summary(result) == ("invalid_request", False, "set_status")
     assert transport.sent[1].body == {"status": status.replace("_", "-")}
     assert (result["http_status"], result["error"]["request_id"]) == (400, "req-1")
     assert "Only `Active`." in result["msg"]
@@ -137,7 +137,7 @@ def test_other_difference_is_sent_and_its_refusal_shown(status: str) -> None:
 def test_a_service_that_takes_it_is_believed(status: str) -> None:
     after = answer(by_words("completed", status.replace("_", "-")))
     result, _transport = run(STARTED, after, status=status)
-    assert told(result) == (None, True, "set_status")
+    assert summary(result) == (None, True, "set_status")
     assert result["phase"]["status"] == status
 
 
@@ -203,9 +203,9 @@ def test_what_is_refused_is_refused_before_any_request(
 ) -> None:
     result, transport = run(state, check_mode=check_mode, **options)
     if check_mode and code == "phase_not_ready" and not result["release"]["is_legacy"]:
-        assert told(result) == (None, True, "start")
+        assert summary(result) == (None, True, "start")
     else:
-        assert told(result) == (code, False, "none")
+        assert summary(result) == (code, False, "none")
         assert result["error"]["code"] == code
         assert result["error"]["message"] == result["msg"]
     assert transport.methods == ["GET"]
@@ -228,7 +228,7 @@ FLAG = answer({"key": "cart", "variations": []})
 @pytest.mark.parametrize("check_mode", [False, True])
 def test_unknown_flag_and_flag_without_release_differ(flag: Any, text: str, check_mode: bool) -> None:
     result, transport = run(refusal(404, "not_found"), flag, check_mode=check_mode)
-    assert told(result) == ("not_found", False, "none")
+    assert summary(result) == ("not_found", False, "none")
     assert result["msg"].startswith(text)
     assert (result["http_status"], result["error"]["path"]) == (404, GET_PATH)
     assert transport.methods == ["GET", "GET"]
@@ -241,12 +241,12 @@ def test_without_a_release_there_is_nothing_to_show() -> None:
 
 
 def test_strict_resumes_what_is_paused() -> None:
-    assert told(run(PAUSED, STARTED, strict=True)[0]) == (None, True, "start")
+    assert summary(run(PAUSED, STARTED, strict=True)[0]) == (None, True, "start")
 
 
 def test_an_unknown_word_of_another_phase_only_warns() -> None:
     result, _transport = run(answer(by_words("simmering", "ready-to-start")), answer(by_words("simmering", "active")))
-    assert told(result) == (None, True, "start")
+    assert summary(result) == (None, True, "start")
     assert [warning for warning in result["warnings"] if "'simmering'" in warning]
 
 
@@ -260,7 +260,7 @@ def test_check_mode_sends_nothing_and_predicts(word: str, status: str, wait: boo
     result, transport = run(state, check_mode=True, status=status, wait=wait, strict=True)
     assert transport.methods == ["GET"]
     same = WORDS[next(item for item in WORDS if item.value == status)] == word
-    assert told(result) == (None, not same, "none" if same else "start" if status == "active" else "set_status")
+    assert summary(result) == (None, not same, "none" if same else "start" if status == "active" else "set_status")
     assert result["phase"]["status"] == result["diff"]["after"]["status"] == status
     assert result["release"]["phases"][1] == result["phase"]
     assert result["phase"]["status_raw"] == (word if same else None)
@@ -269,7 +269,7 @@ def test_check_mode_sends_nothing_and_predicts(word: str, status: str, wait: boo
 def test_check_mode_warns_of_a_phase_that_waits_for_others() -> None:
     state = answer(by_words("active", "paused", "not-started"))
     result, _transport = run(state, check_mode=True, phase="Three")
-    assert told(result) == (None, True, "start")
+    assert summary(result) == (None, True, "start")
     (warning,) = result["warnings"]
     assert "'One' (active)" in warning
     assert "'Two' (paused)" in warning
@@ -309,7 +309,7 @@ def test_answer_without_the_status_is_followed_by_a_read(
 ) -> None:
     clock = Clock()
     result, transport = run(READY, put, Reads(then), clock=clock)
-    assert told(result) == expected
+    assert summary(result) == expected
     assert transport.phases == "GET PUT GET"
     # what the service shows may be a moment old
     assert clock.slept == (0 if expected[0] is None else 10)
@@ -335,7 +335,7 @@ LOST = {"cut": cut(), "500": refusal(500), "503": refusal(503, "service_unavaila
 @pytest.mark.parametrize("now", [STARTED, COMPLETED], ids=["active", "completed"])
 def test_lost_answer_that_took_effect_is_not_sent_twice(lost: Any, now: Any, strict: bool) -> None:
     result, transport = run(READY, lost, now, strict=strict)
-    assert told(result) == (None, True, "start")
+    assert summary(result) == (None, True, "start")
     assert transport.methods == ["GET", "PUT", "GET"]
 
 
@@ -343,7 +343,7 @@ def test_lost_answer_that_took_effect_is_not_sent_twice(lost: Any, now: Any, str
 def test_a_lost_request_that_did_not_take_effect_is_sent_again(lost: Any) -> None:
     clock = Clock()
     result, transport = run(READY, lost, Reads(READY), lost, Reads(READY), STARTED, clock=clock)
-    assert told(result) == (None, True, "start")
+    assert summary(result) == (None, True, "start")
     assert transport.phases == "GET PUT GET PUT GET PUT"
     assert clock.slept == 20
 
@@ -361,13 +361,13 @@ def test_without_repetitions_a_lost_answer_is_still_looked_after(
     now: Any, expected: tuple[str | None, bool, str]
 ) -> None:
     result, transport = run(READY, refusal(502), Reads(now), max_retries=0)
-    assert told(result) == expected
+    assert summary(result) == expected
     assert transport.phases == "GET PUT GET"
 
 
 def test_a_lost_request_that_is_carried_out_late_is_ours() -> None:
     result, transport = run(READY, cut(), Reads(READY), refusal(400, "invalid_request"), STARTED)
-    assert told(result) == (None, True, "adopted")
+    assert summary(result) == (None, True, "adopted")
     assert transport.phases == "GET PUT GET PUT GET"
 
 
@@ -382,7 +382,7 @@ def test_a_lost_request_that_is_carried_out_late_is_ours() -> None:
 )
 def test_failed_read_after_a_lost_answer_counts_as_changed(then: Any, code: str) -> None:
     result, _transport = run(READY, cut(), Reads(then))
-    assert told(result) == (code, True, "start")
+    assert summary(result) == (code, True, "start")
     assert result["error"]["message"] == result["msg"]
     assert "a request to set Phase 'Two' of shop/cart to active was sent and its answer was lost" in result["msg"]
 
@@ -392,12 +392,12 @@ def test_failed_read_after_a_lost_answer_counts_as_changed(then: Any, code: str)
     [(PAUSED, "phase_paused", True), (CANCELED, "release_canceled", False), (UNKNOWN, "unknown_status", True)],
 )
 def test_what_a_read_shows_after_a_lost_answer_is_judged_anew(now: Any, code: str, changed: bool) -> None:
-    assert told(run(READY, cut(), Reads(now))[0])[:2] == (code, changed)
+    assert summary(run(READY, cut(), Reads(now))[0])[:2] == (code, changed)
 
 
 def test_a_request_that_was_never_sent_is_sent_again() -> None:
     result, transport = run(READY, cut(sent=False), READY, STARTED)
-    assert told(result) == (None, True, "start")
+    assert summary(result) == (None, True, "start")
     assert transport.methods == ["GET", "PUT", "GET", "PUT"]
 
 
@@ -415,17 +415,17 @@ def test_nothing_is_looked_after_when_nothing_can_have_happened(error: Any) -> N
 def test_a_lock_is_read_again_and_retried() -> None:
     clock = Clock()
     result, transport = run(READY, refusal(409, "optimistic_locking_error"), READY, STARTED, clock=clock)
-    assert told(result) == (None, True, "start")
+    assert summary(result) == (None, True, "start")
     assert transport.methods == ["GET", "PUT", "GET", "PUT"]
     assert clock.sleeps == [0.5]
 
 
 def test_a_lock_held_by_who_did_the_same_is_no_change() -> None:
-    assert told(run(READY, refusal(409, "optimistic_locking_error"), STARTED)[0]) == (None, False, "adopted")
+    assert summary(run(READY, refusal(409, "optimistic_locking_error"), STARTED)[0]) == (None, False, "adopted")
 
 
 def test_a_lock_held_by_who_did_something_else_is_judged_anew() -> None:
-    assert told(run(READY, refusal(409, "optimistic_locking_error"), PAUSED)[0])[:2] == ("phase_paused", False)
+    assert summary(run(READY, refusal(409, "optimistic_locking_error"), PAUSED)[0])[:2] == ("phase_paused", False)
 
 
 REFUSALS = {
@@ -471,13 +471,13 @@ def test_refusal_of_a_start_is_verified_by_one_read(kind: str, then: Any, change
 )
 def test_refusal_by_a_lock_is_verified_when_retries_are_used_up(then: Any, expected: Any) -> None:
     result, transport = run(READY, refusal(409, "optimistic_locking_error"), then, max_retries=0)
-    assert told(result) == expected
+    assert summary(result) == expected
     assert transport.methods == ["GET", "PUT", "GET"]
 
 
 def test_lost_start_is_not_sent_again_after_retry_timeout() -> None:
     result, transport = run(READY, refusal(503), Reads(READY), retry_timeout=5)
-    assert told(result) == ("server_error", False, "start")
+    assert summary(result) == ("server_error", False, "start")
     assert transport.phases == "GET PUT GET"
 
 
@@ -488,7 +488,7 @@ def test_lost_start_that_shows_late_is_not_sent_again() -> None:
         return STARTED if clock.slept > 9 else READY
 
     result, transport = run(READY, cut(), *[read] * 6, clock=clock)
-    assert told(result) == (None, True, "start")
+    assert summary(result) == (None, True, "start")
     assert transport.phases == "GET PUT GET"
 
 
@@ -499,7 +499,7 @@ def test_accepted_start_that_shows_late_is_applied() -> None:
         return STARTED if clock.slept > 9 else READY
 
     result, transport = run(READY, READY, *[read] * 6, clock=clock)
-    assert told(result) == (None, True, "start")
+    assert summary(result) == (None, True, "start")
     assert transport.phases == "GET PUT GET"
 
 
@@ -507,7 +507,7 @@ def test_accepted_start_that_shows_late_is_applied() -> None:
 @pytest.mark.parametrize("put", [cut(), READY], ids=["lost", "accepted"])
 def test_verification_reads_on_after_an_unexpected_answer(put: Any, noise: Any) -> None:
     result, _transport = run(READY, put, noise, STARTED)
-    assert told(result) == (None, True, "start")
+    assert summary(result) == (None, True, "start")
 
 
 def test_a_rate_limit_is_waited_for() -> None:
@@ -515,7 +515,7 @@ def test_a_rate_limit_is_waited_for() -> None:
     reset = str(round((NOW + 7) * 1000))
     limited = refusal(429, "rate_limited", X_Ratelimit_Reset=reset)
     result, transport = run(READY, limited, READY, STARTED, clock=clock)
-    assert told(result) == (None, True, "start")
+    assert summary(result) == (None, True, "start")
     assert transport.methods == ["GET", "PUT", "GET", "PUT"]
     assert clock.sleeps == [pytest.approx(7)]
 
@@ -523,7 +523,7 @@ def test_a_rate_limit_is_waited_for() -> None:
 def test_a_rate_limit_longer_than_the_budget_fails_at_once() -> None:
     clock = Clock()
     result, transport = run(READY, refusal(429, "rate_limited", Retry_After="121"), clock=clock)
-    assert told(result) == ("rate_limited", False, "start")
+    assert summary(result) == ("rate_limited", False, "start")
     assert transport.methods == ["GET", "PUT"]
     assert clock.sleeps == []
     assert "come back after 2026-10-26T07:35:21.000Z" in result["msg"]
@@ -532,7 +532,7 @@ def test_a_rate_limit_longer_than_the_budget_fails_at_once() -> None:
 @pytest.mark.parametrize("strict", [False, True])
 def test_a_start_that_somebody_else_made_first_is_adopted(strict: bool) -> None:
     result, transport = run(READY, refusal(400, "invalid_request"), STARTED, strict=strict)
-    assert told(result) == (None, False, "adopted")
+    assert summary(result) == (None, False, "adopted")
     assert transport.methods == ["GET", "PUT", "GET"]
     assert result["phase"]["status"] == "active"
     assert result["diff"]["before"] == result["diff"]["after"]
@@ -552,7 +552,7 @@ def test_a_refused_start_is_followed_by_one_read(
     now: Any, strict: bool, expected: tuple[str | None, bool, str]
 ) -> None:
     result, transport = run(READY, refusal(400, "invalid_request", "Must be ready."), now, strict=strict)
-    assert told(result) == expected
+    assert summary(result) == expected
     assert transport.methods == ["GET", "PUT", "GET"]
 
 
@@ -568,7 +568,7 @@ def test_a_refused_start_is_followed_by_one_read(
 )
 def test_a_refused_start_stands_when_the_read_fails(then: tuple[Any, ...], text: str) -> None:
     result, _transport = run(READY, refusal(400, "invalid_request", "Must be ready."), *then, max_retries=1)
-    assert told(result) == ("invalid_request", False, "start")
+    assert summary(result) == ("invalid_request", False, "start")
     assert result["http_status"] == 400
     assert "Must be ready." in result["msg"]
     assert text in result["warnings"][0]
@@ -576,7 +576,7 @@ def test_a_refused_start_stands_when_the_read_fails(then: tuple[Any, ...], text:
 
 def test_strict_hands_on_the_refusal_to_start_a_completed_phase() -> None:
     result, transport = run(COMPLETED, refusal(400, "invalid_request"), COMPLETED, strict=True)
-    assert told(result) == ("invalid_request", False, "start")
+    assert summary(result) == ("invalid_request", False, "start")
     assert transport.methods == ["GET", "PUT", "GET"]
 
 
@@ -586,7 +586,7 @@ def test_strict_hands_on_the_refusal_to_start_a_completed_phase() -> None:
 def test_a_short_lag_of_the_service_is_polled_through() -> None:
     clock = Clock()
     result, transport = run(LAGGING, LAGGING, LAGGING, READY, STARTED, clock=clock)
-    assert told(result) == (None, True, "start")
+    assert summary(result) == (None, True, "start")
     assert result["previous_status"] == "not_started"
     assert transport.methods == ["GET", "GET", "GET", "GET", "PUT"]
     assert clock.sleeps == [0.5, 1.0, 2.0]
@@ -595,7 +595,7 @@ def test_a_short_lag_of_the_service_is_polled_through() -> None:
 def test_a_lag_is_polled_for_a_bounded_while() -> None:
     clock = Clock()
     result, transport = run(*[LAGGING] * 13, clock=clock)
-    assert told(result) == ("phase_not_ready", False, "none")
+    assert summary(result) == ("phase_not_ready", False, "none")
     assert set(transport.methods) == {"GET"}
     assert 30 <= clock.slept < 35
 
@@ -615,7 +615,7 @@ def test_a_lag_is_polled_for_a_bounded_while() -> None:
 )
 def test_a_lag_may_end_otherwise(now: Any, expected: tuple[str | None, bool, str]) -> None:
     result, transport = run(LAGGING, now)
-    assert told(result) == expected
+    assert summary(result) == expected
     assert transport.methods == ["GET", "GET"]
 
 
@@ -625,5 +625,5 @@ def test_a_phase_is_followed_by_its_id_when_its_name_moves() -> None:
     )
     started = wire_release(wire_phase("One", "completed", _name="Two"), wire_phase("Two", "active", _name="Zwei"))
     result, transport = run(LAGGING, answer(renamed), answer(started))
-    assert told(result) == (None, True, "start")
+    assert summary(result) == (None, True, "start")
     assert transport.sent[2].path == PUT_PATH

@@ -112,7 +112,7 @@ def run(service: Service, **options: Any) -> dict[str, Any]:
     return result
 
 
-def told(result: dict[str, Any]) -> tuple[str | None, str | None, bool]:
+def summary(result: dict[str, Any]) -> tuple[str | None, str | None, bool]:
     return result.get("error_code"), result["waited_for"], result["approval_pending"]
 
 
@@ -124,7 +124,7 @@ def test_the_phase_goes_on_when_it_was_approved_and_applied() -> None:
     clock = Clock()
     service = Service(clock, {0: {"eu": PENDING}, 7200: {"eu": APPROVED}, 7300: {"eu": APPLIED}, 7310: "complete"})
     result = run(service)
-    assert told(result) == (None, "status", False)
+    assert summary(result) == (None, "status", False)
     assert reviews(result) == [("eu", "approved", "completed")]
     assert clock.slept < 7340
     assert service.count("POST", "") == 0
@@ -134,7 +134,7 @@ def test_approval_answered_at_completion_is_shown() -> None:
     """Between two polls it may be approved, applied and done."""
     service = Service(Clock(), {0: {"eu": PENDING}, 60: {"eu": APPLIED}, 60.1: "complete"})
     result = run(service)
-    assert told(result) == (None, "status", False)
+    assert summary(result) == (None, "status", False)
     assert reviews(result) == [("eu", "approved", "completed")]
     assert result["approvals"][0]["answered_at"] is not None
 
@@ -142,37 +142,37 @@ def test_approval_answered_at_completion_is_shown() -> None:
 def test_approver_is_shown_also_between_two_looks() -> None:
     service = Service(Clock(), {0.1: {"eu": {**PENDING, **APPLIED}}, 0.2: "complete"})
     result = run(service)
-    assert told(result) == (None, "status", False)
+    assert summary(result) == (None, "status", False)
     assert reviews(result) == [("eu", "approved", "completed")]
 
 
 def test_a_request_that_is_filed_late_is_seen() -> None:
     service = Service(Clock(), {20: {"eu": PENDING}, 40: {"eu": APPLIED}, 50: "complete"})
-    assert told(run(service)) == (None, "status", False)
+    assert summary(run(service)) == (None, "status", False)
 
 
 def test_wait_timeout_stops_while_a_person_answers() -> None:
     plan = {0: {"eu": PENDING}, 80000: {"eu": APPLIED}, 80040: "complete"}
-    assert told(run(Service(Clock(), plan), wait_timeout=60)) == (None, "status", False)
+    assert summary(run(Service(Clock(), plan), wait_timeout=60)) == (None, "status", False)
 
 
 def test_wait_timeout_ignores_slow_answers_meanwhile() -> None:
     """A thousand looks of a second each are longer than the wait's own clock."""
     plan = {0: {"eu": PENDING}, 20000: {"eu": APPLIED}, 20040: "complete"}
-    assert told(run(Service(Clock(), plan, latency=1), wait_timeout=120)) == (None, "status", False)
+    assert summary(run(Service(Clock(), plan, latency=1), wait_timeout=120)) == (None, "status", False)
 
 
 def test_wait_timeout_runs_after_the_approval() -> None:
     clock = Clock()
     result = run(Service(clock, {0: {"eu": PENDING}, 1000: {"eu": APPLIED}}), wait_timeout=60)
-    assert told(result) == ("wait_timeout", None, False)
+    assert summary(result) == ("wait_timeout", None, False)
     assert 1000 < clock.slept < 1100
 
 
 def test_nobody_answers() -> None:
     clock = Clock()
     result = run(Service(clock, {0: {"eu": PENDING}}), wait_timeout=10, approval_timeout=600)
-    assert told(result) == ("approval_timeout", None, True)
+    assert summary(result) == ("approval_timeout", None, True)
     assert clock.slept == pytest.approx(600, abs=1)
     for words in ("approval_timeout (10m)", "(asked: m1)", "in eu", "rerun the task"):
         assert words in result["msg"]
@@ -184,7 +184,7 @@ def test_a_refusal_ends_the_wait_at_once(change: dict[str, Any], on_approval: st
     clock = Clock()
     service = Service(clock, {0: {"eu": {**PENDING, **change}}})
     result = run(service, on_approval=on_approval)
-    assert told(result) == ("approval_declined", None, False)
+    assert summary(result) == ("approval_declined", None, False)
     assert clock.slept == 0
     if "comment" in result["approvals"][0] and result["approvals"][0]["comment"]:
         assert "The reviewer wrote: Not on a Friday." in result["msg"]
@@ -193,7 +193,7 @@ def test_a_refusal_ends_the_wait_at_once(change: dict[str, Any], on_approval: st
 def test_refusal_ends_the_wait_with_the_next_look() -> None:
     clock = Clock()
     result = run(Service(clock, {0: {"eu": PENDING}, 100: {"eu": DECLINED}}))
-    assert told(result) == ("approval_declined", None, False)
+    assert summary(result) == ("approval_declined", None, False)
     assert clock.slept < 120
     assert "Not on a Friday." in result["msg"]
 
@@ -202,29 +202,29 @@ def test_on_approval_return_ends_and_a_second_run_resumes() -> None:
     clock = Clock()
     service = Service(clock, {0: {"eu": PENDING}})
     first = run(service, on_approval="return")
-    assert told(first) == (None, "approval", True)
+    assert summary(first) == (None, "approval", True)
     assert (first["changed"], clock.slept) == (False, 0)
     service.plan = {0: {"eu": APPLIED}, 10: "complete"}
-    assert told(run(service, on_approval="return")) == (None, "status", False)
+    assert summary(run(service, on_approval="return")) == (None, "status", False)
 
 
 def test_without_waiting_a_pending_approval_is_reported() -> None:
     result = run(Service(Clock(), {0: {"eu": PENDING}}), wait=False)
-    assert told(result) == (None, None, True)
+    assert summary(result) == (None, None, True)
     assert reviews(result) == [("eu", "pending", "pending")]
 
 
 def test_without_waiting_a_refusal_fails_all_the_same() -> None:
     """It will not change: a schedule that starts a run now and then would report a pending phase for ever."""
     result = run(Service(Clock(), {0: {"eu": {**PENDING, **DECLINED}}}), wait=False)
-    assert told(result) == ("approval_declined", None, False)
+    assert summary(result) == ("approval_declined", None, False)
     assert result["changed"] is False
 
 
 def test_apply_applies_once_what_was_approved() -> None:
     service = Service(Clock(), {0: {"eu": PENDING}, 30: {"eu": APPROVED}})
     result = run(service, on_approval="apply")
-    assert told(result) == (None, "status", False)
+    assert summary(result) == (None, "status", False)
     assert service.count("POST", "/r-eu/apply") == 1
     assert reviews(result) == [("eu", "approved", "completed")]
     assert result["changed"] is True
@@ -242,7 +242,7 @@ def test_the_lost_answer_of_an_apply_is_looked_after(lost: str, posts: int) -> N
     service = Service(Clock(), {0: {"eu": {**PENDING, **APPROVED}}})
     service.on_apply = [lost]
     result = run(service, on_approval="apply")
-    assert (told(result), result["changed"]) == ((None, "status", False), True)
+    assert (summary(result), result["changed"]) == ((None, "status", False), True)
     assert service.count("POST", "/apply") == posts
 
 
@@ -251,7 +251,7 @@ def test_lost_answer_needs_a_read_before_resending() -> None:
     service = Service(clock, {0: {"eu": {**PENDING, **APPROVED}}})
     service.on_apply = ["lose after"]
     service.on_list = lambda: refusal(503) if 0 < clock.slept < 60 else None
-    assert told(run(service, on_approval="apply")) == (None, "status", False)
+    assert summary(run(service, on_approval="apply")) == (None, "status", False)
     assert service.count("POST", "/apply") == 1
 
 
@@ -261,7 +261,7 @@ def test_lost_answer_needs_a_read_before_resending() -> None:
 def test_an_apply_that_fails_for_now_is_tried_again(passing: Response) -> None:
     service = Service(Clock(), {0: {"eu": {**PENDING, **APPROVED}}})
     service.on_apply = [passing, passing]
-    assert told(run(service, on_approval="apply")) == (None, "status", False)
+    assert summary(run(service, on_approval="apply")) == (None, "status", False)
     assert service.count("POST", "/apply") == 3
 
 
@@ -269,7 +269,7 @@ def test_a_token_that_may_not_apply_says_so() -> None:
     service = Service(Clock(), {0: {"eu": {**PENDING, **APPROVED}}})
     service.on_apply = [refusal(403, "forbidden", "action 'applyApprovalRequest' not allowed")]
     result = run(service, on_approval="apply")
-    assert told(result) == ("forbidden", None, True)
+    assert summary(result) == ("forbidden", None, True)
     for words in ("apply approval request r-eu", "applyApprovalRequest", "role"):
         assert words in result["msg"]
     assert result["http_status"] == 403
@@ -305,7 +305,7 @@ def test_somebody_else_may_apply_first() -> None:
 
     service.on_list = meanwhile
     service.on_apply = [refusal(400, "invalid_request", "already applied")]
-    assert told(run(service, on_approval="apply")) == (None, "status", False)
+    assert summary(run(service, on_approval="apply")) == (None, "status", False)
     assert service.count("POST", "/apply") == 1
 
 
@@ -322,7 +322,7 @@ def test_approvals_that_cannot_be_read_are_one_warning(failure: Response) -> Non
 
     service.on_list = refuse
     result = run(service)
-    assert told(result) == (None, "status", False)
+    assert summary(result) == (None, "status", False)
     assert len(result["warnings"]) == 1
     assert "without its approvals" in result["warnings"][0]
     assert "approval_required" not in result["warnings"][0]
@@ -334,7 +334,7 @@ def test_unreadable_approvals_for_a_while_are_no_warning() -> None:
     service = Service(clock, {0: {"eu": PENDING}, 100: {"eu": APPLIED}, 110: "complete"})
     service.on_list = lambda: refusal(503) if 20 < clock.slept < 60 else None
     result = run(service)
-    assert told(result) == (None, "status", False)
+    assert summary(result) == (None, "status", False)
     assert result["warnings"] == []
 
 
@@ -343,32 +343,32 @@ def test_each_environment_has_to_be_approved() -> None:
     plan = {0: both, 100: {"eu": APPLIED}, 200: {"us": APPLIED}, 210: "complete"}
     service = Service(Clock(), plan, ("eu", "us"))
     result = run(service, wait_timeout=60)
-    assert told(result) == (None, "status", False)
+    assert summary(result) == (None, "status", False)
     assert reviews(result) == [("eu", "approved", "completed"), ("us", "approved", "completed")]
 
 
 def test_one_environment_that_says_no_is_enough() -> None:
     result = run(Service(Clock(), {0: {"eu": PENDING, "us": PENDING}, 100: {"us": DECLINED}}, ("eu", "us")))
-    assert told(result) == ("approval_declined", None, False)
+    assert summary(result) == ("approval_declined", None, False)
     assert "in us" in result["msg"]
 
 
 def test_approved_requests_are_applied_in_each_environment() -> None:
     both = {"eu": {**PENDING, **APPROVED}, "us": {**PENDING, **APPROVED}}
     service = Service(Clock(), {0: both}, ("eu", "us"))
-    assert told(run(service, on_approval="apply")) == (None, "status", False)
+    assert summary(run(service, on_approval="apply")) == (None, "status", False)
     assert service.count("POST", "/r-eu/apply") == service.count("POST", "/r-us/apply") == 1
 
 
 def test_a_phase_that_needs_no_approval_is_never_asked_about() -> None:
     service = Service(Clock(), {20: "complete"}, ())
-    assert told(run(service)) == (None, "status", False)
+    assert summary(run(service)) == (None, "status", False)
     assert service.count("GET", "approval-requests") == 0
 
 
 def test_a_phase_that_is_done_costs_no_look_at_approvals() -> None:
     service = Service(Clock(), {0: "complete"})
-    assert told(run(service)) == (None, "status", False)
+    assert summary(run(service)) == (None, "status", False)
     assert len(service.sent) == 1
 
 
@@ -394,7 +394,7 @@ def test_a_phase_that_is_done_costs_no_look_at_approvals() -> None:
 def test_an_active_phase_is_not_there_before_it_was_approved(
     plan: dict[float, Any], options: dict[str, Any], expected: tuple[Any, ...]
 ) -> None:
-    assert told(run(Service(Clock(), plan), wait_for="active", **options)) == expected
+    assert summary(run(Service(Clock(), plan), wait_for="active", **options)) == expected
 
 
 def test_approval_that_is_never_filed_is_not_waited_for() -> None:

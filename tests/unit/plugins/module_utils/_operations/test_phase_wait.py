@@ -42,14 +42,14 @@ def run(*steps: Any, clock: Clock | None = None, **options: Any) -> dict[str, An
     return result
 
 
-def told(result: dict[str, Any]) -> tuple[str | None, bool, str, str | None]:
+def summary(result: dict[str, Any]) -> tuple[str | None, bool, str, str | None]:
     return result.get("error_code"), result["changed"], result["action"], result["waited_for"]
 
 
 def test_polling_starts_quick_and_slows_down_to_the_interval() -> None:
     clock = Clock()
     result = run(READY, *[STARTED] * 9, COMPLETED, clock=clock, wait_interval=4)
-    assert told(result) == (None, True, "start", "status")
+    assert summary(result) == (None, True, "start", "status")
     assert clock.sleeps == pytest.approx([0.5, 0.75, 1.125, 1.6875, 2.53125, 3.796875, 4, 4, 4])
     assert result["waited"] == pytest.approx(clock.slept, abs=0.001)
     assert result["phase"]["status"] == "completed"
@@ -75,7 +75,7 @@ def test_polling_starts_quick_and_slows_down_to_the_interval() -> None:
     ],
 )
 def test_what_ends_a_wait_well(steps: tuple[Any, ...], options: dict[str, Any], expected: tuple[Any, ...]) -> None:
-    assert told(run(*steps, **options)) == expected
+    assert summary(run(*steps, **options)) == expected
 
 
 ENDS = {
@@ -95,7 +95,7 @@ def test_what_ends_a_wait_at_once(code: str) -> None:
     clock = Clock()
     result = run(READY, STARTED, STARTED, ENDS[code], clock=clock)
     # what was done before stays done
-    assert told(result) == (code, True, "start", None)
+    assert summary(result) == (code, True, "start", None)
     assert clock.slept < 2
     assert result["waited"] == pytest.approx(clock.slept)
 
@@ -115,7 +115,7 @@ UNEXPECTED = {
 @pytest.mark.parametrize("times", [1, 3])
 def test_wait_continues_after_unexpected_answers(kind: str, times: int) -> None:
     result = run(READY, STARTED, *[UNEXPECTED[kind]] * times, STARTED, COMPLETED, max_retries=0, retry_timeout=0)
-    assert told(result) == (None, True, "start", "status")
+    assert summary(result) == (None, True, "start", "status")
     assert result["retries"] == times
 
 
@@ -131,7 +131,7 @@ def test_wait_ends_when_unexpected_answers_persist(kind: str) -> None:
 def test_wait_that_runs_out_quotes_an_unexpected_answer() -> None:
     clock = Clock()
     result = run(READY, STARTED, Reads(answer(b"<html>Sign in</html>")), clock=clock, wait_timeout=10)
-    assert told(result) == ("wait_timeout", True, "start", None)
+    assert summary(result) == ("wait_timeout", True, "start", None)
     assert "Sign in" in result["msg"]
     assert clock.slept <= 10
 
@@ -149,7 +149,7 @@ def test_time_runs_out() -> None:
     audiences = [{"_id": "a", "name": "EU", "environment": {"key": "eu"}, "status": "waiting-for-approval"}]
     pending = answer(wire_release(wire_phase("One", "completed"), wire_phase("Two", "active", _audiences=audiences)))
     result = run(READY, *[pending] * 7, clock=clock, wait_timeout=10)
-    assert told(result) == ("wait_timeout", True, "start", None)
+    assert summary(result) == ("wait_timeout", True, "start", None)
     assert clock.slept == pytest.approx(10)
     assert result["waited"] == pytest.approx(10)
     for text in ("'Two'", "completed", "10 s", "'active'", "'EU' (eu): waiting-for-approval"):
@@ -172,7 +172,7 @@ def test_wait_for_room_in_a_rate_limit_counts_as_waiting(timeout: float, slept: 
     active = by_words("completed", "active", "not-started")
     answers = [used_up(active, ends) for ends in range(9, 99, 10)]
     result = operate_until_timeout(clock, answers, timeout)
-    assert told(result)[0] == "wait_timeout"
+    assert summary(result)[0] == "wait_timeout"
     assert clock.slept == pytest.approx(slept)
     assert result["waited"] == pytest.approx(slept, abs=0.001)
 
@@ -191,13 +191,13 @@ def test_start_that_waited_for_room_is_verified() -> None:
     ready, active = (by_words("completed", word, "not-started") for word in ("ready-to-start", "active"))
     # The answer to the start does not show it; the read that does comes after the end of the window.
     result = operate(ScriptedTransport(used_up(ready, 9), used_up(ready, 18), used_up(active, 27)), clock)
-    assert told(result) == (None, True, "start", None)
+    assert summary(result) == (None, True, "start", None)
     assert clock.slept == pytest.approx(18)
 
 
 def test_without_time_there_is_one_look() -> None:
     result = run(STARTED, wait_timeout=0)
-    assert told(result) == ("wait_timeout", False, "none", None)
+    assert summary(result) == ("wait_timeout", False, "none", None)
     assert run(COMPLETED, wait_timeout=0)["waited_for"] == "status"
 
 
@@ -214,14 +214,14 @@ def test_without_time_there_is_one_look() -> None:
 def test_failures_that_pass_count_against_the_wait_alone(failure: Any) -> None:
     clock = Clock()
     result = run(READY, STARTED, *[failure] * 20, COMPLETED, clock=clock, max_retries=0, retry_timeout=0)
-    assert told(result) == (None, True, "start", "status")
+    assert summary(result) == (None, True, "start", "status")
     assert clock.slept > 300
 
 
 def test_lasting_failures_end_as_a_quoting_timeout() -> None:
     clock = Clock()
     result = run(READY, STARTED, *[refusal(503, "service_unavailable", "Back soon.")] * 5, clock=clock, wait_timeout=10)
-    assert told(result) == ("wait_timeout", True, "start", None)
+    assert summary(result) == ("wait_timeout", True, "start", None)
     assert clock.slept <= 10
     assert "Back soon." in result["msg"]
     assert "'active'" in result["msg"]
@@ -232,7 +232,7 @@ def test_a_rate_limit_within_the_wait_is_waited_for() -> None:
     result = run(
         READY, STARTED, refusal(429, "rate_limited", Retry_After="200"), COMPLETED, clock=clock, retry_timeout=1
     )
-    assert told(result) == (None, True, "start", "status")
+    assert summary(result) == (None, True, "start", "status")
     assert clock.sleeps == [0.5, 200]
 
 
@@ -243,14 +243,14 @@ def test_rate_limit_beyond_the_wait_fails_at_once(sent: str, code: str) -> None:
     """Whatever the service calls it."""
     clock = Clock()
     result = run(READY, STARTED, refusal(429, sent, Retry_After="60"), clock=clock, wait_timeout=60)
-    assert told(result) == (code, True, "start", None)
+    assert summary(result) == (code, True, "start", None)
     assert clock.slept == 0.5
     assert "come back after" in result["msg"]
 
 
 def test_rate_limit_within_the_wait_is_a_timeout() -> None:
     result = run(STARTED, refusal(429, "rate_limited", X_Ratelimit_Reset="1000"), wait_timeout=0.5)
-    assert told(result) == ("wait_timeout", False, "none", None)
+    assert summary(result) == ("wait_timeout", False, "none", None)
 
 
 def test_a_wait_ends_when_its_run_is_gone() -> None:

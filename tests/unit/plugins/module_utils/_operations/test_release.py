@@ -54,7 +54,7 @@ def run(*steps: Any, **options: Any) -> tuple[dict[str, Any], ScriptedTransport]
     return result, transport
 
 
-def told(result: dict[str, Any]) -> tuple[str | None, bool, str, bool]:
+def summary(result: dict[str, Any]) -> tuple[str | None, bool, str, bool]:
     return result.get("error_code"), result["changed"], result["action"], result["exists"]
 
 
@@ -88,7 +88,7 @@ def sent(transport: ScriptedTransport) -> str:
 )
 def test_what_is_sent_and_reported(steps: Any, options: Any, expected: Any, methods: str) -> None:
     result, transport = run(*steps, **options)
-    assert told(result) == expected
+    assert summary(result) == expected
     assert sent(transport) == methods
     assert (result["diff"]["before"] != result["diff"]["after"]) is result["changed"]
 
@@ -156,7 +156,7 @@ def test_the_request_names_pipeline_and_variation() -> None:
 )
 def test_what_goes_wrong_on_the_way(steps: Any, options: Any, expected: Any, methods: str) -> None:
     result, transport = run(*steps, **options)
-    assert told(result) == expected
+    assert summary(result) == expected
     assert transport.phases == methods
 
 
@@ -174,7 +174,7 @@ def test_what_goes_wrong_on_the_way(steps: Any, options: Any, expected: Any, met
 )
 def test_check_mode_reads_only_and_predicts(steps: Any, options: Any, expected: Any) -> None:
     result, transport = run(*steps, check_mode=True, **options)
-    assert told(result) == expected
+    assert summary(result) == expected
     assert set(transport.methods) == {"GET"}
 
 

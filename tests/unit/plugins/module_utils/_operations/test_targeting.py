@@ -43,7 +43,7 @@ def run(*steps: Any, **options: Any) -> tuple[dict[str, Any], ScriptedTransport]
     return result, transport
 
 
-def told(result: dict[str, Any]) -> tuple[str | None, bool, str, bool | None]:
+def summary(result: dict[str, Any]) -> tuple[str | None, bool, str, bool | None]:
     return result.get("error_code"), result["changed"], result["action"], result["enabled"]
 
 
@@ -99,7 +99,7 @@ def sent(transport: ScriptedTransport) -> str:
 )
 def test_what_is_sent_and_reported(steps: Any, enabled: bool, expected: Any, methods: str) -> None:
     result, transport = run(*steps, enabled=enabled)
-    assert told(result) == expected
+    assert summary(result) == expected
     assert sent(transport) == methods
     if not result.get("failed"):
         assert (result["diff"]["before"] != result["diff"]["after"]) is result["changed"]
@@ -107,7 +107,7 @@ def test_what_is_sent_and_reported(steps: Any, enabled: bool, expected: Any, met
 
 def test_an_answer_that_is_never_seen_counts_as_carried_out() -> None:
     result, _transport = run(ON, cut(), refusal(403, "forbidden"))
-    assert told(result)[:2] == ("forbidden", True)
+    assert summary(result)[:2] == ("forbidden", True)
     assert "its answer was lost" in result["msg"]
     assert "turn the targeting of shop/cart off in eu" in result["msg"]
 
@@ -115,7 +115,7 @@ def test_an_answer_that_is_never_seen_counts_as_carried_out() -> None:
 @pytest.mark.parametrize(("status", "code"), [(405, "method_not_allowed"), (403, "forbidden")])
 def test_an_environment_that_requires_approvals_says_what_to_do(status: int, code: str) -> None:
     result, transport = run(ON, refusal(status, code, NEEDS_APPROVAL), ON)
-    assert told(result) == ("approval_required", False, "turn_off", True)
+    assert summary(result) == ("approval_required", False, "turn_off", True)
     assert (result["http_status"], sent(transport)) == (status, "GET PATCH GET")
     for words in (NEEDS_APPROVAL, "turn the targeting of shop/cart off in eu", "bypassRequiredApproval"):
         assert words in result["msg"]
@@ -123,7 +123,7 @@ def test_an_environment_that_requires_approvals_says_what_to_do(status: int, cod
 
 def test_refusal_without_approvals_keeps_its_code() -> None:
     result, _transport = run(ON, refusal(405, "method_not_allowed", "No."), ON)
-    assert told(result) == ("method_not_allowed", False, "turn_off", True)
+    assert summary(result) == ("method_not_allowed", False, "turn_off", True)
 
 
 def test_the_request_is_one_instruction_with_the_comment() -> None:
@@ -158,7 +158,7 @@ def test_only_the_brake_goes_over_what_is_scheduled_or_open() -> None:
 )
 def test_check_mode_reads_only_and_predicts(seen: Any, enabled: bool, expected: Any) -> None:
     result, transport = run(seen, enabled=enabled, check_mode=True)
-    assert told(result) == expected
+    assert summary(result) == expected
     assert sent(transport) == "GET"
     if not result.get("failed"):
         assert (result["diff"]["before"] != result["diff"]["after"]) is result["changed"]

@@ -28,7 +28,7 @@ def steps(given: dict[str, Any], **settings: Any) -> list[dict[str, Any]]:
     return list(plan_steps(given, settings)["steps"])
 
 
-def told(given: dict[str, Any], **settings: Any) -> str:
+def summary(given: dict[str, Any], **settings: Any) -> str:
     """One word a phase: what would happen, with a ! where a skipped phase is checked again."""
     found = steps(given, **{"checks": ["check.yml"], **settings})
     return " ".join(step["would"] + ("!" if step["verify"] else "") for step in found)
@@ -67,7 +67,7 @@ def parts(given: dict[str, Any], **settings: Any) -> list[str]:
     ],
 )
 def test_a_run_goes_on_from_where_the_release_stands(statuses: tuple[str, ...], expected: str) -> None:
-    assert told(release(*statuses)) == expected
+    assert summary(release(*statuses)) == expected
 
 
 @pytest.mark.parametrize("statuses", list(itertools.product((N, R, A, P, C, U), repeat=3)))
@@ -102,7 +102,7 @@ def test_laws_that_hold_wherever_a_release_stands(statuses: tuple[str, ...]) -> 
     ],
 )
 def test_a_run_ends_with_the_last_phase_asked_for(statuses: tuple[str, ...], until: str, expected: str) -> None:
-    assert told(release(*statuses), until=until) == expected
+    assert summary(release(*statuses), until=until) == expected
 
 
 @pytest.mark.parametrize(
@@ -370,7 +370,7 @@ def test_what_does_not_fit_the_release_is_refused(settings: dict[str, Any], said
 
 def test_two_phases_of_one_name_are_told_apart_by_their_ids() -> None:
     twins = release(phase("Test", C), phase("Test", R, id="id-twin"))
-    assert told(twins, until="id-twin") == "skip! start"
+    assert summary(twins, until="id-twin") == "skip! start"
     with pytest.raises(SettingsError, match="Give its id: id-test, id-twin"):
         plan_steps(twins, {"until": "Test"})
 
