@@ -6,14 +6,13 @@
 from __future__ import annotations
 
 import signal
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils.simulator.control.faults import parse
 from ansible_collections.flagops.launchdarkly.tests.playbook.plays import Player
-from ansible_collections.flagops.launchdarkly.tests.playbook.test_release_killed import children, wait_until
+from ansible_collections.flagops.launchdarkly.tests.playbook.test_release_killed import children, runs, wait_until
 
 NAME = "demo/new-search"
 FLAG = {"release_flag_key": "new-search"}
@@ -148,7 +147,7 @@ def test_environments_are_completed_after_a_kill(player: Player, method: str, pa
     run.wait()
     if run.stdout:
         run.stdout.close()
-    assert wait_until(lambda: not any(Path(f"/proc/{worker}").exists() for worker in workers), 20)
+    assert wait_until(lambda: not any(runs(worker) for worker in workers), 20)
     assert player.play(**THROUGH).of(NAME)["state"] == "completed"
     assert served(player) == {"test": 0, "staging": 0, "production": 0}
     assert releases(player) == [("production", "completed")]

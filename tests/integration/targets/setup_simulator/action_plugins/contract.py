@@ -14,7 +14,9 @@ from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import action_loader
 
 # The workers inherit what is imported before they are forked, which is more than half of what a case costs.
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process import module_action  # noqa: F401  as above
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process import module_action
+
+__all__ = ["ActionModule", "module_action"]
 
 
 class ActionModule(ActionBase):
