@@ -22,9 +22,7 @@ from ansible_collections.flagops.launchdarkly.tests.tools import processes, simu
 from ansible_collections.flagops.launchdarkly.tests.tools.artifact import Artifact
 from ansible_collections.flagops.launchdarkly.tests.tools.simulator import Simulator
 
-needs_java = pytest.mark.skipif(
-    not shutil.which("java"), reason="the system has no Java, which ansible-rulebook runs on"
-)
+needs_java = pytest.mark.skipif(not shutil.which("java"), reason="ansible-rulebook runs on Java, which is not there")
 
 RULEBOOKS = {"release", "release_phase", "release_approval", "release_job"}
 

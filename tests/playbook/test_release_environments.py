@@ -117,7 +117,7 @@ def test_environments_are_rehearsed_on_a_copy(player: Player) -> None:
     assert "Name the environments to release to with release_environments" in refused.output
 
 
-def test_environments_fail_before_anything_moves_and_undo_by_name(player: Player) -> None:
+def test_environments_fail_before_anything_moves_and_undo(player: Player) -> None:
     run = player.play(rc=2, **FLAG, release_environments=["test", "moon"])
     assert (run.of(NAME)["reason"], run.of(NAME)["error_code"]) == ("invalid_settings", "environment_not_found")
     run = player.play(rc=2, **THROUGH, release_pipeline_key="standard")

@@ -156,7 +156,7 @@ def learn(windows: Windows, route: str, status: int, headers: Mapping[str, str],
         if seen is not None:
             learnt[name] = _merged(known, seen, wall)
         elif known is not None and known.after is not None and 200 <= status < 300:
-            # The limit does not apply, or does so no more.
+            # The limit does not apply (any longer).
             del learnt[name]
     hint = retry.hinted_pause(headers, wall) if status == 429 else None
     if hint:

@@ -254,7 +254,7 @@ class MemorySocket:
 
     def makefile(self, _mode: str, buffering: int = -1) -> io.RawIOBase:
         # http.client opens one too, which is not read from.
-        return io.BytesIO(self._service.answer(self._request)) if buffering == 0 else io.BytesIO()  # type: ignore[return-value]
+        return io.BytesIO(self._service.answer(self._request)) if buffering == 0 else io.BytesIO()  # type: ignore[return-value]  as a socket does
 
     def fileno(self) -> int:
         return self._closed

@@ -214,7 +214,7 @@ def run_as_module(
     options: dict[str, Any], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> dict[str, Any]:
     """Run ld_release_info as Ansible does: options on the way in, JSON on standard output."""
-    arguments = {"ANSIBLE_MODULE_ARGS": {"_ansible_remote_tmp": "/tmp", "_ansible_keep_remote_files": False, **options}}  # noqa: S108
+    arguments = {"ANSIBLE_MODULE_ARGS": {"_ansible_remote_tmp": "/tmp", "_ansible_keep_remote_files": False, **options}}  # noqa: S108  nothing is written there
     monkeypatch.setattr(basic, "_ANSIBLE_ARGS", json.dumps(arguments).encode())
     # ansible-core 2.19 and later need to know how the options are written
     monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)

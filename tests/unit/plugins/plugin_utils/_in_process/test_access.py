@@ -93,7 +93,7 @@ def test_token_that_cannot_be_read_again_stays_with_a_warning() -> None:
     assert found.warnings == [f"{PROBLEM} The token that was read before is used."]
 
 
-def test_token_that_was_never_read_is_a_problem_where_it_is_needed() -> None:
+def test_token_that_was_never_read_fails_where_it_is_needed() -> None:
     found = access(Variables(PROBLEM), access_token=GROUP)
     with pytest.raises(SettingsError, match="the vault is sealed"):
         found.options()

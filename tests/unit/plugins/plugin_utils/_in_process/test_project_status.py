@@ -76,7 +76,7 @@ def test_status_of_several_releases_is_refused(variables: dict[str, Any], whole:
         project_status.wanted(world(**variables), whole_project=whole)
 
 
-def test_overview_asks_for_environments_only_where_they_are_named() -> None:
+def test_overview_asks_for_environments_where_they_are_named() -> None:
     assert project_status.add_environments(world(), READ) is READ
 
 
