@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from ansible.module_utils import ansible_release
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from .._backends.account.api import AccountReaderApi
 from .._core.errors import OptionError
@@ -22,12 +23,11 @@ from .._core.version import VERSION
 from .._http.proxies import choose_proxy
 from .._http.recorder import Recorder
 from .._model.desired import target_from_options
-from .._model.desired_environment import DesiredEnvironmentRelease, EnvironmentTarget, Strategy
-from .._model.environment_release import Step
-from .._model.flag import EVERYBODY
+from .._model.desired_environment import DesiredEnvironmentRelease, environment_release_from_options
 from .._model.preflight import DesiredPreflight, Surroundings, token_form
-from .._model.values import read_key, read_seconds
+from .._model.values import read_key
 from .._operations.preflight import PreflightApis, PreflightOperation
+from . import options as option_groups
 from .backend import choose_backend, choose_environment_backend
 from .parse import connection_from_options
 
@@ -69,51 +69,40 @@ def preflight_from_options(options: Mapping[str, t.Any], *, check_mode: bool) ->
 
 
 def _entry(item: t.Any, target: Target, variation: t.Any) -> DesiredEnvironmentRelease:
-    """A key, or an entry of the role's release_environments. What does not decide whether a release can start is ignored."""
+    """A key, or an entry of the role's release_environments, read as the options of ld_environment_release are."""
     given = dict(item) if isinstance(item, Mapping) else {"environment": str(item).strip()}
-    key = given.get("environment")
+    key, _name = given.pop("environment", None), given.pop("name", None)
     if key is None:
         raise OptionError("environments: an entry has no environment. Give a key, or a dictionary with environment.")
     own = given.get("variation")
-    return DesiredEnvironmentRelease(
-        target=EnvironmentTarget(target.project_key, target.flag_key, read_key("environments", str(key))),
-        variation=variation if own is None else own,
-        from_variation=given.get("from_variation"),
-        strategy=_strategy(given.get("strategy") or Strategy.IMMEDIATE.value),
-        steps=tuple(_step(step) for step in given.get("steps") or ()),
-        randomization_unit=given.get("randomization_unit") or None,
-        plan_key=given.get("release_plan_key") or None,
-        segments=_names(given.get("segments")),
-        cleanup=given.get("cleanup_behavior") or None,
-        before_rule_id=given.get("before_rule_id") or None,
-        bypass_health_checks=_names(given.get("bypass_health_checks")),
-        request_approval=given.get("request_approval") in (True, "true", "yes"),
-        retry_reverted=given.get("retry_reverted") in (True, "true", "yes"),
-    )
-
-
-def _names(given: t.Any) -> tuple[str, ...]:
-    """A list, or a text with commas, as the role takes both."""
-    items = given.split(",") if isinstance(given, str) else given or ()
-    return tuple(str(item).strip() for item in items)
-
-
-def _strategy(word: t.Any) -> Strategy:
+    options = {
+        **{name: _list(name, value) for name, value in given.items() if value is not None},
+        "variation": variation if own is None else own,
+        "environment_key": str(key),
+        "project_key": target.project_key,
+        "flag_key": target.flag_key,
+    }
+    if isinstance(given.get("steps"), list):
+        options["steps"] = [_step(step) for step in given["steps"]]
+    validation = ArgumentSpecValidator({**option_groups.TARGET, **option_groups.ENVIRONMENT_RELEASE}).validate(options)
+    if validation.error_messages:
+        raise OptionError(f"environments, {key}: {validation.errors.msg}")
     try:
-        return Strategy(word)
-    except ValueError:
-        known = ", ".join(item.value for item in Strategy)
-        raise OptionError(f"environments: strategy is {word!r}, but has to be one of {known}.") from None
+        return environment_release_from_options(validation.validated_parameters)
+    except OptionError as error:
+        raise OptionError(f"environments, {key}: {error.message}") from None
 
 
-def _step(given: t.Any) -> Step:
-    try:
-        percent = float(str(given["percent"]).strip().rstrip("% "))
-        duration = given["duration"]
-    except (KeyError, TypeError, ValueError):
-        raise OptionError("environments: each of the steps needs percent and duration.") from None
-    seconds = read_seconds("environments: duration", duration)
-    return Step(round(percent * EVERYBODY / 100), round(seconds * 1000))
+def _list(name: str, value: t.Any) -> t.Any:
+    """A text with commas as a list, where the option is one of texts: the role takes both, with spaces."""
+    is_text = isinstance(value, str) and option_groups.ENVIRONMENT_RELEASE.get(name, {}).get("elements") == "str"
+    return [item.strip() for item in value.split(",")] if is_text else value
+
+
+def _step(given: t.Any) -> t.Any:
+    """A percent may have its sign, as in the role."""
+    percent = given.get("percent") if isinstance(given, Mapping) else None
+    return {**given, "percent": percent.strip().rstrip("% ")} if isinstance(percent, str) else given
 
 
 def read_surroundings(options: Mapping[str, t.Any]) -> Surroundings:

@@ -199,7 +199,7 @@ ENVIRONMENT_STEP = dataclasses.replace(
     build=_environment_step,
 )
 
-# Not a module either: where each of `entries`, which are options of ENVIRONMENT_RELEASE, stands.
+# Not a module either: brings an environment back to what a run `found` there.
 ENVIRONMENT_RESTORE = Definition(
     name="flagops.launchdarkly.release",
     argument_spec=option_groups.merge(
@@ -216,6 +216,7 @@ ENVIRONMENT_RESTORE = Definition(
     build=_environment_restore,
 )
 
+# Nor is this: where each of `entries`, which are options of ENVIRONMENT_RELEASE, stands.
 ENVIRONMENT_OVERVIEW = Definition(
     name="flagops.launchdarkly.release",
     argument_spec=option_groups.merge(
@@ -226,7 +227,7 @@ ENVIRONMENT_OVERVIEW = Definition(
     build=_environment_overview,
 )
 
-# Nor is this: the flag itself, in all environments or in those that are named.
+# Nor is this: where the releases of a project stand.
 PROJECT_OVERVIEW = Definition(
     name="flagops.launchdarkly.release",
     argument_spec=option_groups.merge(
@@ -241,6 +242,7 @@ PROJECT_OVERVIEW = Definition(
     build=_project_overview,
 )
 
+# Nor is this: the flag itself, in all environments or in those that are named.
 FLAG_COPY = Definition(
     name="flagops.launchdarkly.release",
     argument_spec=option_groups.merge(

@@ -124,7 +124,8 @@ def texts(result: dict[str, Any], check: str) -> str:
 ENVIRONMENTS: dict[str, Any] = {"environments": ["eu"]}
 GATED = {"approvalSettings": {"required": True}}
 ENTRY = {"environment": "eu", "name": "Europe", "comment": "ours", "segments": "a, b"}
-GUARDED_ENTRY = {"environment": "eu", "strategy": "guarded", "metrics": [{"key": "errors"}]}
+STEP = {"percent": "5%", "duration": "1h"}
+GUARDED_ENTRY = {"environment": "eu", "strategy": "guarded", "steps": [STEP], "metrics": [{"key": "errors"}]}
 
 
 @pytest.mark.parametrize(
@@ -577,10 +578,17 @@ def test_preflight_refuses_two_kinds_of_release() -> None:
         {"environment": "eu", "strategy": "slow"},
         {"environment": "eu", "strategy": "percentage", "steps": [{"percent": "many", "duration": "1h"}]},
         {"environment": "eu", "strategy": "percentage", "steps": [{"percent": 5, "duration": "long"}]},
+        {"environment": "eu", "strategy": "percentage", "steps": [{"percent": 120, "duration": "1h"}]},
+        {"environment": "eu", "strategy": "percentage", "steps": [STEP, STEP]},
+        {"environment": "eu", "strategy": "percentage"},
+        {"environment": "eu", "strategy": "guarded", "steps": [STEP], "metrics": []},
+        {"environment": "eu", "strategy": "percentage", "steps": [STEP], "segments": ["a"]},
+        {"environment": "eu", "strategy": "percentage", "steps": [STEP], "request_approval": "on"},
+        {"environment": "eu", "stratgy": "percentage"},
     ],
     ids=str,
 )
-def test_preflight_refuses_an_entry_it_cannot_read(entry: dict[str, Any]) -> None:
+def test_preflight_refuses_an_entry_that_the_role_refuses(entry: dict[str, Any]) -> None:
     with doctor(state()) as play:
         result = play.run(environments=[entry])
         assert result["error_code"] == "invalid_option"
