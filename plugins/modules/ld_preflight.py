@@ -23,9 +23,9 @@ options:
   environments:
     description:
       - The environments that the flag is to be released to, for a release without a release pipeline.
-      - Each is the key of an environment, or a dictionary like an entry of the role's C(release_environments), with the keys C(environment),
-        C(strategy), C(variation), C(from_variation), C(steps), C(segments), C(randomization_unit), C(release_plan_key), C(cleanup_behavior),
-        C(before_rule_id), C(bypass_health_checks), C(request_approval) and C(retry_reverted). Other keys are ignored.
+      - Each is the key of an environment, or a dictionary like an entry of the role's C(release_environments), with C(environment), C(name)
+        and the options of M(flagops.launchdarkly.ld_environment_release). An entry that the role refuses is refused here with
+        V(invalid_option).
       - If not set, the release goes through the release pipeline that the flag is in, or through O(release_pipeline_key).
     type: list
     elements: raw
