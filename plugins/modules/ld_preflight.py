@@ -86,7 +86,11 @@ EXAMPLES = r"""
       - staging
       - environment: production
         strategy: guarded
-        randomization_unit: device
+        steps:
+          - percent: 10
+            duration: 1h
+        metrics:
+          - key: checkout-errors
     dry_run: true
 """
 

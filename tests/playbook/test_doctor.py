@@ -29,7 +29,8 @@ def test_doctor_shows_one_page_and_changes_nothing(player: Player) -> None:
 
 
 def test_doctor_takes_the_variables_of_the_role(player: Player) -> None:
-    entries = ["test", {"environment": "production", "strategy": "guarded", "metrics": [{"key": "errors"}]}]
+    steps, metrics = [{"percent": 10, "duration": "1h"}], [{"key": "errors"}]
+    entries = ["test", {"environment": "production", "strategy": "guarded", "steps": steps, "metrics": metrics}]
     shown = player.play(
         playbook="doctor",
         release_flag_key="new-search",
