@@ -71,7 +71,8 @@ def preflight_from_options(options: Mapping[str, t.Any], *, check_mode: bool) ->
 def _entry(item: t.Any, target: Target, variation: t.Any) -> DesiredEnvironmentRelease:
     """A key, or an entry of the role's release_environments, read as the options of ld_environment_release are."""
     given = dict(item) if isinstance(item, Mapping) else {"environment": str(item).strip()}
-    key, _name = given.pop("environment", None), given.pop("name", None)
+    key = given.pop("environment", None)
+    given.pop("name", None)
     if key is None:
         raise OptionError("environments: an entry has no environment. Give a key, or a dictionary with environment.")
     own = given.get("variation")
