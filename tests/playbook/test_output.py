@@ -50,7 +50,7 @@ def test_output_of_a_release_has_its_progress_on_standard_error(talkative: Playe
     )
     errors = [line for line in finished.stderr.splitlines() if line]
     assert errors[0] == "demo/new-checkout in release pipeline Standard: 0 of 3 phases complete"
-    assert re.fullmatch(r"\d\d:\d\d:\d\d  Test \(test\): started, completed in 1s", errors[4])
+    assert re.fullmatch(r"\d\d:\d\d:\d\d UTC  Test \(test\): started, completed in 1s", errors[4])
     assert errors[5:] == ["Every phase in range is where it should be."]
     assert "Test (test)" not in finished.stdout
 

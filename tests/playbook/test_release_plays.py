@@ -246,7 +246,7 @@ def test_names_are_data(player: Player, name: str) -> None:
 def test_release_output_is_what_a_person_reads(player: Player) -> None:
     run = player.play(release_until="Staging")
     assert len(re.findall(r"demo/new-checkout in release pipeline Standard: 0 of 3 phases complete", run.output)) == 1
-    assert re.findall(r"\d\d:\d\d:\d\d  (\w+) \(\w+\): started, completed in 1s", run.output) == ["Test", "Staging"]
+    assert re.findall(r"\d\d:\d\d:\d\d UTC  (\w+) \(\w+\): started, completed in 1s", run.output) == ["Test", "Staging"]
     assert "Every phase in range is where it should be." in run.output
     shown = player.play(playbook="status")
     assert "2 of 3 phases complete" in shown.output

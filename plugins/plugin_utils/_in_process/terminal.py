@@ -44,7 +44,8 @@ class Terminal:
         self._mark = mark
 
     def show(self, lines: Iterable[str], *, timed: bool = False) -> None:
-        clock = f"{time.strftime('%H:%M:%S', time.localtime(self._runtime.wall()))}  " if timed else ""
+        # In UTC, as the lines of a wait and all times of LaunchDarkly are.
+        clock = time.strftime("%H:%M:%S UTC  ", time.gmtime(self._runtime.wall())) if timed else ""
         for line in lines:
             self._runtime.report(f"{self._mark}{clock}{line}")
 

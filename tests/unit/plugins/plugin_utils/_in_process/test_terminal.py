@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -80,11 +81,21 @@ def test_ask_returns_what_was_typed(answer: Any, typed: str | None) -> None:
     assert "Production" in person.asked[0][0]
 
 
-def test_show_marks_a_rehearsal_and_says_when() -> None:
+@pytest.fixture
+def in_tokyo(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "Asia/Tokyo")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@pytest.mark.usefixtures("in_tokyo")
+def test_show_marks_a_rehearsal_and_has_times_in_utc() -> None:
     lines: list[str] = []
     clock = Clock()
     terminal = Terminal(Person(), clock.runtime(report=lines.append), is_shared=False, mark="REHEARSAL  ")
     terminal.show(["One", "Two"])
     terminal.show(["Three"], timed=True)
-    when = time.strftime("%H:%M:%S", time.localtime(clock.wall()))
-    assert lines == ["REHEARSAL  One", "REHEARSAL  Two", f"REHEARSAL  {when}  Three"]
+    when = time.strftime("%H:%M:%S", time.gmtime(clock.wall()))
+    assert lines == ["REHEARSAL  One", "REHEARSAL  Two", f"REHEARSAL  {when} UTC  Three"]
