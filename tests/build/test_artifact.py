@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -29,6 +30,7 @@ FOR_USERS = {
     "CONTRIBUTING.md",
     "LICENSE",
     "LICENSES",
+    "MAINTAINERS",
     "README.md",
     "REUSE.toml",
     "bindep.txt",
@@ -39,6 +41,17 @@ FOR_USERS = {
     "extensions",
     "requirements.txt",
 }
+
+# The settings of galaxy-importer that are checks, except for ansible-test, which wants a container.
+CERTIFICATION = (
+    "CHECK_CHANGELOG",
+    "CHECK_REQUIRED_TAGS",
+    "REQUIRE_V1_OR_GREATER",
+    "RUN_ANSIBLE_DOC",
+    "RUN_ANSIBLE_LINT",
+    "RUN_FLAKE8",
+)
+TOO_EARLY = "Invalid collection metadata. Config is enabled that requires version to be 1.0.0 or greater."
 
 
 def test_artifact_holds_what_users_need_only(artifact: Artifact) -> None:
@@ -52,22 +65,48 @@ def test_artifact_holds_what_users_need_only(artifact: Artifact) -> None:
     assert not hidden
 
 
-def test_artifact_passes_the_importer(artifact: Artifact, tmp_path: Path) -> None:
-    """As Galaxy and Automation Hub take it in, with ansible-lint's production profile and flake8.
-
-    The importer exits with 0 whatever these two find, so its log is read.
-    """
+def import_as_certified(file: Path, artifact: Artifact, folder: Path) -> processes.Finished:
+    """With all that Automation Hub asks of certified content, ansible-lint's production profile and flake8 included."""
     environment = artifact.environment(
-        GALAXY_IMPORTER_RUN_FLAKE8="true",
-        GALAXY_IMPORTER_CHECK_REQUIRED_TAGS="true",
         PATH=os.pathsep.join([str(processes.BIN), *os.get_exec_path()]),
+        **dict.fromkeys((f"GALAXY_IMPORTER_{setting}" for setting in CERTIFICATION), "true"),
     )
-    command = [sys.executable, "-m", "galaxy_importer.main", artifact.file]
-    finished = processes.run(command, cwd=tmp_path, env=environment)
+    return processes.run([sys.executable, "-m", "galaxy_importer.main", file], cwd=folder, env=environment)
+
+
+def as_version(version: str, packed: Path, folder: Path) -> Path:
+    """The same artifact under another version, which is only in its manifest and its name."""
+    made = folder / f"flagops-launchdarkly-{version}.tar.gz"
+    with tarfile.open(packed) as source, tarfile.open(made, "w:gz") as target:
+        for member in source:
+            data = source.extractfile(member)
+            if member.name == "MANIFEST.json":
+                assert data
+                manifest = json.load(data)
+                manifest["collection_info"]["version"] = version
+                text = json.dumps(manifest).encode()
+                member.size, data = len(text), io.BytesIO(text)
+            target.addfile(member, data)
+    return made
+
+
+def test_artifact_lacks_only_the_version_of_certified_content(artifact: Artifact, tmp_path: Path) -> None:
+    """As it is, the importer refuses its version. As 1.0.0, the importer finds nothing.
+
+    It exits with 0 whatever ansible-lint and flake8 find, so its log is read.
+    """
+    refused = import_as_certified(artifact.file, artifact, tmp_path)
+    assert refused.code != 0, refused.output
+    assert complaints(refused.output) == [f"ERROR: The import failed for the following reason: {TOO_EARLY}"]
+    finished = import_as_certified(as_version("1.0.0", artifact.file, tmp_path), artifact, tmp_path)
     assert finished.code == 0, finished.output
-    assert not re.findall(r"^(?:WARNING|ERROR): ", finished.output, re.MULTILINE), finished.output
+    assert complaints(finished.output) == [], finished.output
     assert "...ansible-lint run complete" in finished.output, finished.output
     assert "via flake8" in finished.output, finished.output
+
+
+def complaints(output: str) -> list[str]:
+    return re.findall(r"^(?:WARNING|ERROR): .*", output, re.MULTILINE)
 
 
 def test_artifact_names_the_version_of_the_checkout(artifact: Artifact) -> None:
