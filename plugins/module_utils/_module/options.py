@@ -219,6 +219,7 @@ RESTORE: Spec = {
     "environments": {"type": "raw"},
     "comment": {"type": "str"},
 }
+LINES: Spec = {"lines": {"type": "list", "elements": "str", "required": True}}
 SEQUENCE: Spec = {
     "state": {"type": "dict"},
     "task_file": {"type": "str", "choices": ["passed", "failed"]},

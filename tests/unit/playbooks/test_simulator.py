@@ -56,7 +56,7 @@ def play(tmp_path):
             timeout=120,
             check=False,
         )
-        started.extend(int(pid) for pid in re.findall(r"kill (\d+)", ended.stdout))
+        started.extend(int(pid) for pid in re.findall(r"kill (\d+)", ended.stderr))
         return ended
 
     yield _play
@@ -67,8 +67,9 @@ def play(tmp_path):
 def test_simulator_outlives_the_playbook_at_its_address(play):
     ended = play()
     assert ended.returncode == 0, ended.stdout + ended.stderr
-    url = re.search(r"export LAUNCHDARKLY_API_HOST=(http://127\.0\.0\.1:\d+)", ended.stdout)[1]
-    token = re.search(r"export LAUNCHDARKLY_ACCESS_TOKEN=(api-[0-9a-f-]{36})", ended.stdout)[1]
+    # Each is a line of its own, which can be pasted into a shell.
+    url = re.search(r"^export LAUNCHDARKLY_API_HOST=(http://127\.0\.0\.1:\d+)$", ended.stderr, re.MULTILINE)[1]
+    token = re.search(r"^export LAUNCHDARKLY_ACCESS_TOKEN=(api-[0-9a-f-]{36})$", ended.stderr, re.MULTILINE)[1]
     headers = {"Authorization": token, "LD-API-Version": "beta"}
     assert get(url + "/api/v2/flags/demo/new-checkout/release", headers)["releasePipelineKey"] == "standard"
 
@@ -84,7 +85,7 @@ def test_simulator_variables_and_relative_files(play, tmp_path):
     }
     ended = play(*(part for name, value in variables.items() for part in ("-e", f"{name}={value}")))
     assert ended.returncode == 0, ended.stdout + ended.stderr
-    url = re.search(r"http://127\.0\.0\.1:\d+", ended.stdout)[0]
+    url = re.search(r"http://127\.0\.0\.1:\d+", ended.stderr)[0]
     assert list(get(f"{url}/__sim__/state")["projects"]) == ["shop"]
     assert [fault["status"] for fault in get(f"{url}/__sim__/faults")["items"]] == [503]
     assert get(f"{url}/__sim__/time")["speed"] == 60
