@@ -27,11 +27,12 @@ options:
       - V(json) is the report as text in JSON; its schema is C(docs/schemas/release-report-1.json) in this collection.
       - V(markdown) is text for a ticket or a chat.
       - V(html) is one page for a browser or a printer that needs nothing but itself. It is made with O(template).
+      - V(svg) is the timeline alone, as a picture for a wiki or a notebook that needs nothing but itself. It exists since 0.3.0.
       - V(artifact) is the same as V(json), but as data for C(set_stats). It has at most 512 kB. A larger report first loses its
         oldest measurements of checks, then long texts are cut; C(shortened) says so. Text that Ansible would take for a template,
         for example in a reviewer's comment, is changed so that it is none.
     type: str
-    choices: [json, markdown, html, artifact]
+    choices: [json, markdown, html, svg, artifact]
     default: json
   release:
     description:
@@ -89,10 +90,11 @@ from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report.html 
     TEMPLATE,
     TemplateProblem,
     to_html,
+    to_svg,
 )
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report.markdown import to_markdown
 
-FORMATS = ("json", "markdown", "html", "artifact")
+FORMATS = ("json", "markdown", "html", "svg", "artifact")
 
 
 def release_report(
@@ -118,6 +120,8 @@ def _render(document: dict[str, t.Any], wanted: str, template: str) -> t.Any:
         return to_markdown(document)
     if wanted == "html":
         return to_html(document, Path(os.getcwd(), Path(template).expanduser()) if template else TEMPLATE)
+    if wanted == "svg":
+        return to_svg(document)
     if wanted == "artifact":
         return to_artifact(document)
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"

@@ -4,7 +4,7 @@
 
 # This plugin util is PRIVATE to the collection: it may change in any release. Do not import it from elsewhere.
 
-"""A report as one HTML page that needs nothing but itself, drawn by a Jinja2 template."""
+"""A report as one HTML page that needs nothing but itself, and its timeline as a picture, both drawn by Jinja2 templates."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ if t.TYPE_CHECKING:
 _TEMPLATES = Path(__file__).resolve().parents[3] / "roles" / "release" / "templates"
 TEMPLATE = _TEMPLATES / "release-report.html.j2"
 OVERVIEW = _TEMPLATES / "release-overview.html.j2"
+PICTURE = _TEMPLATES / "release-timeline.svg.j2"
 
 # Were every long text to break anywhere, a table would break its short words too.
 _LONGEST_WORD = 18
@@ -46,6 +47,11 @@ def to_html(document: Document, template: Path = TEMPLATE) -> str:
         "chart": chart(document),
     }
     return _render(template, facts)
+
+
+def to_svg(document: Document) -> str:
+    """The timeline alone, as a picture."""
+    return _render(PICTURE, {"chart": chart(sections.readable(document))})
 
 
 def to_overview_page(document: Document) -> str:

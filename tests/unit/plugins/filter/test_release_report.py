@@ -14,7 +14,7 @@ from ansible_collections.flagops.launchdarkly.plugins.filter.release_report impo
 from ansible_collections.flagops.launchdarkly.tests.unit.plugins.plugin_utils._report import report_support as support
 
 
-@pytest.mark.parametrize("format_", ["json", "markdown", "html", "artifact"])
+@pytest.mark.parametrize("format_", ["json", "markdown", "html", "svg", "artifact"])
 def test_release_report_makes_every_format(format_: str) -> None:
     made = release_report(support.whole_run(), format_, release=support.under_way())
     assert isinstance(made, dict if format_ == "artifact" else str)
@@ -22,7 +22,7 @@ def test_release_report_makes_every_format(format_: str) -> None:
 
 def test_release_report_names_what_it_cannot_use() -> None:
     with pytest.raises(
-        AnsibleFilterError, match=r"unknown format 'pdf'\. Valid formats: json, markdown, html, artifact"
+        AnsibleFilterError, match=r"unknown format 'pdf'\. Valid formats: json, markdown, html, svg, artifact"
     ):
         release_report(support.whole_run(), "pdf")
     with pytest.raises(AnsibleFilterError, match=r"cannot read this record of a run.*project_key"):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import html.parser
 import re
 import unicodedata
+import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import pytest
@@ -18,10 +19,13 @@ from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report.html 
     TemplateProblem,
     check_template,
     to_html,
+    to_svg,
 )
 from ansible_collections.flagops.launchdarkly.tests.unit.plugins.plugin_utils._report import report_support as support
 
 VOID = {"meta"}
+SVG = "{http://www.w3.org/2000/svg}"
+DRAWN = {"svg", "style", "defs", "pattern", "g", "title", "desc", "line", "rect", "circle", "path", "text"}
 
 
 class Outline(html.parser.HTMLParser):
@@ -204,3 +208,24 @@ def test_template_problem_is_found_before_a_run(tmp_path: Path, text: str | byte
 def test_template_problem_is_a_sentence(tmp_path: Path, text: str) -> None:
     with pytest.raises(TemplateProblem, match=r"The report template .*own.html.j2 cannot be used: .+\."):
         to_html(report(support.whole_run()), own(tmp_path, text))
+
+
+@pytest.mark.parametrize(
+    "run",
+    [support.whole_run(), support.planned_run(), support.hostile_run(), support.huge_run(), support.reading()],
+    ids=["whole", "planned", "hostile", "huge", "no phase"],
+)
+def test_svg_is_well_formed_and_loads_nothing(run: support.Json) -> None:
+    elements = list(ElementTree.fromstring(to_svg(report(run))).iter())  # noqa: S314  ours
+    assert {element.tag.removeprefix(SVG) for element in elements} <= DRAWN
+    assert not {name for element in elements for name in element.attrib if re.match(r".*(href|src)$|on", name)}
+    assert [style.text for style in elements if style.tag == f"{SVG}style" and "url(" in str(style.text)] == []
+
+
+def test_svg_is_as_high_as_its_phases_and_its_legend() -> None:
+    heights = [
+        int(ElementTree.fromstring(to_svg(report(run))).attrib["height"])  # noqa: S314  ours
+        for run in (support.reading(), support.huge_run(), support.planned_run(), support.whole_run())
+    ]
+    assert heights == sorted(set(heights))
+    assert "Planned, at the earliest" in to_svg(report(support.planned_run()))
