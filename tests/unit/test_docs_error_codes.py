@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._core import errors
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._core import error_page, errors
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils.simulator.core.errors import CODES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -33,11 +34,16 @@ END = "end"
 VERDICTS = ("failed", "inconclusive")
 
 
+SECTIONS = ("From the modules", "From the role", "From LaunchDarkly")
+
+
+def section(title: str) -> str:
+    return PAGE.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
+
+
 def listed(title: str) -> list[str]:
-    """The codes in the first column of the table under a heading."""
-    section = PAGE.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
-    rows = re.findall(r"^\| (`.*?) \|", section, re.MULTILINE)
-    return [code for row in rows for code in re.findall(r"`(\w+)`", row)]
+    """The codes under a heading, each of which is a heading too, so that its address is the page's with #CODE."""
+    return re.findall(r"^### `(\w+)`$", section(title), re.MULTILINE)
 
 
 def words(node: ast.expr | None) -> Iterator[str]:
@@ -123,16 +129,27 @@ def test_codes_of_the_simulator_are_listed():
     assert set(CODES.values()) <= set(listed("From LaunchDarkly")) | set(listed("From the modules"))
 
 
-@pytest.mark.parametrize("title", ["From the modules", "From the role", "From LaunchDarkly"])
-def test_codes_are_listed_once(title):
-    codes = listed(title)
-    assert codes
+def test_codes_are_listed_once():
+    codes = [code for title in SECTIONS for code in listed(title)]
     assert len(codes) == len(set(codes))
+    assert codes == re.findall(r"^### (.*)$", PAGE.replace("`", ""), re.MULTILINE)
 
 
-@pytest.mark.parametrize("title", ["From the modules", "From the role", "From LaunchDarkly"])
-def test_rows_have_a_meaning_a_cause_and_a_remedy(title):
-    section = PAGE.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
-    head, _line, *rows = [line.strip("|").split("|") for line in section.splitlines() if line.startswith("|")]
-    assert [cell.strip() for cell in head][-3:] == ["Meaning", "Cause", "Remedy"]
-    assert [row for row in rows if len([cell for cell in row if cell.strip()]) != len(head)] == []
+@pytest.mark.parametrize("title", SECTIONS)
+def test_codes_have_a_meaning_a_cause_and_a_remedy(title):
+    _about, *parts = re.split(r"^### ", section(title), flags=re.MULTILINE)
+    status = r"- \*\*HTTP status:\*\* \d{3}\n" if title == "From LaunchDarkly" else ""
+    text = r"\S(?:.|\n(?! *[-\n]))*\.\n"
+    form = rf"`\w+`\n\n{text}\n{status}- \*\*Cause:\*\* {text}- \*\*Remedy:\*\* {text}\n?"
+    assert [part for part in parts if not re.fullmatch(form, part)] == []
+
+
+def test_error_page_is_a_page_of_the_documentation():
+    """The address that a failed task shows is where galaxy.yml says that the documentation is."""
+    home = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))["documentation"]
+    assert home.removesuffix("README.md") + "docs/errors.md" == error_page.PAGE
+
+
+@pytest.mark.parametrize("code", [code for title in SECTIONS for code in listed(title)])
+def test_error_page_has_the_address_of_each_code(code):
+    assert error_page.add_address("No.", code) == f"No. See {error_page.PAGE}#{code}"

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from ansible.module_utils.basic import AnsibleModule
 
 from .._core.data import to_builtin
+from .._core.error_page import with_address
 from .._core.errors import LaunchDarklyError, OptionError
 from .._core.libraries import MISSING
 from .._core.runtime import Runtime
@@ -161,7 +162,8 @@ class _Module(AnsibleModule):
     """AnsibleModule itself reports options that do not fit the argument spec; here that failure gets its error code too."""
 
     def fail_json(self, msg: str, **kwargs: t.Any) -> t.NoReturn:
-        super().fail_json(**{**without_token(argument_failure(msg), self.params.get("access_token")), **kwargs})
+        failure = without_token(argument_failure(msg), self.params.get("access_token"))
+        super().fail_json(**with_address({**failure, **kwargs}))
         raise SystemExit(1)
 
 

@@ -22,6 +22,7 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.error_page import with_address
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.errors import OptionError
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.libraries import MISSING
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.runtime import end_with_parent
@@ -72,9 +73,9 @@ class InProcessAction(ActionBase):
             if not self._stays_here(variables):
                 return self._hand_over(variables, environment)
             with process_environment(environment):
-                return self._run_here(variables)
+                return with_address(self._run_here(variables))
         except OptionError as error:
-            return argument_failure(error.message)
+            return with_address(argument_failure(error.message))
 
     def _arguments(self) -> dict[str, t.Any]:
         """The options of the task, without those that come from the action group and that only other modules of it know."""

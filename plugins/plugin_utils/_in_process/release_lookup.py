@@ -13,6 +13,7 @@ import typing as t
 from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.error_page import with_address
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.runtime import Runtime
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._module import options as option_groups
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.registry import RELEASE_INFO
@@ -50,6 +51,6 @@ class ReleaseLookup(LookupBase):
     def _read(self, options: Options, target: Options) -> Options | None:
         result, _warnings = run_definition(RELEASE_INFO, {**options, **target}, self.runtime)
         if result.get("failed"):
-            raise AnsibleLookupError(result["msg"])
+            raise AnsibleLookupError(with_address(result)["msg"])
         release: Options | None = result["release"]
         return release

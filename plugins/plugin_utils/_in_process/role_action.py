@@ -12,6 +12,7 @@ import typing as t
 
 from ansible.utils.display import Display
 
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.error_page import with_address
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.errors import LaunchDarklyError, OptionError
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.libraries import MISSING
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.runtime import end_with_parent
@@ -51,10 +52,11 @@ class RoleAction(InProcessAction):
                 variables = RoleVariables(self, task_vars or {})
                 self.access = Access(self.group_options, variables)
                 world = self._world(variables, task_vars or {})
-                return self.access.hide(self.act(given, world, task_vars or {}))
+                return with_address(self.access.hide(self.act(given, world, task_vars or {})))
         except (OptionError, SettingsError) as error:
             code = error.code if isinstance(error, OptionError) else "invalid_option"
-            return self.refused({**argument_failure(str(error)), "error_code": code}, task_vars or {})
+            failure = {**argument_failure(str(error)), "error_code": code}
+            return with_address(self.refused(failure, task_vars or {}))
 
     def refused(self, result: Result, _task_vars: Result) -> Result:
         """The result of a task that was refused."""

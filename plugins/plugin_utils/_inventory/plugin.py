@@ -13,6 +13,7 @@ import typing as t
 from ansible.errors import AnsibleParserError
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.error_page import add_address, with_address
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.errors import OptionError
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.runtime import Runtime
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._model.release import time_from_millis
@@ -62,7 +63,7 @@ class ReleaseInventory(BaseInventoryPlugin, Constructable, Cacheable):
                 is_known=lambda name, release: _is_host_of(inventory, name, release),
             )
         except OptionError as error:
-            raise AnsibleParserError(error.message) from error
+            raise AnsibleParserError(add_address(error.message, error.code)) from error
         # Groups without hosts exist too: a pattern that finds nobody is something else than one that does not exist.
         for name in (ALL_RELEASES, *((STUCK,) if stuck_after is not None else ())):
             inventory.add_group(name)
@@ -103,7 +104,7 @@ class ReleaseInventory(BaseInventoryPlugin, Constructable, Cacheable):
         for warning in warnings:
             self.display.warning(warning)
         if result.get("failed"):
-            raise AnsibleParserError(result["msg"])
+            raise AnsibleParserError(with_address(result)["msg"])
         return t.cast("list[Options]", result["releases"])
 
     # Hosts and groups

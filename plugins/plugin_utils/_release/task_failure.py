@@ -11,6 +11,8 @@ from __future__ import annotations
 import typing as t
 from collections.abc import Mapping
 
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.error_page import without_address
+
 NOT_LOADED = "a task file could not be loaded; Ansible's own error above says which"
 LONGEST_WORDS = 300
 
@@ -33,7 +35,8 @@ def _words(result: Mapping[str, t.Any]) -> str:
     """Those of the first item that failed, for a task with a loop."""
     failed = [item for item in result.get("results") or () if isinstance(item, Mapping) and item.get("failed") is True]
     shown = failed[0] if failed else result
-    words = _text(shown.get("msg") or shown.get("reason"))
+    # It goes into a sentence of the role's, whose own address comes last.
+    words = without_address(_text(shown.get("msg") or shown.get("reason")))
     lines = str(shown.get("stderr") or shown.get("module_stderr") or "").strip().splitlines()
     if lines and lines[-1].strip() not in words:
         words = f"{words.rstrip('.')}: {lines[-1].strip()[:LONGEST_WORDS]}" if words else lines[-1].strip()

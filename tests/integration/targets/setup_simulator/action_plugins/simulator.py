@@ -57,6 +57,9 @@ SUCCESS = {
 FAILURE = {"msg", "error_code", "http_status", "error"}
 ERROR = {"kind", "code", "message", "status", "method", "path", "request_id"}
 
+# What stands between the message of a failure and its code.
+ADDRESS = " See https://github.com/flagops/flagops.launchdarkly/blob/main/docs/errors.md#"
+
 # What Ansible itself adds, according to its version and to how the module was run.
 ANSIBLES_OWN = {
     "failed",
@@ -265,8 +268,11 @@ def wrong_shape(module: str, result: dict[str, Any]) -> list[str]:
     wrong = [] if keys in allowed else [f"keys: {sorted(keys ^ full)} too many or missing"]
     if failed:
         error = result.get("error") or {}
-        said = (error.get("code"), error.get("message"), error.get("status"))
-        if set(error) != ERROR or said != (result["error_code"], result["msg"], result["http_status"]):
+        said = (error.get("code"), error.get("status"))
+        message, found, code = str(result["msg"]).rpartition(ADDRESS)
+        if set(error) != ERROR or said != (result["error_code"], result["http_status"]):
+            wrong.append(f"error: {error}")
+        if not found or code != error["code"] or message.rstrip(".") != str(error["message"]).rstrip("."):
             wrong.append(f"error: {error}")
     diff = result.get("diff")
     if diff and not failed and (diff["before"] != diff["after"]) is not result["changed"]:

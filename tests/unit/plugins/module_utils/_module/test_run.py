@@ -256,6 +256,8 @@ def test_the_module_door_reports_options_as_data(
     assert (result["failed"], result["changed"], result["error_code"]) == (True, False, "invalid_option")
     assert result["error"]["kind"] == "option"
     assert text in result["msg"]
+    assert result["msg"].endswith("/docs/errors.md#invalid_option")
+    assert "errors.md" not in result["error"]["message"]
     assert TOKEN not in json.dumps(result)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.error_page import add_address
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.task_failure import NOT_LOADED, failure
 
 TASK = {"name": "Look", "action": "ansible.builtin.command", "uuid": "u1", "no_log": False}
@@ -24,6 +25,7 @@ TASK = {"name": "Look", "action": "ansible.builtin.command", "uuid": "u1", "no_l
         ({"msg": "", "module_stderr": "sh: not found"}, "sh: not found"),
         ({"msg": "it said: last line", "stderr": "last line"}, "it said: last line"),
         ({"msg": ""}, "the task 'Look' gave no reason"),
+        ({"msg": add_address("It is paused.", "phase_paused")}, "It is paused."),
         ({}, "the task 'Look' gave no reason"),
         # a loop says only that something failed
         (
