@@ -75,7 +75,7 @@ def _stay_here(app: Sphinx, docname: str, source: list[str]) -> None:
         source[0] = source[0].replace("\nNEW PAGES\n", "\n".join(["", *_new_pages(app, source[0]), ""]))
     if docname == "CHANGELOG":
         # The theme shows the contents beside the page.
-        source[0] = re.sub(r"\A=+\n.*\n=+\n\n\.\. contents:: .*\n", "Changelog\n=========\n", source[0])
+        source[0] = re.sub(r"\A(=+)\n.*\n=+\n\n\.\. contents:: .*\n", r"\1\nChangelog\n\1\n", source[0])
     if docname == "README":
         # The name of the collection is that of the whole site.
         source[0] = source[0].replace(f"# {project}\n", "# Start here\n", 1)
