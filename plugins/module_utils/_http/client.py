@@ -16,6 +16,7 @@ from .._core.errors import ExchangeError, InvalidResponse
 from .._model.release import time_from_millis
 from . import errors, pacing
 from . import retry as retry_policy
+from .headers import seconds_ahead
 from .pacing_file import OwnMemory
 from .transport import JSON, TransportError
 
@@ -55,6 +56,11 @@ class Http:
     share: Share = field(default_factory=OwnMemory)
     requests_made: int = field(default=0, init=False)
     retries_made: int = field(default=0, init=False)
+    _ahead: float = field(default=0.0, init=False)
+
+    def service_time(self) -> float:
+        """LaunchDarkly's time, in seconds since the epoch: that of the last answer, and what has passed here since."""
+        return self.runtime.wall() - self._ahead
 
     def budget(self) -> retry_policy.Budget:
         return retry_policy.Budget(self.runtime.monotonic() + self.retry_timeout, self.max_retries)
@@ -139,6 +145,8 @@ class Http:
             self.runtime.sleep(min(wait + pacing.NAP * self.runtime.chance(), left))
 
     def _learn(self, route: str, response: Response) -> None:
+        self._ahead = seconds_ahead(response.headers, self.runtime.wall())
+
         def learn(windows: pacing.Windows) -> tuple[pacing.Windows, None]:
             return pacing.learn(windows, route, response.status, response.headers, self.runtime.wall()), None
 

@@ -15,8 +15,17 @@ from .retry import date
 if t.TYPE_CHECKING:
     from collections.abc import Mapping
 
+# Seconds by which a clock here may differ from `Date`, which has whole seconds, and count as right.
+AGREEMENT = (-0.5, 1.5)
+
 
 def clock_offset(headers: Mapping[str, str], wall: float) -> float | None:
     """Seconds by which `wall` is ahead of the answer's `Date`, None without one."""
     sent = date(headers.get("Date"))
     return None if sent is None else wall - sent
+
+
+def seconds_ahead(headers: Mapping[str, str], wall: float) -> float:
+    """What to take from `wall` for LaunchDarkly's time: 0 where the clocks agree, or the answer has no `Date`."""
+    offset = clock_offset(headers, wall)
+    return 0.0 if offset is None or AGREEMENT[0] <= offset <= AGREEMENT[1] else offset

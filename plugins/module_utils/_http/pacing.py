@@ -16,6 +16,7 @@ import typing as t
 from dataclasses import dataclass
 
 from . import retry
+from .headers import seconds_ahead
 
 if t.TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,8 +33,6 @@ SAME = 0.05
 HORIZON = 60.0
 # Reads leave the last tenth of a window to writes, so that what was decided is done before it is out of date.
 KEPT_FOR_WRITES = 10
-# Seconds by which a clock here may differ from `Date`, which has whole seconds, and count as right.
-AGREEMENT = (-0.5, 1.5)
 
 # The words of paths. All other parts are keys and IDs: LaunchDarkly limits a URL pattern, and no key gets into a file.
 WORDS = frozenset(
@@ -187,9 +186,7 @@ def _seen(headers: Mapping[str, str], scope: Scope, wall: float) -> Seen | None:
     ends = retry.reset_time(headers.get(scope.reset))
     if left is None or ends is None:
         return None
-    now = retry.date(headers.get("Date"))
-    ahead = 0.0 if now is None or AGREEMENT[0] <= wall - now <= AGREEMENT[1] else wall - now
-    return Seen(max(limit, left) if limit else None, left, ends + ahead)
+    return Seen(max(limit, left) if limit else None, left, ends + seconds_ahead(headers, wall))
 
 
 def _number(value: str | None) -> int | None:

@@ -21,8 +21,9 @@ from .._decisions.environment_resolve import audience_word, find_targeting
 from .._model.desired_environment import Strategy
 
 if t.TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .._backends.base import ApprovalApi, EnvironmentReleaseApi, FlagApi
-    from .._core.runtime import Runtime
     from .._model.desired_environment import DesiredEnvironmentRelease
     from .._model.environment_release import EnvironmentRelease
     from .._model.flag import EnvironmentTargeting, Flag
@@ -46,7 +47,7 @@ class ObservedEnvironment:
     def __init__(
         self,
         apis: EnvironmentApis,
-        runtime: Runtime,
+        service_time: Callable[[], float],
         desired: DesiredEnvironmentRelease,
         *,
         with_context_kinds: bool = False,
@@ -54,7 +55,7 @@ class ObservedEnvironment:
         releases: tuple[EnvironmentRelease, ...] | None = None,
     ) -> None:
         self._apis = apis
-        self._runtime = runtime
+        self._service_time = service_time
         self._with_context_kinds = with_context_kinds
         self.desired = desired
         self.warnings: list[str] = []
@@ -65,10 +66,10 @@ class ObservedEnvironment:
 
     @property
     def facts(self) -> Facts:
-        """What is known, as of now."""
+        """What is known, as of now; by LaunchDarkly's clock, as all times in it are."""
         if self._facts is None:
             raise RuntimeError("nothing has been read yet")
-        return dataclasses.replace(self._facts, now=round(self._runtime.wall() * 1000))
+        return dataclasses.replace(self._facts, now=round(self._service_time() * 1000))
 
     @property
     def has_looked(self) -> bool:

@@ -58,7 +58,7 @@ class EnvironmentReleaseOperation:
         self._http = http
         self._runtime = http.runtime
         self._check_mode = check_mode
-        self._observed = ObservedEnvironment(apis, http.runtime, desired, with_context_kinds=check_mode)
+        self._observed = ObservedEnvironment(apis, http.service_time, desired, with_context_kinds=check_mode)
         self._waiting = EnvironmentWait(self._observed, apis.approvals, http)
         self._predicted: Facts | None = None
         self._before: dict[str, t.Any] = {}

@@ -108,7 +108,7 @@ class EnvironmentWait:
 
     def _wait_for_release(self, release: EnvironmentRelease) -> None:
         desired = self._observed.desired
-        wall = self._runtime.wall()
+        wall = self._http.service_time()
         if self._timeout is None:
             self._timeout = pauses.timeout(desired, release, wall)
         left = self._left(release)
@@ -126,9 +126,9 @@ class EnvironmentWait:
     def _wait_for_step(self, action: Holding) -> None:
         desired = self._observed.desired
         if self._timeout is None:
-            self._timeout = pauses.timeout(desired, None, self._runtime.wall())
+            self._timeout = pauses.timeout(desired, None, self._http.service_time())
         left = self._left(None)
-        pause = min(pauses.hold_pause(action.until / 1000, desired, self._runtime.wall()), left)
+        pause = min(pauses.hold_pause(action.until / 1000, desired, self._http.service_time()), left)
         state = f"{action.percent:g} % on the default rule, next step {progress.clock_time(action.until)}"
         self._report(state, left, pause)
         self._runtime.sleep(pause)
@@ -146,7 +146,7 @@ class EnvironmentWait:
 
     def _report(self, state: str, left: float, pause: float) -> None:
         if self._heartbeat.is_due(state, self.waited, pause):
-            self._runtime.report(progress.line(str(self._observed.desired.target), state, self._runtime.wall(), left))
+            self._runtime.report(progress.line(str(self._observed.desired.target), state, self._http.service_time(), left))
 
     def _poll(self, look: t.Callable[[], T], deadline: float, release: EnvironmentRelease | None) -> T | None:
         """A read that fails does not end a wait before its time. None where the release is gone from LaunchDarkly's history."""

@@ -119,7 +119,7 @@ class PhaseWait:
         return False
 
     def _report(self, elapsed: float, left: float) -> None:
-        phase, wall, where = self._observed.phase(), self._runtime.wall(), str(self._observed.target)
+        phase, wall, where = self._observed.phase(), self._http.service_time(), str(self._observed.target)
         state = progress_rules.phase_state(phase, self.approvals)
         is_change = state != self._heartbeat.state
         if not self._heartbeat.is_due(state, elapsed):

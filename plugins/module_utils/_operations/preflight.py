@@ -177,7 +177,7 @@ class PreflightOperation:
         self._found.update(entries=tuple(found), places=places)
 
     def _entry(self, entry: DesiredEnvironmentRelease, flag: Flag) -> Entry:
-        observed = ObservedEnvironment(self._apis.environments, self._http.runtime, entry, flag=flag)
+        observed = ObservedEnvironment(self._apis.environments, self._http.service_time, entry, flag=flag)
         try:
             action: Answer[Action] = Answer(observed.decide())
         except LaunchDarklyError as error:

@@ -91,9 +91,13 @@ class Stage:
         definition: Definition = ENVIRONMENT_RELEASE,
         still_wanted: Callable[[], None] = lambda: None,
         counted: bool = True,
+        ahead: float = 0.0,
         **given: Any,
     ) -> dict[str, Any]:
-        """The task's result, with its warnings. `still_wanted` is called before each request."""
+        """The task's result, with its warnings. `still_wanted` is called before each request.
+
+        `ahead`: by how many seconds the clock of the task's machine is ahead of LaunchDarkly's.
+        """
         options = {
             "access_token": self.simulator.access_token,
             "api_host": self.simulator.url,
@@ -108,7 +112,8 @@ class Stage:
         validation = ArgumentSpecValidator(**definition.spec_arguments).validate(options)
         assert not validation.error_messages, validation.error_messages
         before = len(self.simulator.requests)
-        runtime = self.clock.runtime(report=self.reported.append, still_wanted=still_wanted)
+        clocks = {"wall": lambda: self.clock.wall() + ahead}
+        runtime = self.clock.runtime(report=self.reported.append, still_wanted=still_wanted, **clocks)
         result, warnings = execute(definition, dict(validation.validated_parameters), runtime, check_mode=check_mode)
         assert result.get("error_code") != "internal_error", result
         assert self.simulator.access_token not in json.dumps(result)

@@ -196,6 +196,16 @@ def test_lost_answer_starts_one_release(stage: Staging, cut: str, method: str, o
     assert play.run(**options)["changed"] is False
 
 
+@pytest.mark.parametrize("ahead", [3600.0, -3600.0], ids=["ahead", "behind"])
+def test_lost_answer_of_a_plan_with_a_wrong_clock(stage: Staging, ahead: float) -> None:
+    """A release from a plan bears no mark: that it is our own is seen by its time."""
+    play = stage(READY, environment={"releasePlans": PLAN})
+    play.clock.sleep(100)
+    play.fault(method="POST", cut="after")
+    assert summary(play.run(strategy="plan", release_plan_key="standard", ahead=ahead))[:3] == (None, True, "start")
+    assert summary(play.run(strategy="plan", release_plan_key="standard", ahead=ahead))[1] is False
+
+
 def test_lost_answers_again_and_again_start_one_release(stage: Staging) -> None:
     play = stage()
     play.fault(method="POST", cut="before")

@@ -29,11 +29,16 @@ from ansible_collections.flagops.launchdarkly.tests.unit.plugins.module_utils.en
 )
 
 
-def test_percentage_from_a_schedule(stage: Staging) -> None:
+# By seconds, the clock of the controller is ahead of LaunchDarkly's.
+CLOCKS = pytest.mark.parametrize("ahead", [0.0, 3600.0, -3600.0], ids=["right", "ahead", "behind"])
+
+
+@CLOCKS
+def test_percentage_from_a_schedule(stage: Staging, ahead: float) -> None:
     play = stage()
     seen = []
     for _run in range(12):
-        result = play.run(**PERCENTAGE)
+        result = play.run(**PERCENTAGE, ahead=ahead)
         seen.append((result["action"], result["targeting"]["percent"], result["status"]))
         play.clock.sleep(5 * MINUTE)
     shares = [("start", 10.0, "active"), *[("none", 10.0, "active")], ("step", 50.0, "active")]
@@ -62,9 +67,10 @@ def test_percentage_clock_restarts_with_another_change(stage: Staging) -> None:
     assert summary(play.run(**PERCENTAGE))[2] == "step"
 
 
-def test_percentage_runs_to_the_end_in_one_task(stage: Staging) -> None:
+@CLOCKS
+def test_percentage_runs_to_the_end_in_one_task(stage: Staging, ahead: float) -> None:
     play = stage()
-    result = play.run(**PERCENTAGE, wait=True, wait_interval="1d")
+    result = play.run(**PERCENTAGE, wait=True, wait_interval="1d", ahead=ahead)
     assert summary(result) == (None, True, "step", "completed")
     assert result["waited"] == 30 * MINUTE
     assert (
