@@ -91,7 +91,7 @@ def test_site_fits_a_desk_and_a_phone(shown: chromium.Page) -> None:
 def test_site_copies_commands_and_not_what_they_print(shown: chromium.Page) -> None:
     shown.open(PLACE / "docs" / "canary.html", WIDTHS[1])
     count = "document.querySelectorAll('{} button.copybtn').length"
-    assert shown.evaluate(count.format(".highlight-shell")) == 2
+    assert shown.evaluate(count.format(".highlight-shell")) == 4
     assert shown.evaluate(count.format(".highlight-yaml")) == 1
     assert shown.evaluate(count.format(".highlight-text")) == 0
 

@@ -138,6 +138,7 @@ def test_bad_options_are_refused_alike(ansible: Ansible, simulator: Simulator) -
     for (_bad, text), here, module in zip(BAD_OPTIONS, results[::2], results[1::2]):
         assert here["msg"] == module["msg"]
         assert text in here["msg"]
+        assert here["msg"].endswith("/docs/errors.md#invalid_option")
         for result in (here, module):
             assert (result["error_code"], result["changed"]) == ("invalid_option", False)
             assert set(result) - ANSIBLES_OWN == {"changed", "msg", "error_code", "http_status", "error"}

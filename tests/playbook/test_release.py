@@ -81,4 +81,7 @@ def test_the_time_out_of_the_last_phase_names_the_way_out(player: Player) -> Non
     run = player.play(rc=2, release_wait_timeout=1)
     assert run.result["error_code"] == "wait_timeout"
     assert "release_final_status: active" in run.result["message"]
+    # For people, at the end of the task that fails; what goes elsewhere has the code.
+    assert "/docs/errors.md#wait_timeout" in run.output
+    assert "errors.md" not in str(run.artifacts)
     assert player.play(release_final_status="active").summary() == "completed -: none none resumed"
