@@ -17,7 +17,8 @@ from .environment_release import EnvironmentReleaseOperation
 from .environment_write import WRITES, EnvironmentWrite
 
 if t.TYPE_CHECKING:
-    from .._core.runtime import Runtime
+    from collections.abc import Callable
+
     from .._decisions.environment_actions import Action
     from .._decisions.environment_restore import Snapshot
     from .._http.client import Http
@@ -34,12 +35,12 @@ class ChangedEnvironment(ObservedEnvironment):
     def __init__(
         self,
         apis: EnvironmentApis,
-        runtime: Runtime,
+        service_time: Callable[[], float],
         desired: DesiredEnvironmentRelease,
         found: Snapshot,
         left: Snapshot | None,
     ) -> None:
-        super().__init__(apis, runtime, desired)
+        super().__init__(apis, service_time, desired)
         self._found = found
         self._left = left
 
@@ -72,7 +73,7 @@ class EnvironmentRestoreOperation:
         self._check_mode = check_mode
         found, left = snapshots
         seen = None if left is None else snapshot_from_result(left)
-        self._observed = ChangedEnvironment(apis, http.runtime, desired, snapshot_from_result(found), seen)
+        self._observed = ChangedEnvironment(apis, http.service_time, desired, snapshot_from_result(found), seen)
         self._changed = False
         self.warnings = self._observed.warnings
 

@@ -28,7 +28,6 @@ from ansible_collections.flagops.launchdarkly.tests.unit.plugins.module_utils.en
     summary,
 )
 
-
 # By seconds, the clock of the controller is ahead of LaunchDarkly's.
 CLOCKS = pytest.mark.parametrize("ahead", [0.0, 3600.0, -3600.0], ids=["right", "ahead", "behind"])
 
