@@ -21,7 +21,7 @@ from ansible_collections.flagops.launchdarkly.tests.awx import guide
 from ansible_collections.flagops.launchdarkly.tests.awx.fake_awx import server
 from ansible_collections.flagops.launchdarkly.tests.awx.fake_awx.server import Awx
 from ansible_collections.flagops.launchdarkly.tests.awx.place import Configured, Place, configure
-from ansible_collections.flagops.launchdarkly.tests.tools import simulator
+from ansible_collections.flagops.launchdarkly.tests.tools import processes, simulator
 from ansible_collections.flagops.launchdarkly.tests.tools.artifact import Artifact
 from ansible_collections.flagops.launchdarkly.tests.tools.simulator import Simulator
 
@@ -29,6 +29,13 @@ from ansible_collections.flagops.launchdarkly.tests.tools.simulator import Simul
 @pytest.fixture(scope="session")
 def place(artifact: Artifact, tmp_path_factory: pytest.TempPathFactory) -> Place:
     """With nothing of the collection but the folders that a collection in use needs, and its rulebooks."""
+    # The guide copies the project from where ansible-galaxy installs collections.
+    galaxy = artifact.place / "home" / ".ansible" / "collections"
+    galaxy.mkdir(parents=True)
+    (galaxy / "ansible_collections").symlink_to(artifact.place / "ansible_collections")
+    home = processes.clean_environment(HOME=str(artifact.place / "home"))
+    made = processes.run(["sh", "-c", guide.MAKE_PROJECT], cwd=artifact.place, env=home)
+    assert made.code == 0, made.output
     for path in artifact.collection.iterdir():
         if path.is_dir() and path.name not in {"meta", "plugins", "roles", "playbooks", "extensions"}:
             shutil.rmtree(path)
@@ -39,10 +46,7 @@ def place(artifact: Artifact, tmp_path_factory: pytest.TempPathFactory) -> Place
         link.parent.mkdir(parents=True)
         link.symlink_to(fetched)
     place = Place(artifact, modules, Path(os.environ["AWX_OLDEST"]))
-    (place.installed / "awx.yml").write_text(guide.SETTINGS)
-    place.project.mkdir(exist_ok=True)
-    made = place.run("sh", "-c", f"cd project\n{guide.MAKE_PROJECT}")
-    assert made.code == 0, made.output
+    shutil.copy(place.project / "awx.yml", place.installed)
     return place
 
 
@@ -55,7 +59,7 @@ def launchdarkly(place: Place) -> Iterator[Simulator]:
 @pytest.fixture
 def awx() -> Iterator[Awx]:
     """One with nothing in it."""
-    with server.serving({guide.URL: list(guide.PLAYBOOKS)}) as fake:
+    with server.serving({guide.URL: guide.PLAYBOOKS}) as fake:
         yield fake
 
 
@@ -67,7 +71,7 @@ def send(awx: Awx) -> Callable[..., tuple[int, Any]]:
 
 @pytest.fixture(scope="session")
 def configured(place: Place, launchdarkly: Simulator) -> Iterator[Configured]:
-    with server.serving({guide.URL: list(guide.PLAYBOOKS)}) as awx:
+    with server.serving({guide.URL: guide.PLAYBOOKS}) as awx:
         account = launchdarkly.environment
         checked = configure(place, awx, guide.CHECK, **account)
         writes_of_check = awx.writes()

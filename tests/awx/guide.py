@@ -11,7 +11,9 @@ from pathlib import Path
 
 import yaml
 
-TEXT = (Path(__file__).resolve().parents[2] / "docs" / "awx.md").read_text()
+ROOT = Path(__file__).resolve().parents[2]
+PROJECT = ROOT / "examples" / "awx-project"
+TEXT = (ROOT / "docs" / "awx.md").read_text()
 
 
 def block(language: str, having: str) -> str:
@@ -28,13 +30,13 @@ def commands(having: str, beginning: str) -> list[list[str]]:
     return [shlex.split(line) for line in lines if line.startswith(beginning)]
 
 
-MAKE_PROJECT = block("shell", "import_playbook")
-SETTINGS = block("yaml", "# awx.yml\n")
+MAKE_PROJECT = block("shell", "cp -r ")
+SETTINGS = (PROJECT / "awx.yml").read_text()
 RELEASE_SETTINGS = block("yaml", "# awx.yml, continued\n")
 CHECK, CONFIGURE = commands("awx_configure", "ansible-playbook ")
 (LAUNCH_RELEASE,) = commands("awx job_templates launch", "awx ")
 (LAUNCH_WORKFLOW,) = commands("awx workflow_job_templates launch", "awx ")
 
 URL = yaml.safe_load(SETTINGS)["awx_project_scm_url"]
-# By their file names, as the table has them.
-PLAYBOOKS = dict(re.findall(r"^\| `(\w+\.yml)` \| `(- import_playbook: .*?)` \|$", TEXT, re.MULTILINE))
+FILES = sorted(str(path.relative_to(PROJECT)) for path in PROJECT.rglob("*") if path.is_file())
+PLAYBOOKS = sorted(path.name for path in PROJECT.glob("*.yml") if "import_playbook" in path.read_text())

@@ -38,7 +38,7 @@ class Place:
     @property
     def project(self) -> Path:
         """The user's own, as the guide has it made."""
-        return self.installed / "project"
+        return self.installed / "releases"
 
     @staticmethod
     def search(first: Path) -> str:

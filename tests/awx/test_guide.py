@@ -13,16 +13,9 @@ from ansible_collections.flagops.launchdarkly.tests.awx import guide
 from ansible_collections.flagops.launchdarkly.tests.awx.place import Configured, Place
 
 
-def test_what_it_has_run_makes_the_project_that_it_shows(place: Place) -> None:
-    made = {path.name: path.read_text().strip() for path in place.project.iterdir()}
-    assert made == guide.PLAYBOOKS
-
-
-def test_project_playbooks_are_one_line_each(place: Place) -> None:
-    for name, line in guide.PLAYBOOKS.items():
-        (play,) = yaml.safe_load(line)
-        assert play == {"import_playbook": f"flagops.launchdarkly.{name.removesuffix('.yml')}"}
-        assert (place.collection / "playbooks" / name).exists()
+def test_guide_copies_the_project(place: Place) -> None:
+    copied = [str(path.relative_to(place.project)) for path in place.project.rglob("*") if path.is_file()]
+    assert sorted(copied) == guide.FILES
 
 
 def test_it_has_each_setting_of_the_playbook(place: Place) -> None:

@@ -185,7 +185,7 @@ def test_settings_for_every_release_check_each_phase_in_a_job(
     smoke_test = [
         {"name": "See the phase", "ansible.builtin.assert": {"that": "release_phase.environments | length == 1"}}
     ]
-    runner = Runner(place, awx, tmp_path, {"runbooks/smoke-test.yml": json.dumps(smoke_test)})
+    runner = Runner(place, awx, tmp_path, {"tasks/smoke_test.yml": json.dumps(smoke_test)})
     planned = runner.run("LaunchDarkly plan", FLAG)
     assert (planned.code, planned.artifacts["release_result"][ENTRY]["state"]) == (0, "planned")
     released = runner.run("LaunchDarkly release", FLAG, split=True)

@@ -51,9 +51,10 @@ def lists(artifact: Artifact, tmp_path_factory: pytest.TempPathFactory) -> tuple
     return python, system
 
 
-def test_image_definition_makes_a_build_context(artifact: Artifact, tmp_path: Path) -> None:
+@pytest.mark.parametrize("folder", [ROOT, ROOT / "examples" / "awx-project"], ids=["collection", "awx-project"])
+def test_image_definition_makes_a_build_context(artifact: Artifact, tmp_path: Path, folder: Path) -> None:
     """As it stands, from Galaxy; the base is an argument of the build."""
-    run(artifact, ROOT, "ansible-builder", "create", "-f", DEFINITION, "-c", tmp_path)
+    run(artifact, folder, "ansible-builder", "create", "-f", DEFINITION, "-c", tmp_path)
     # Its name depends on the container engine that the builder finds.
     (recipe,) = tmp_path.glob("*file")
     assert "ARG EE_BASE_IMAGE=" in recipe.read_text()

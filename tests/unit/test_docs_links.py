@@ -12,7 +12,15 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 ADDRESS = re.compile(r"https://github\.com/flagops/flagops\.launchdarkly/(?:blob|tree|raw)/main/")
-PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("roles/**/*.md"), ROOT / "tests" / "README.md"])
+PAGES = sorted(
+    [
+        *ROOT.glob("*.md"),
+        *ROOT.glob("docs/*.md"),
+        *ROOT.glob("roles/**/*.md"),
+        *ROOT.glob("examples/**/*.md"),
+        ROOT / "tests" / "README.md",
+    ]
+)
 NAMES = {
     path.stem
     for pattern in (
