@@ -37,6 +37,10 @@ if t.TYPE_CHECKING:
 
 LIBRARIES = ("requests", "urllib3", "pydantic")
 
+# Options of ld_environment_release that the role gives itself, so that an entry has none of them.
+NOT_OF_AN_ENTRY = frozenset({"environment_key", "state", "wait", "wait_interval", "on_approval", "approval_timeout"})
+ENTRY = {name: option for name, option in option_groups.ENVIRONMENT_RELEASE.items() if name not in NOT_OF_AN_ENTRY}
+
 
 def build_preflight(options: Mapping[str, t.Any], http: Http, *, check_mode: bool) -> PreflightOperation:
     desired = preflight_from_options(options, check_mode=check_mode)
@@ -79,17 +83,16 @@ def _entry(item: t.Any, target: Target, variation: t.Any) -> DesiredEnvironmentR
     options = {
         **{name: _list(name, value) for name, value in given.items() if value is not None},
         "variation": variation if own is None else own,
-        "environment_key": str(key),
-        "project_key": target.project_key,
-        "flag_key": target.flag_key,
     }
     if isinstance(given.get("steps"), list):
         options["steps"] = [_step(step) for step in given["steps"]]
-    validation = ArgumentSpecValidator({**option_groups.TARGET, **option_groups.ENVIRONMENT_RELEASE}).validate(options)
+    validation = ArgumentSpecValidator(ENTRY).validate(options)
     if validation.error_messages:
         raise OptionError(f"environments, {key}: {validation.errors.msg}")
+    keys = {"project_key": target.project_key, "flag_key": target.flag_key, "environment_key": str(key)}
+    given_by_role = {name: option_groups.ENVIRONMENT_RELEASE[name].get("default") for name in NOT_OF_AN_ENTRY}
     try:
-        return environment_release_from_options(validation.validated_parameters)
+        return environment_release_from_options({**given_by_role, **validation.validated_parameters, **keys})
     except OptionError as error:
         raise OptionError(f"environments, {key}: {error.message}") from None
 

@@ -15,8 +15,10 @@ from typing import Any
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._module import preflight
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.registry import PREFLIGHT
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.run import execute
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.settings_environments import Environment
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils.simulator.control.faults import parse
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils.simulator.service.simulator import Simulator
 from ansible_collections.flagops.launchdarkly.tests.unit.plugins.module_utils.support import Clock
@@ -585,6 +587,11 @@ def test_preflight_refuses_two_kinds_of_release() -> None:
         {"environment": "eu", "strategy": "percentage", "steps": [STEP], "segments": ["a"]},
         {"environment": "eu", "strategy": "percentage", "steps": [STEP], "request_approval": "on"},
         {"environment": "eu", "stratgy": "percentage"},
+        {"environment": "eu", "wait": True},
+        {"environment": "eu", "on_approval": "apply"},
+        {"environment": "eu", "state": "rolled_back"},
+        {"environment": "eu", "flag_key": "other"},
+        {"environment": "eu", "environment_key": "us"},
     ],
     ids=str,
 )
@@ -593,3 +600,7 @@ def test_preflight_refuses_an_entry_that_the_role_refuses(entry: dict[str, Any])
         result = play.run(environments=[entry])
         assert result["error_code"] == "invalid_option"
         assert "environments" in result["msg"]
+
+
+def test_preflight_takes_the_keys_of_an_entry_that_the_role_takes() -> None:
+    assert {*preflight.ENTRY, "environment", "name"} == set(Environment.model_fields)
