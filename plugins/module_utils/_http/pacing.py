@@ -31,7 +31,8 @@ NAP = 0.1
 SAME = 0.05
 # Seconds. What would end later than this, or ended longer ago, is not believed: it is old, or a clock was set.
 HORIZON = 60.0
-# Reads leave the last tenth of a window to writes, so that what was decided is done before it is out of date.
+# Reads leave the last tenth of a window to writes, so that what was decided is done before it is out of date. What is left to them
+# shrinks towards the end of the window, so that all of it is used.
 KEPT_FOR_WRITES = 10
 
 # The words of paths. All other parts are keys and IDs: LaunchDarkly limits a URL pattern, and no key gets into a file.
@@ -62,10 +63,22 @@ class Window:
     after: float | None = None
     probing: bool = False
 
-    def room(self, *, is_write: bool) -> bool:
-        if self.probing:
-            return False
-        return not self.limit or self.left > (0 if is_write else self.limit // KEPT_FOR_WRITES)
+    @property
+    def is_used_up(self) -> bool:
+        """Are no more requests left than reads leave to writes in a new window?"""
+        return self.probing or (self.limit > 0 and self.left <= self.limit // KEPT_FOR_WRITES)
+
+    def opens(self, now: float, *, is_write: bool) -> float:
+        """Seconds until it has room, or until it is worth asking again."""
+        kept = 0 if is_write else self.limit // KEPT_FOR_WRITES
+        rest = self.until - now
+        if not self.probing and (not self.limit or self.left > kept * min(1.0, rest / WINDOW)):
+            return 0.0
+        if self.after is not None:
+            return min(rest, NAP)
+        if self.left > 0:
+            rest = min(rest, rest - WINDOW * self.left / kept + NAP)
+        return min(rest, HORIZON)
 
     def take(self) -> Window:
         return dataclasses.replace(self, left=self.left - 1)
@@ -124,9 +137,9 @@ def admit(windows: Windows, route: str, now: float, *, is_write: bool) -> tuple[
     """
     windows = believed(windows, now)
     current = {name: _current(windows[name], now) for name in (*scopes_of(route), _hold_of(route)) if name in windows}
-    closed = [window for window in current.values() if not window.room(is_write=is_write)]
-    if closed:
-        return windows, max(min(window.until - now, HORIZON if window.after is None else NAP) for window in closed)
+    wait = max((window.opens(now, is_write=is_write) for window in current.values()), default=0.0)
+    if wait:
+        return windows, wait
     for name in scopes_of(route):
         current.setdefault(name, Window(0, 0, now + WINDOW, after=0.0))
     return {**windows, **{name: _counted(window, windows.get(name), now) for name, window in current.items()}}, 0.0
@@ -142,7 +155,7 @@ def _current(window: Window, now: float) -> Window:
 
 def _counted(window: Window, before: Window | None, now: float) -> Window:
     """With one more request. The first one after a window that was used up is a probe."""
-    if before is not None and now >= before.until and (before.probing or not before.room(is_write=False)):
+    if before is not None and now >= before.until and before.is_used_up:
         window = dataclasses.replace(window, until=now + PROBE, probing=True)
     return window.take()
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import heapq
 import random
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from email.utils import formatdate
 from typing import Any
@@ -94,9 +95,14 @@ def test_pacing_needs_headers_of_a_limit(headers: dict[str, str]) -> None:
     [
         (limits(100), 0.0, 0.0),
         (limits(11, limit=100), 0.0, 0.0),
-        # reads leave a tenth
-        (limits(10, limit=100), 10.0, 0.0),
-        (limits(1, limit=100), 10.0, 0.0),
+        # reads leave a tenth, and less towards the end
+        (limits(10, limit=100), pacing.NAP, 0.0),
+        (limits(10, limit=100, ends=9.9), 0.0, 0.0),
+        (limits(4, limit=100), 6 + pacing.NAP, 0.0),
+        (limits(4, limit=100, ends=5.0), 1 + pacing.NAP, 0.0),
+        (limits(4, limit=100, ends=3.9), 0.0, 0.0),
+        (limits(1, limit=100), 9 + pacing.NAP, 0.0),
+        (limits(1, limit=100, ends=1.05), 0.1 + 0.05, 0.0),
         (limits(0, limit=100), 10.0, 10.0),
         (limits(1, limit=5), 0.0, 0.0),
         (limits(0, limit=5, ends=0.5), 0.5, 0.5),
@@ -292,7 +298,9 @@ class Service:
         return status, Headers(**headers, **({"X_Ratelimit_Global_Limit": str(self.limit)} if self.says_limit else {}))
 
 
-def play(service: Service, *, forks: int, requests: int, chance: random.Random) -> float:
+def play(
+    service: Service, *, forks: int, requests: int, chance: random.Random, is_write: Callable[[int], bool]
+) -> float:
     """Forks that share their windows; how long they take together. A refused request is sent again."""
     windows: pacing.Windows = {}
     events: list[tuple[float, int, str, Any]] = [(NOW + fork / 1000, fork, "send", None) for fork in range(forks)]
@@ -301,7 +309,7 @@ def play(service: Service, *, forks: int, requests: int, chance: random.Random) 
     while events:
         now, fork, kind, carried = heapq.heappop(events)
         if kind == "send":
-            windows, seconds = admit(windows, ROUTE, now, is_write=fork % 2 == 0)
+            windows, seconds = admit(windows, ROUTE, now, is_write=is_write(fork))
             if seconds:
                 heapq.heappush(events, (now + seconds + chance.random() * pacing.NAP, fork, "send", None))
                 continue
@@ -328,9 +336,18 @@ def test_pacing_of_a_fleet_is_quick_and_seldom_refused(
 ) -> None:
     service = Service(limit, 10.0, says_limit, aligned, others)
     requests = 10 * (limit - others)
-    took = play(service, forks=50, requests=requests, chance=random.Random(limit))  # noqa: S311  repeatable
+    chance = random.Random(limit)  # noqa: S311  repeatable
+    took = play(service, forks=50, requests=requests, chance=chance, is_write=lambda fork: fork % 2 == 0)
     assert len(service.answered) == requests
     # Fifty forks start at once, while nothing is known of the limit. Other people's requests show in later answers only.
     unknown = max(0, 50 - (limit - others))
     assert service.refused <= unknown + requests * (3 if others else 1) // 100
     assert took <= 1.25 * requests / (limit - others) * 10.0
+
+
+def test_pacing_of_a_fleet_that_only_reads_uses_whole_windows() -> None:
+    service = Service(200, 10.0, says_limit=True, aligned=False)
+    chance = random.Random(1)  # noqa: S311  repeatable
+    took = play(service, forks=50, requests=2000, chance=chance, is_write=lambda _fork: False)
+    assert service.refused == 0
+    assert took <= 1.02 * 100
