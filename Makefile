@@ -57,7 +57,7 @@ bench: .venv/bin/nox ## What tasks and releases cost, beside the targets of the 
 	$(NOX) bench
 
 .PHONY: bench-many
-bench-many: .venv/bin/nox ## What hundreds of flags cost under a rate limit (ONLY="--flags 20 --limit 50": fewer)
+bench-many: .venv/bin/nox ## What hundreds of flags cost under a rate limit (ONLY="--flags 100 300 1000 --kinds pipelines": some)
 	$(NOX) bench-many $(if $(ONLY),-- $(ONLY))
 
 .venv/bin/nox:

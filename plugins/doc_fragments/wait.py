@@ -41,6 +41,9 @@ options:
   wait_interval:
     description:
       - The longest pause between two reads of the release, in seconds or with a unit. Polling starts quicker and slows down to this.
+      - Where many tasks wait for the same phase of a release pipeline (with the same token, as the same user on the same machine), one of
+        them reads the list of the phase's releases for all at this interval. Then a release is read itself when the list shows a change,
+        and at least every 60 seconds. A phase that requires an approval, and an interval below two seconds, are left out of this.
     type: raw
     default: 10
 """

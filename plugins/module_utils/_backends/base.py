@@ -19,7 +19,7 @@ if t.TYPE_CHECKING:
     from .._model.flag import AuditEntry, Change, Flag, FlagFilter
     from .._model.pipeline import Pipeline
     from .._model.preflight import Caller, ScheduledChange
-    from .._model.progression import Progressions
+    from .._model.progression import Progression, Progressions
     from .._model.release import ApprovalRequest, Phase, Release, Status
 
 
@@ -70,6 +70,14 @@ class PipelineDefinitionApi(t.Protocol):
         self, project_key: str, pipeline_key: str, *, status: str | None = None, phase_id: str | None = None
     ) -> Progressions:
         """All releases of one release pipeline, or those that are `active` or `completed`, or those in one phase."""
+
+    def list_phase(
+        self, project_key: str, pipeline_key: str, phase_id: str, *, most_pages: int, deadline: float
+    ) -> tuple[tuple[Progression, ...], int]:
+        """The releases in one phase, some of which may be missing, and how many pages they are on.
+
+        Only the first page is read where that is more than `most_pages`. `deadline` is in monotonic seconds.
+        """
 
 
 class FlagApi(t.Protocol):

@@ -14,17 +14,17 @@ from urllib.parse import quote, urlencode
 
 from .._core.errors import ExchangeError, InvalidResponse
 from .._model.release import time_from_millis
-from . import errors, pacing
+from . import errors, pacing, pacing_file
 from . import retry as retry_policy
 from .headers import seconds_ahead
-from .pacing_file import OwnMemory
+from .shared_file import Place
 from .transport import JSON, TransportError
 
 if t.TYPE_CHECKING:
     from collections.abc import Container, Mapping, Sequence
 
     from .._core.runtime import Runtime
-    from .pacing_file import Share
+    from .shared_file import Share
     from .transport import Response, Transport
 
 # Seconds that a request gets at least, however little is left of a wait: the last look of a wait comes at its very end.
@@ -53,10 +53,14 @@ class Http:
     runtime: Runtime
     max_retries: int
     retry_timeout: float
-    share: Share = field(default_factory=OwnMemory)
+    place: Place = field(default_factory=Place)
     requests_made: int = field(default=0, init=False)
     retries_made: int = field(default=0, init=False)
     _ahead: float = field(default=0.0, init=False)
+    _windows: Share[pacing.Windows] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._windows = self.place.share(pacing_file.FORM)
 
     def service_time(self) -> float:
         """LaunchDarkly's time, in seconds since the epoch: that of the last answer, and what has passed here since."""
@@ -138,7 +142,7 @@ class Http:
         def admit(windows: pacing.Windows) -> tuple[pacing.Windows, float]:
             return pacing.admit(windows, route, self.runtime.wall(), is_write=is_write)
 
-        while wait := self.share.change(admit):
+        while wait := self._windows.change(admit):
             left = until - self.runtime.monotonic()
             if left <= 0:
                 break
@@ -150,11 +154,11 @@ class Http:
         def learn(windows: pacing.Windows) -> tuple[pacing.Windows, None]:
             return pacing.learn(windows, route, response.status, response.headers, self.runtime.wall()), None
 
-        self.share.change(learn)
+        self._windows.change(learn)
 
     def remaining_requests(self) -> list[pacing.Remaining]:
         """What is left of the rate limits that answers have mentioned, for people."""
-        return self.share.change(lambda windows: (windows, pacing.remaining(windows, self.runtime.wall())))
+        return self._windows.change(lambda windows: (windows, pacing.remaining(windows, self.runtime.wall())))
 
 
 def _given_up(error: ExchangeError, budget: retry_policy.Budget, now: float, wall: float) -> ExchangeError:

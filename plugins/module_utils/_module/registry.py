@@ -48,7 +48,8 @@ if t.TYPE_CHECKING:
 def _phase(options: Mapping[str, t.Any], http: Http, check_mode: bool) -> PhaseOperation:
     backend = choose_backend(options, http)
     desired = phase_from_options(options)
-    return PhaseOperation(backend.releases, backend.flags, backend.approvals, http, desired, check_mode=check_mode)
+    apis = (backend.releases, backend.flags, backend.approvals, backend.definitions)
+    return PhaseOperation(*apis, http, desired, check_mode=check_mode)
 
 
 def _info(options: Mapping[str, t.Any], http: Http, _check_mode: bool) -> InfoOperation:

@@ -23,7 +23,7 @@ from .._core.libraries import MISSING
 from .._core.runtime import Runtime
 from .._core.text import plain
 from .._http.client import Http
-from .._http.pacing_file import share_for
+from .._http.shared_file import place_for
 from .._http.transport import RequestsTransport
 from .parse import NOT_AUTHENTICATED, connection_from_options, read_access_token
 from .redact import without_token, without_tokens
@@ -109,9 +109,9 @@ def execute(
     try:
         _require_libraries()
         connection = connection_from_options(options)
-        share = share_for(connection, runtime.sleep)
+        place = place_for(connection, runtime.sleep)
         transport = RequestsTransport(connection, tokens.current)
-        http = Http(transport, runtime, connection.max_retries, connection.retry_timeout, share)
+        http = Http(transport, runtime, connection.max_retries, connection.retry_timeout, place)
         operation = definition.build(options, http, check_mode)
         operation.run()
         failure: Result = {}

@@ -18,7 +18,7 @@ from .observed_phase import ObservedPhase
 from .phase_wait import PhaseWait
 
 if t.TYPE_CHECKING:
-    from .._backends.base import ApprovalApi, FlagApi, ReleaseApi
+    from .._backends.base import ApprovalApi, FlagApi, PipelineDefinitionApi, ReleaseApi
     from .._http.client import Http
     from .._model.desired import DesiredPhase
     from .._model.release import Phase, Release
@@ -38,6 +38,7 @@ class PhaseOperation(Change[phase_rules.Send]):
         api: ReleaseApi,
         flags: FlagApi,
         approvals: ApprovalApi,
+        pipelines: PipelineDefinitionApi,
         http: Http,
         desired: DesiredPhase,
         *,
@@ -48,7 +49,7 @@ class PhaseOperation(Change[phase_rules.Send]):
         self._flags = flags
         self._desired = desired
         self._observed = ObservedPhase(api, http.runtime, desired.target, desired.phase)
-        self._waiting = PhaseWait(self._observed, approvals, http)
+        self._waiting = PhaseWait(self._observed, approvals, pipelines, http)
         self._predicted: Phase | None = None
         self.warnings += desired.warnings
 

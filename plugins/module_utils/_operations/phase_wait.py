@@ -16,10 +16,12 @@ from .._decisions import approval as approval_rules
 from .._decisions import phase as phase_rules
 from .._decisions import progress as progress_rules
 from .._decisions import wait as wait_rules
+from .._decisions.shared_progressions import SHORTEST_AGE
 from .polling import TimeIsUp, poll
+from .shared_progressions import SharedProgressions
 
 if t.TYPE_CHECKING:
-    from .._backends.base import ApprovalApi
+    from .._backends.base import ApprovalApi, PipelineDefinitionApi
     from .._http.client import Http
     from .._model.desired import Wait
     from .._model.release import ApprovalRequest, Phase
@@ -36,9 +38,12 @@ FILING_LAG = 10.0
 class PhaseWait:
     """Two clocks: `wait.timeout` for the phase itself, `wait.approval_timeout` while a person has to answer."""
 
-    def __init__(self, observed: ObservedPhase, approvals: ApprovalApi, http: Http) -> None:
+    def __init__(
+        self, observed: ObservedPhase, approvals: ApprovalApi, pipelines: PipelineDefinitionApi, http: Http
+    ) -> None:
         self._observed = observed
         self._approvals = approvals
+        self._shared = SharedProgressions(observed, pipelines, http)
         self._http = http
         self._runtime = http.runtime
         self._heartbeat = progress_rules.Heartbeat()
@@ -88,10 +93,20 @@ class PhaseWait:
                     raise self._unanswered(wait) if self._verdict.waits else self._timed_out(wait)
                 self._report(now - self._begun, left)
                 self._runtime.sleep(min(pause, wait.interval, left))
-                pause *= POLL_GROWTH
+                pause = self._rest(wait, pause * POLL_GROWTH, now + left)
                 self._poll(wait, now + left)
         finally:
+            self._shared.close()
             self.waited = self._runtime.monotonic() - self._begun
+
+    def _rest(self, wait: Wait, pause: float, deadline: float) -> float:
+        """Sleep for as long as the list that all such tasks share shows no change. Returns the pause from then on."""
+        while wait.interval >= SHORTEST_AGE and (rest := self._shared.rest(min(pause, wait.interval), deadline)) > 0:
+            now = self._runtime.monotonic()
+            self._report(now - self._begun, deadline - now)
+            self._runtime.sleep(rest)
+            pause *= POLL_GROWTH
+        return pause
 
     def _advance(self, wait: Wait) -> bool:
         """Read the approvals and take the next step. True when the wait is over."""

@@ -68,9 +68,7 @@ class ReleasePipelineApi:
         pages: list[Progressions] = []
 
         def read_page(offset: int) -> tuple[tuple[Progression, ...], int | None]:
-            query = {"limit": str(PAGE), "offset": str(offset), **({"filter": wanted} if wanted else {})}
-            path = path_of("projects", project_key, "release-pipelines", pipeline_key, "releases", query=query)
-            page = read(WireProgressions, self._http.read(path, doing), "GET", path, doing)
+            page = self._read_progressions(project_key, pipeline_key, wanted, offset, doing)
             pages.append(page.to_progressions())
             # The counts are those of the whole pipeline. None is known to be that of a phase.
             lengths = {None: page.total, "active": page.active, "completed": page.completed}
@@ -78,6 +76,34 @@ class ReleasePipelineApi:
 
         found = read_pages(doing, read_page, lambda item: item.flag_key)
         return dataclasses.replace(pages[-1], items=found)
+
+    def list_phase(
+        self, project_key: str, pipeline_key: str, phase_id: str, *, most_pages: int, deadline: float
+    ) -> tuple[tuple[Progression, ...], int]:
+        wanted = _progression_filter(None, phase_id)
+        doing = f"list the releases in a phase of release pipeline '{pipeline_key}' of project {project_key}"
+        found: dict[str, Progression] = {}
+        number, pages = 0, 1
+        while number < pages <= most_pages:
+            document = self._read_progressions(project_key, pipeline_key, wanted, number * PAGE, doing, deadline)
+            page = document.to_progressions()
+            count = next((phase.releases for phase in page.phases if phase.id == phase_id), 0)
+            number, pages = number + 1, max(1, -(-count // PAGE))
+            found.update((item.flag_key, item) for item in page.items)
+        return tuple(found.values()), pages
+
+    def _read_progressions(
+        self,
+        project_key: str,
+        pipeline_key: str,
+        wanted: str,
+        offset: int,
+        doing: str,
+        deadline: float | None = None,
+    ) -> WireProgressions:
+        query = {"limit": str(PAGE), "offset": str(offset), **({"filter": wanted} if wanted else {})}
+        path = path_of("projects", project_key, "release-pipelines", pipeline_key, "releases", query=query)
+        return read(WireProgressions, self._http.read(path, doing, deadline), "GET", path, doing)
 
 
 def _progression_filter(status: str | None, phase_id: str | None) -> str:

@@ -14,23 +14,18 @@ import resource
 import signal
 import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._http import pacing_file
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._http import shared_file
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._http.client import Http
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._http.pacing import Window, Windows, admit, learn
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._http.pacing_file import (
-    OwnMemory,
-    SharedFile,
-    share_for,
-    text_of,
-    windows_from,
-)
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._http.pacing_file import FORM, text_of, windows_from
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._http.shared_file import Place, Share, place_for
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._model.desired import Connection
 from ansible_collections.flagops.launchdarkly.tests.unit.plugins.module_utils.support import (
     NOW,
@@ -58,15 +53,20 @@ def no_sleep(_seconds: float) -> None:
     pytest.fail("nobody holds the file")
 
 
-def share(folder: Path, token: str = TOKEN, **more: Any) -> SharedFile:
-    return SharedFile(str(folder), connection(token, **more), no_sleep)
+def place(folder: Path | str, given: Connection | None = None, sleep: Callable[[float], None] = no_sleep) -> Place:
+    given = given or connection()
+    return Place(str(folder), f"{given.api_host} {given.access_token}", sleep)
 
 
-def put(share: SharedFile | OwnMemory, windows: Windows | None = None) -> None:
+def share(folder: Path, token: str = TOKEN, **more: Any) -> Share[Windows]:
+    return place(folder, connection(token, **more)).share(FORM)
+
+
+def put(share: Share[Windows], windows: Windows | None = None) -> None:
     share.change(lambda _before: (WINDOWS if windows is None else windows, None))
 
 
-def look(share: SharedFile | OwnMemory) -> Windows:
+def look(share: Share[Windows]) -> Windows:
     return share.change(lambda windows: (windows, windows))
 
 
@@ -178,7 +178,7 @@ def test_share_with_a_damaged_salt_gets_a_new_one(folder: Path) -> None:
     (folder / "salt").write_bytes(b"short")
     put(share(folder))
     assert look(share(folder)) == WINDOWS
-    assert len((folder / "salt").read_bytes()) == pacing_file.SALT_BYTES
+    assert len((folder / "salt").read_bytes()) == shared_file.SALT_BYTES
 
 
 def test_share_removes_files_of_old_tokens(folder: Path) -> None:
@@ -325,10 +325,10 @@ def held(path: Path) -> Iterator[None]:
 def test_share_that_stays_locked_is_given_up(folder: Path, name: str) -> None:
     put(share(folder))
     clock = Clock()
-    task = SharedFile(str(folder), connection(), clock.sleep)
+    task = place(folder, sleep=clock.sleep).share(FORM)
     with held(folder / "salt" if name == "salt" else files(folder)[0]):
         put(task)
-        assert clock.slept == pytest.approx(pacing_file.TRIES * pacing_file.PAUSE)
+        assert clock.slept == pytest.approx(shared_file.TRIES * shared_file.PAUSE)
         put(task)
     assert clock.slept < 1, "it is tried once in a task"
 
@@ -354,13 +354,13 @@ def test_share_is_below_the_temporary_folder(
 ) -> None:
     monkeypatch.setenv("XDG_RUNTIME_DIR", runtime_folder)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    put(share_for(connection(), no_sleep))  # type: ignore[arg-type]  # one of the two
+    put(place_for(connection(), no_sleep).share(FORM))
     assert [path.name for path in tmp_path.iterdir()] == [f"flagops.launchdarkly-{os.geteuid()}"]
 
 
 def test_share_is_below_the_runtime_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
-    put(share_for(connection(), no_sleep))  # type: ignore[arg-type]  # one of the two
+    put(place_for(connection(), no_sleep).share(FORM))
     assert [path.name for path in tmp_path.iterdir()] == [f"flagops.launchdarkly-{os.geteuid()}"]
 
 
@@ -370,13 +370,13 @@ REQUESTS, FORKS = 40, 4
 
 
 def count(folder: str) -> None:
-    task = SharedFile(folder, connection(), lambda _seconds: os.sched_yield())
+    task = place(folder, sleep=lambda _seconds: os.sched_yield()).share(FORM)
     for _request in range(REQUESTS):
         task.change(lambda windows: ({**windows, "account": windows["account"].take()}, None))
 
 
 def test_share_counts_the_requests_of_all_forks(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pacing_file, "TRIES", 10**9)
+    monkeypatch.setattr(shared_file, "TRIES", 10**9)
     put(share(folder), {"account": Window(1000, 1000, NOW)})
     forks = [multiprocessing.get_context("fork").Process(target=count, args=(str(folder),)) for _fork in range(FORKS)]
     for fork in forks:
@@ -391,6 +391,6 @@ def test_share_makes_another_task_wait_for_the_window(folder: Path) -> None:
     clock = Clock()
     ended = {"X_Ratelimit_Global_Remaining": "0", "X_Ratelimit_Reset": str(round((NOW + 8) * 1000))}
     for headers, slept in ((ended, 0), ({}, 8)):
-        http = Http(ScriptedTransport(answer({}, **headers)), clock.runtime(), 6, 120.0, share(folder))
+        http = Http(ScriptedTransport(answer({}, **headers)), clock.runtime(), 6, 120.0, place(folder))
         http.read(PATH, "read")
         assert clock.slept == pytest.approx(slept)

@@ -119,3 +119,45 @@ def test_progressions_of_a_pipeline_that_is_not_there_fail() -> None:
 def test_progressions_that_cannot_be_read_fail(document: Any) -> None:
     with pytest.raises(InvalidResponse):
         read(answer(document))
+
+
+def list_phase(*steps: Any, most_pages: int) -> tuple[list[str], int, list[str]]:
+    transport = ScriptedTransport(*steps)
+    api = ReleasePipelineApi(Http(transport, Clock().runtime(), 0, 0))
+    found, pages = api.list_phase("shop", "standard", "p2", most_pages=most_pages, deadline=2000.0)
+    assert transport.left == 0
+    return [item.flag_key for item in found], pages, [sent.path.removeprefix(BASE) for sent in transport.sent]
+
+
+def page_of(start: int, end: int, count: int) -> Any:
+    items = [{**ACTIVE, "flagKey": f"flag-{number}"} for number in range(start, end)]
+    return answer(page(*items, phases=[{"_id": "p2", "name": "Production", "releaseCount": count}], totalCount=900))
+
+
+@pytest.mark.parametrize(
+    ("pages", "most_pages", "expected"),
+    [
+        ([(0, 0, 0)], 1, (0, 1)),
+        ([(0, 20, 20)], 3, (20, 1)),
+        ([(0, 20, 21), (20, 21, 21)], 2, (21, 2)),
+        # too long: one page is enough to see that
+        ([(0, 20, 61)], 3, (20, 4)),
+        # the list grows and shrinks meanwhile
+        ([(0, 20, 21), (20, 40, 41), (40, 41, 41)], 3, (41, 3)),
+        ([(0, 20, 21), (20, 40, 41)], 2, (40, 3)),
+        ([(0, 20, 41), (19, 20, 20)], 3, (20, 1)),
+    ],
+    ids=str,
+)
+def test_progressions_of_a_phase_are_read_by_its_count(
+    pages: list[tuple[int, int, int]], most_pages: int, expected: tuple[int, int]
+) -> None:
+    found, length, paths = list_phase(*(page_of(*each) for each in pages), most_pages=most_pages)
+    assert (len(found), length) == expected
+    wanted = "filter=activePhaseId+equals+%22p2%22"
+    assert paths == [f"?limit=20&offset={20 * number}&{wanted}" for number in range(len(pages))]
+
+
+def test_progressions_of_a_phase_that_has_no_count_are_one_page() -> None:
+    found, length, _paths = list_phase(answer(page(ACTIVE, phases=[])), most_pages=3)
+    assert (found, length) == (["cart"], 1)
