@@ -127,6 +127,6 @@ def test_guide_commands_print_what_the_page_shows(page: Path, artifact: Artifact
             found = [*([said] if said else []), *problems(blocks, followed)]
         finally:
             followed.stop_simulators()
-    assert not found, '\n\n'.join(
+    assert not found, "\n\n".join(
         ['Correct the page, or mark the block as tests/README.md, "Commands in the guides", says.', *found]
     )

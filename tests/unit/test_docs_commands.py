@@ -13,7 +13,12 @@ import pytest
 from ansible_collections.flagops.launchdarkly.tests.tools import guides
 from ansible_collections.flagops.launchdarkly.tests.tools.checkout import ROOT
 
-RULES = (ROOT / "tests" / "README.md").read_text(encoding="utf-8").partition("\n## Commands in the guides\n")[2].partition("\n## ")[0]
+RULES = (
+    (ROOT / "tests" / "README.md")
+    .read_text(encoding="utf-8")
+    .partition("\n## Commands in the guides\n")[2]
+    .partition("\n## ")[0]
+)
 REASONS = re.findall(r"^\| `([^`]+)` \|", RULES, re.MULTILINE)
 PAGES = guides.pages()
 # What only a measurement gives.

@@ -57,7 +57,9 @@ class EnvironmentOverviewOperation:
         for entry in self._entries:
             key = entry.target.environment_key
             first = dataclasses.replace(entry, retry_reverted=False)
-            observed = ObservedEnvironment(self._apis, self._http.service_time, first, flag=flag, releases=known.get(key))
+            observed = ObservedEnvironment(
+                self._apis, self._http.service_time, first, flag=flag, releases=known.get(key)
+            )
             action = observed.decide()
             state = state_of(observed.facts, first, action)
             error = state.error

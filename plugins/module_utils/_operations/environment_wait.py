@@ -146,7 +146,9 @@ class EnvironmentWait:
 
     def _report(self, state: str, left: float, pause: float) -> None:
         if self._heartbeat.is_due(state, self.waited, pause):
-            self._runtime.report(progress.line(str(self._observed.desired.target), state, self._http.service_time(), left))
+            self._runtime.report(
+                progress.line(str(self._observed.desired.target), state, self._http.service_time(), left)
+            )
 
     def _poll(self, look: t.Callable[[], T], deadline: float, release: EnvironmentRelease | None) -> T | None:
         """A read that fails does not end a wait before its time. None where the release is gone from LaunchDarkly's history."""
