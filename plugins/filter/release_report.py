@@ -18,8 +18,9 @@ options:
     description:
       - An entry of C(release_result).
       - For a report without a run, a dictionary with C(project_key), C(flag_key) and C(finished_at), the time when the release was read.
-      - Both may have C(flag_link), the address of the flag, C(variation_name), and C(ran_by) with C(system), C(job), C(user) and C(link),
-        which since 0.3.0 are shown too.
+      - Or a report as data, as O(format=json) has it, to make another format of a report that was kept.
+      - The first two may have C(flag_link), the address of the flag, C(variation_name), and C(ran_by) with C(system), C(job), C(user) and
+        C(link), which since 0.3.0 are shown too. A report is taken since 0.3.0.
     type: dict
     required: true
   format:
@@ -69,6 +70,12 @@ EXAMPLES = r"""
     content: "{{ release_result['shop/new-cart'] | flagops.launchdarkly.release_report(format='html') }}"
     dest: CHG0031877/report.html
     mode: "0644"
+
+- name: Draw the timeline of a report that was kept
+  ansible.builtin.copy:
+    content: "{{ lookup('file', 'report.json') | from_json | flagops.launchdarkly.release_report(format='svg') }}"
+    dest: CHG0031877/timeline.svg
+    mode: "0644"
 """
 
 RETURN = r"""
@@ -85,7 +92,7 @@ from pathlib import Path
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report.artifact import to_artifact
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report.document import report
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report.document import SCHEMA, report
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report.html import (
     TEMPLATE,
     TemplateProblem,
@@ -107,7 +114,8 @@ def release_report(
     if format not in FORMATS:
         raise AnsibleFilterError(f"release_report: unknown format {format!r}. Valid formats: {', '.join(FORMATS)}.")
     try:
-        return _render(report(record, release, approvals), format, template)
+        document = record if record.get("$schema") == SCHEMA else report(record, release, approvals)
+        return _render(document, format, template)
     except TemplateProblem as error:
         raise AnsibleFilterError(f"release_report: {error}") from error
     except (AttributeError, KeyError, TypeError, ValueError) as error:

@@ -10,6 +10,7 @@ import shutil
 from html.parser import HTMLParser
 from pathlib import Path
 
+from ansible_collections.flagops.launchdarkly.tests.docs import notebook_page
 from ansible_collections.flagops.launchdarkly.tests.tools import processes
 from ansible_collections.flagops.launchdarkly.tests.tools.checkout import COLLECTION, ROOT
 
@@ -55,6 +56,8 @@ def build(collections: Path, place: Path) -> None:
     for page in reference.glob("*.rst"):
         page.write_text(_fitted(page.read_text()))
     shutil.copy(sources / "index.md", tree)
+    with (tree / "docs" / "runbook.md").open("a", encoding="utf-8") as runbook:
+        runbook.write(f"\n{notebook_page.to_markdown(sources / 'runbook.ipynb')}")
     shutil.copy(sources / "ansible.rst", reference)
     (reference / "playbooks.md").write_text(_playbooks(tree / "playbooks"))
     shutil.rmtree(place, ignore_errors=True)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,12 @@ from ansible_collections.flagops.launchdarkly.tests.unit.plugins.plugin_utils._r
 def test_release_report_makes_every_format(format_: str) -> None:
     made = release_report(support.whole_run(), format_, release=support.under_way())
     assert isinstance(made, dict if format_ == "artifact" else str)
+
+
+@pytest.mark.parametrize("format_", ["json", "markdown", "html", "svg", "artifact"])
+def test_release_report_takes_a_report_that_was_kept(format_: str) -> None:
+    kept = json.loads(release_report(support.whole_run(), release=support.under_way()))
+    assert release_report(kept, format_) == release_report(support.whole_run(), format_, release=support.under_way())
 
 
 def test_release_report_names_what_it_cannot_use() -> None:
