@@ -37,6 +37,10 @@ REFRESH_SECONDS = 5.0
 class PlaybookFailed(Exception):
     """A playbook failed or was stopped."""
 
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows: where in this file it was raised helps nobody."""
+        return [str(self)]
+
 
 class Runbook:
     """The release of one flag. Each method that shows something shows it in the cell that called it."""
@@ -144,7 +148,7 @@ class Runbook:
         path.write_text(json.dumps(source), encoding="utf-8")
         command = [shutil.which("ansible-inventory") or "ansible-inventory", "-i", str(path), "--list"]
         listed = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603  a command of ours
-        hosts = json.loads(listed.stdout)["_meta"]["hostvars"].values()
+        hosts = json.loads(listed.stdout, object_hook=_plain)["_meta"]["hostvars"].values()
         return {host["release_flag_key"]: host["ld_phase"] or "" for host in hosts}
 
     def _plan(self, timeline: Timeline) -> Entry:
@@ -254,6 +258,11 @@ def _interrupts(stopped: threading.Event) -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def _plain(data: Entry) -> Any:
+    """ansible-inventory marks the texts that LaunchDarkly's users have written."""
+    return data.get("__ansible_unsafe", data)
 
 
 def _listed(value: Any) -> list[Any]:

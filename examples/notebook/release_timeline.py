@@ -10,7 +10,7 @@ import contextlib
 import datetime
 import functools
 import html
-import sys
+import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -26,7 +26,7 @@ MAX_LINES = 100
 def report_filter() -> Draw:
     """flagops.launchdarkly.release_report, as Ansible finds it for a playbook."""
     # Ansible warns of an output that is not a file, as that of a kernel is.
-    with contextlib.redirect_stdout(sys.__stdout__), contextlib.redirect_stderr(sys.__stderr__):
+    with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere), contextlib.redirect_stderr(nowhere):
         from ansible.plugins.loader import filter_loader, init_plugin_loader  # noqa: PLC0415  see above
 
         init_plugin_loader()

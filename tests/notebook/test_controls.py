@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 from typing import Any
 
 import pytest
@@ -159,6 +160,11 @@ def test_timeline_is_one_output(modules: Any) -> None:
     assert [bundle["text/plain"] for bundle in seen] == ["", "Staging <waits>", "Staging <waits>"]
     assert "<img" in seen[-1]["text/html"]
     assert "&lt;waits&gt;" in seen[-1]["text/html"]
+
+
+def test_runbook_lists_flags_as_the_inventory_marks_them(modules: Any) -> None:
+    listed = '{"flag": {"__ansible_unsafe": "search"}, "phase": null}'
+    assert json.loads(listed, object_hook=modules("release_runbook")._plain) == {"flag": "search", "phase": None}
 
 
 def test_runbook_forgets_a_plan_of_something_else(modules: Any, tmp_path: Any) -> None:
