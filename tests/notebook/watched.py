@@ -33,7 +33,7 @@ def run(
     class Engine(NBClientEngine):  # type: ignore[misc]  # as above
         @classmethod
         def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **_options: Any) -> Any:
-            return Client(nb_man, kernel_name=kernel_name, timeout=300).execute(env=dict(environment))
+            return Client(nb_man, kernel_name=kernel_name, timeout=600).execute(env=dict(environment))
 
     papermill_engines.register("watched", Engine)
     papermill.execute_notebook(
