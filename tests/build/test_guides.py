@@ -23,7 +23,7 @@ from ansible_collections.flagops.launchdarkly.tests.tools.artifact import Artifa
 from ansible_collections.flagops.launchdarkly.tests.tools.guides import Block
 
 HERE = Path(__file__).resolve().parent
-PAGES = [checkout.ROOT / "README.md"]
+PAGES = [page for page in guides.pages() if any(block.is_run for block in guides.blocks(page))]
 STARTS_SIMULATOR = "flagops.launchdarkly.simulator"
 # What a reader copies from the output of the simulator.
 PASTED = r"^export LAUNCHDARKLY_(API_HOST|ACCESS_TOKEN)="
@@ -92,13 +92,11 @@ def reader(page: Path, artifact: Artifact, folder: Path) -> Iterator[Reader]:
         tree.rename(work / "flagops.launchdarkly")
     else:
         collections.symlink_to(artifact.place)
+        (work / "new-cart.yml").write_text("release_project_key: shop\nrelease_flag_key: new-cart\n")
     # A terminal shows no progress of curl; an answer that is no success fails its block.
     (home / ".curlrc").write_text("silent\nshow-error\nfail\n")
     path = os.pathsep.join([str(processes.BIN), *os.get_exec_path()])
     environment = processes.clean_environment(HOME=str(home), PATH=path, LC_ALL="C.UTF-8", **NOWHERE)
-    if any(STARTS_SIMULATOR in block.text for block in guides.blocks(page) if block.is_run):
-        yield Reader(work, folder / "outputs", environment)
-        return
     with simulator.running(artifact.collection, "--state", str(HERE / "guides.json"), "--speed", SPEED) as service:
         yield Reader(work, folder / "outputs", {**environment, **service.environment})
 

@@ -59,7 +59,8 @@ class Block:
 
 def pages() -> list[Path]:
     """What users read."""
-    return [ROOT / "README.md", *sorted(ROOT.glob("docs/*.md")), *sorted(ROOT.glob("roles/*/README.md"))]
+    patterns = ("README.md", "docs/*.md", "docs/site/*.md", "roles/*/README.md", "examples/**/README.md")
+    return [page for pattern in patterns for page in sorted(ROOT.glob(pattern))]
 
 
 def blocks(page: Path) -> Iterator[Block]:
@@ -91,7 +92,7 @@ MASKS = (
     (r"\d{4}-\d\d-\d\d[T ]\d\d:?\d\d:?\d\d(\.\d+)?( UTC|Z)?", "TIME"),
     (r"\b\d\d:\d\d(:\d\d)?( UTC)?\b", "TIME"),
     (r"\b\d{13}\b", "TIME"),
-    (r"127\.0\.0\.1:\d+", "127.0.0.1:PORT"),
+    (r"127\.0\.0\.1:\d+", "ADDRESS"),
     (r"\bkill \d+", "kill PID"),
     (r"(\"pid\": )\d+", r"\1PID"),
     (r"\b\d+\.\d+\.\d+\w*\b", "VERSION"),
