@@ -47,6 +47,7 @@ SETTINGS = (
     "freeze_action",
     "freeze_override",
     "notify",
+    "notify_events",
 )
 # A rehearsal turns nothing off, and waits for no calendar.
 NOT_REHEARSED = {"on_failure": "stop", "freeze": []}

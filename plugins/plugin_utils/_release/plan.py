@@ -172,6 +172,7 @@ def plan_steps(release: Mapping[str, t.Any], raw: Mapping[str, t.Any]) -> dict[s
         "freeze_action": settings.freeze_action,
         "freeze_override": settings.freeze_override,
         "notify": settings.notify,
+        "notify_events": settings.notify_events,
         "warnings": environments.audit_warnings(release, settings, until.index) if settings.environments else [],
         "own_seconds": sum(step.own_seconds for step in steps),
         "steps": [

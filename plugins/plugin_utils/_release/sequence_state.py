@@ -75,7 +75,10 @@ def show(*lines: str, timed: bool = False) -> Item:
 
 
 def notice_items(state: State, name: str, now: str, step: Step | None = None) -> list[Item]:
-    """The notices of an event: what they say is what is known now."""
+    """The notices of an event: what they say is what is known now. Without a plan, nobody knows which events are wanted."""
+    wanted = state["plan"].get("notify_events")
+    if wanted and name not in wanted:
+        return []
     event = notices.event(state["record"], name, now, step)
     return [{"do": "notice", "notice": notice, "event": event, "phase": step} for notice in state["notify"]]
 

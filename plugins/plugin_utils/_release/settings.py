@@ -113,6 +113,7 @@ class Settings:
     freeze_action: str
     freeze_override: str | None
     notify: tuple[str, ...]
+    notify_events: tuple[str, ...]
     webhook_url: str | None
     chat_url: str | None
     slack_url: str | None

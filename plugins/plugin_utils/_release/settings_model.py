@@ -20,6 +20,7 @@ from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.librari
     Field,
 )
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import settings_values as values
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.notices import EVENTS
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.settings_base import (
     Boolean,
     Count,
@@ -106,6 +107,7 @@ class ReleaseSettings(SettingsModel):
     freeze_action: t.Annotated[str, BeforeValidator(values.choice("stop", "wait"))] = "stop"
     freeze_override: t.Optional[Text] = None
     notify: Files = ()
+    notify_events: t.Annotated[tuple[str, ...], BeforeValidator(values.choices(*EVENTS))] = ()
     webhook_url: t.Optional[Text] = None
     chat_url: t.Optional[Text] = None
     slack_url: t.Optional[Text] = None

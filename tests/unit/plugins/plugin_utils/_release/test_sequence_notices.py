@@ -42,6 +42,27 @@ def test_notices_are_sent_when_something_happens(notify: list[str]) -> None:
     assert sent(world) == [event for event in [*expected, "completed"] for _notice in notify]
 
 
+@pytest.mark.parametrize(
+    ("wanted", "expected"),
+    [
+        (["started", "failed"], ["started Test", "failed Test"]),
+        ("completed", ["completed Test"]),
+        (["approval_pending"], []),
+    ],
+)
+def test_notices_are_sent_for_the_events_that_are_wanted(wanted: Any, expected: list[str]) -> None:
+    world = World("Test", notify=["webhook"], notify_events=wanted, checks=[{"name": "look", "command": "look"}])
+    world.answers["look"] = [False]
+    world.run()
+    assert sent(world) == expected
+
+
+def test_notice_failed_needs_no_plan_that_wants_it() -> None:
+    world = World("Test", notify=["webhook"], notify_events=["completed"], phases=[{"phase": "Nowhere"}])
+    world.run()
+    assert sent(world) == ["failed"]
+
+
 def test_notice_started_is_sent_before_the_first_poll() -> None:
     world = World(phase("Test", HOUR), notify=BOTH)
     world.run()

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.notices import EVENTS
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.settings import (
     Check,
     PhaseSettings,
@@ -73,6 +74,7 @@ FULL: dict[str, Any] = {
     "freeze_action": "wait",
     "freeze_override": "hotfix 4711",
     "notify": ["chat"],
+    "notify_events": ["completed", "failed"],
     "webhook_url": "https://example.com/hook",
     "chat_url": "https://example.com/chat",
     "report_dir": "reports",
@@ -114,6 +116,7 @@ AS_TEXT: dict[str, Any] = {
     "freeze_action": "wait",
     "freeze_override": "hotfix 4711",
     "notify": "chat",
+    "notify_events": "completed, failed",
     "webhook_url": "https://example.com/hook",
     "chat_url": "https://example.com/chat",
     "report_dir": "reports",
@@ -270,6 +273,10 @@ def guarded(**guardian: Any) -> dict[str, Any]:
         ({"final_status": "done"}, "release_final_status must be completed or active."),
         ({"on_changed_by_others": "ignore"}, "release_on_changed_by_others must be adopt or stop."),
         ({"on_failure": True}, "release_on_failure must be stop, turn_off, turn_off_all, roll_back or restore."),
+        (
+            {"notify_events": "completed, done"},
+            f"release_notify_events must be {', '.join(EVENTS[:-1])} or failed.",
+        ),
         ({"wait": "perhaps"}, "release_wait must be true or false."),
         ({"wait_interval": 0}, "release_wait_interval must be greater than 0."),
         (
