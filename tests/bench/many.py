@@ -79,7 +79,8 @@ class Run:
     own_cpu: float  # of that, Ansible's own loop
     memory: float  # MiB
     by_route: dict[str, int]
-    times: tuple[float, ...]  # of each request, in seconds
+    times: tuple[float, ...]  # of each request, in seconds since the epoch
+    began: float
 
 
 def phases_are_complete(project: Any) -> bool:
@@ -182,7 +183,7 @@ def measured(kind: Kind, content: Play, flags: int, forks: int, limit: Limit | N
     with tempfile.TemporaryDirectory() as folder, served(kind, names, limit) as service:
         Path(folder, "play.yml").write_text(json.dumps([play]))  # JSON is YAML
         Path(folder, "inventory.yml").write_text(json.dumps({"all": {"hosts": hosts}}))
-        before, began = cpu_seconds(), time.monotonic()
+        before, began, wall = cpu_seconds(), time.monotonic(), time.time()
         code, memory, own_cpu, output = run(folder, service, forks)
         seconds, cpu = time.monotonic() - began, cpu_seconds() - before
         requests = admin(service, "requests")["items"]
@@ -201,6 +202,7 @@ def measured(kind: Kind, content: Play, flags: int, forks: int, limit: Limit | N
         memory,
         Counter(f"{request['method']} {pattern(request['path'])}" for request in requests),
         tuple(request["at"] / 1000 for request in requests),
+        wall,
     )
 
 
@@ -272,7 +274,19 @@ def print_run(run: Run, alone: Run, loops: Run, limit: Limit) -> bool:
         f" {by_limit:8.1f} s {by_cpu:7.1f} s {ratio:6.2f} {run.cpu:8.1f} s {run.memory:7.0f} MiB  {'met' if met else 'MISSED'}",
         flush=True,
     )
+    if len(run.times) == run.requests:  # the simulator forgets the first ones of very many
+        print_course(run, limit)
     return met
+
+
+def print_course(run: Run, limit: Limit) -> None:
+    span = run.times[-1] - run.times[0]
+    print(
+        f"         {'first request':>18} {run.times[0] - run.began:5.1f} s after the start, last one"
+        f" {run.began + run.seconds - run.times[-1]:.1f} s before the end,"
+        f" {len(run.times) / (span * limit.rate):.0%} of the limit in between",
+        flush=True,
+    )
 
 
 HEADING = (

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import platform
+import sys
 
 from ansible.release import __version__ as ansible_version
 
@@ -27,6 +28,10 @@ def versions() -> dict[str, str | None]:
 
 
 def _version_of(package: str) -> str | None:
+    """A library that is loaded says it itself: its metadata would have to be found and parsed in the process of each task."""
+    version = getattr(sys.modules.get(package), "__version__", None)
+    if isinstance(version, str):
+        return version
     try:
         return importlib.metadata.version(package)
     except importlib.metadata.PackageNotFoundError:
