@@ -74,3 +74,16 @@ def test_stability_names_the_cores_that_are_tested():
     assert cores
     row = next(line for line in PAGE.splitlines() if line.startswith("| ansible-core |"))
     assert set(re.findall(r"\b2\.\d+", row)) == set(re.findall(r'"(2\.\d+)"', cores[1]))
+
+
+def test_version_is_the_same_wherever_users_read_it():
+    version = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))["version"]
+    pages = [
+        ROOT / "README.md",
+        *ROOT.glob("docs/*.md"),
+        *ROOT.glob("examples/**/*.*"),
+        ROOT / "execution-environment.yml",
+    ]
+    named = r"flagops(?:-launchdarkly-|\.launchdarkly:)(\d+\.\d+\.\d+)"
+    found = {path.name: set(re.findall(named, path.read_text(encoding="utf-8"))) for path in pages if path.is_file()}
+    assert {name: versions for name, versions in found.items() if versions - {version}} == {}
