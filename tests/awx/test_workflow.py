@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from ansible_collections.flagops.launchdarkly.tests.awx import guide
 from ansible_collections.flagops.launchdarkly.tests.awx.fake_awx.server import Awx
@@ -119,6 +120,10 @@ def test_a_release_goes_over_both_approvals_to_the_end(runner: Runner, place: Pl
     assert jobs["rest"].given["release_result"] == jobs["first-part"].artifacts["release_result"]
     assert [phase["action"] for phase in results["rest"]["phases"]] == ["none", "none", "started"]
     assert statuses(launchdarkly) == ["completed", "completed", "completed"]
+
+    queries = yaml.safe_load((place.collection / "extensions" / "audit" / "event_query.yml").read_text())
+    counted = {name: job.counted_flags(queries) for name, job in jobs.items()}
+    assert counted == {"plan": set(), "first-part": {ENTRY}, "rest": {ENTRY}, "status": set()}
 
     assert all(job.stats["failures"] == {} for job in jobs.values())
     assert jobs["first-part"].stats["ok"]["localhost"] > 0

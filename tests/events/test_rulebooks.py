@@ -24,7 +24,7 @@ from ansible_collections.flagops.launchdarkly.tests.tools.simulator import Simul
 
 needs_java = pytest.mark.skipif(not shutil.which("java"), reason="ansible-rulebook runs on Java, which is not there")
 
-RULEBOOKS = {"release", "release_phase", "release_approval", "release_job"}
+RULEBOOKS = {"release", "release_phase", "release_approval", "release_job", "release_event_stream"}
 
 # What those that listen to one kind of event go by.
 HEARD = {"release_phase": "updateReleasePhaseStatus", "release_approval": "applyApprovalRequest"}
