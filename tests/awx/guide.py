@@ -33,6 +33,7 @@ def commands(having: str, beginning: str) -> list[list[str]]:
 MAKE_PROJECT = block("shell", "cp -r ")
 SETTINGS = (PROJECT / "awx.yml").read_text()
 RELEASE_SETTINGS = block("yaml", "# awx.yml, continued\n")
+OPTIONAL = [block("yaml", f"# awx.yml, {part}\n") for part in ("schedules", "all releases", "notifications")]
 CHECK, CONFIGURE = commands("awx_configure", "ansible-playbook ")
 (LAUNCH_RELEASE,) = commands("awx job_templates launch", "awx ")
 (LAUNCH_WORKFLOW,) = commands("awx workflow_job_templates launch", "awx ")

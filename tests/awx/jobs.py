@@ -8,6 +8,7 @@ AWX always goes through transmit, worker and process; a job here goes that way o
 
 from __future__ import annotations
 
+import importlib
 import json
 import shlex
 import shutil
@@ -16,7 +17,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jinja2 import StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from ansible_collections.flagops.launchdarkly.tests.awx.fake_awx import surveys
@@ -51,6 +51,17 @@ class Job:
     @property
     def stdout(self) -> str:
         return "\n".join(event["stdout"] for event in self.events)
+
+    def counted_flags(self, queries: Mapping[str, Mapping[str, str]]) -> set[str]:
+        """The names of the nodes that the Automation Platform counts, by the queries of extensions/audit."""
+        jq = importlib.import_module("jq")
+        results = [event["event_data"] for event in self.events if "res" in event["event_data"]]
+        return {
+            node["name"]
+            for data in results
+            if data.get("resolved_action") in queries
+            for node in jq.compile(queries[data["resolved_action"]]["query"]).input_value(data["res"]).all()
+        }
 
     def files_with(self, secret: str) -> list[str]:
         """Which of the files that a run has left hold it. What was sent there for the run is none of them."""
@@ -110,9 +121,10 @@ class Runner:
         for id_ in self.awx.listed("job_templates", template["id"], "credentials"):
             credential = self.awx.items["credentials"][id_]
             injectors = self.awx.items["credential_types"][credential["credential_type"]]["injectors"]
-            jinja = ImmutableSandboxedEnvironment(undefined=StrictUndefined)
+            # What is empty is not there, and what is not there is empty.
+            inputs = {name: value for name, value in credential["inputs"].items() if value}
             for name, value in injectors["env"].items():
-                environment[name] = jinja.from_string(value).render(credential["inputs"])
+                environment[name] = ImmutableSandboxedEnvironment().from_string(value).render(inputs)
         return environment
 
     @staticmethod

@@ -21,6 +21,7 @@ Item = dict[str, Any]
 Environment = dict[str, str]
 # The lookup of awx.awx imports what ansible-core 2.24 drops, and ansible-core says how to hide its warning.
 WARNINGS_OF_OTHERS = ("from 'ansible.module_utils._text' is deprecated", "Deprecation warnings can be disabled")
+RULE = "DTSTART:20260105T080000Z RRULE:FREQ=HOURLY;INTERVAL=1"
 FLAG = {"release_project_key": "demo", "release_flag_key": "new-checkout"}
 
 
@@ -68,14 +69,12 @@ def test_the_token_is_in_no_output(configured: Configured, launchdarkly: Simulat
     assert launchdarkly.access_token not in outputs
 
 
-def test_token_and_host_are_secrets_of_the_credential(configured: Configured, launchdarkly: Simulator) -> None:
+def test_credential_hides_the_token_alone(configured: Configured, launchdarkly: Simulator) -> None:
     awx = configured.awx
     credential = awx.named("credentials", "LaunchDarkly")
-    assert credential["inputs"] == {"access_token": launchdarkly.access_token, "api_host": launchdarkly.url}
-    assert awx.shown("credentials", credential)["inputs"] == {"access_token": HIDDEN, "api_host": HIDDEN}
-    assert awx.named("credential_types", "LaunchDarkly")["injectors"] == {
-        "env": {"LAUNCHDARKLY_ACCESS_TOKEN": "{{ access_token }}", "LAUNCHDARKLY_API_HOST": "{{ api_host }}"}
-    }
+    shown = {"instance": "other", "api_host": launchdarkly.url}
+    assert credential["inputs"] == {**shown, "access_token": launchdarkly.access_token}
+    assert awx.shown("credentials", credential)["inputs"] == {**shown, "access_token": HIDDEN}
 
 
 def test_every_job_template_has_what_it_runs_in(configured: Configured) -> None:
@@ -180,6 +179,15 @@ def test_a_phase_may_be_named_by_a_number(place: Place) -> None:
             {"awx_project_scm_url": guide.URL, "awx_release_vars": {"release_access_token": "{{ 1 }}"}},
             "release_access_token would be visible to everyone who sees a job template",
         ),
+        (
+            {
+                "awx_project_scm_url": guide.URL,
+                "awx_schedules": [
+                    {"name": "s", "rrule": RULE, "vars": {"release_project_key": "a", "release_flag_key": "b", "x": 1}}
+                ],
+            },
+            "the vars of s have x, which the survey of the job template does not ask for.",
+        ),
     ],
 )
 def test_configure_refuses_settings_before_it_asks_awx(place: Place, settings: Item, missing: str) -> None:
@@ -209,7 +217,7 @@ def test_configure_names_the_owner_of_an_execution_environment(configured: Confi
 def test_configure_makes_a_second_set_with_its_own_variables(awx: Awx, place: Place, oldest: Environment) -> None:
     """In another organization, from a folder; a variable beats the default of a survey, of the workflow's too."""
     awx.add("organizations", {"name": "Two"})
-    awx.repositories["folder"] = list(guide.PLAYBOOKS)
+    awx.repositories["folder"] = guide.PLAYBOOKS
     given = {
         "release_wait": False,
         "release_wait_interval": "1m",

@@ -6,10 +6,16 @@
 from __future__ import annotations
 
 import json
+from typing import Any
+
+import yaml
 
 from ansible_collections.flagops.launchdarkly.tests.awx import guide
 from ansible_collections.flagops.launchdarkly.tests.awx.fake_awx.server import Awx
 from ansible_collections.flagops.launchdarkly.tests.awx.place import Configured, Place, changed, configure
+
+NEW_CART = {"release_project_key": "shop", "release_flag_key": "new-cart"}
+VARIABLES = guide.ROOT / "playbooks" / "vars" / "awx.yml"
 
 
 def test_project_is_fetched_again_where_that_helps(awx: Awx, place: Place) -> None:
@@ -43,27 +49,84 @@ def test_project_without_a_playbook_is_named_with_it(awx: Awx, place: Place) -> 
     assert "The project LaunchDarkly has no abort.yml, notice.yml. Add what is missing" in finished.output
 
 
-def test_settings_that_are_emptied_are_removed_in_awx(awx: Awx, place: Place) -> None:
+def test_optional_settings_are_made_once_and_taken_back(awx: Awx, place: Place) -> None:
+    """Those of the guide, and those that name what exists; in an AWX with a credential of before 0.3.0."""
     scm = awx.add("credential_types", {"name": "Source Control", "kind": "scm"})["id"]
     awx.add("credentials", {"name": "git", "organization": 1, "credential_type": scm})
     for name in ("Chat approvals", "Chat errors"):
         awx.add("notification_templates", {"name": name, "organization": 1})
-    settings = {
+    hidden = hides_its_host(awx)
+    named = {
         "awx_project_scm_credential": "git",
         "awx_notify_approvals": ["Chat approvals"],
         "awx_notify_error": ["Chat errors"],
+        "awx_schedules": [entry for text in guide.OPTIONAL for entry in yaml.safe_load(text).get("awx_schedules", [])],
     }
-    assert changed(configure(place, awx, [*guide.CONFIGURE, "-e", json.dumps(settings)])) > 0
-    assert attached(awx) == [[True], [True] * 7, 1, 1]
+    secrets = {"SLACK_TOKEN": "xoxb-secret", "CHANGES_PASSWORD": "webhook-secret"}
+    optional = {"awx_optional_templates": ["doctor", "overview"]}
+    for number, text in enumerate(guide.OPTIONAL):
+        (place.installed / f"optional-{number}.yml").write_text(text)
+    command = [
+        *guide.CONFIGURE,
+        *(word for number in range(len(guide.OPTIONAL)) for word in ("-e", f"@optional-{number}.yml")),
+        *("-e", json.dumps({**optional, **named})),
+    ]
+    # What the oldest ansible-core makes is what the newest finds, which needs no secret any more.
+    first = configure(place, awx, command, PATH=place.search(place.oldest), **secrets)
+    assert changed(first) > 0
+    assert not [secret for secret in secrets.values() if secret in first.output]
+    assert [status for _method, _path, status in awx.log if status >= 400] == []
+    before = len(awx.writes())
+    assert changed(configure(place, awx, command)) == 0
+    assert awx.writes()[before:] == []
+    assert attached(awx) == [[True], [True] * 11, [True], 4, 4]
+    assert schedules(awx) == {
+        "LaunchDarkly new-cart": ("LaunchDarkly scheduled release", NEW_CART, None),
+        "LaunchDarkly every release": ("LaunchDarkly releases", {}, "all"),
+        "LaunchDarkly staging": ("LaunchDarkly releases", {}, "phase_staging"),
+    }
+    slack = awx.named("notification_templates", "LaunchDarkly Slack")
+    assert slack["notification_configuration"]["token"] == secrets["SLACK_TOKEN"]
+    assert awx.named("credential_types", "LaunchDarkly") == hidden
 
     # As a setting without a value is read.
-    emptied = ["-e", json.dumps(dict.fromkeys([*settings, "awx_execution_environment_image"]))]
-    before = len(awx.writes())
-    # The project, the job templates and the workflow.
-    assert changed(configure(place, awx, [*guide.CHECK, *emptied])) == 3
-    assert awx.writes()[before:] == []
-    assert changed(configure(place, awx, [*guide.CONFIGURE, *emptied])) == 3
-    assert attached(awx) == [[False], [False] * 7, 0, 0]
+    emptied = ["-e", json.dumps(dict.fromkeys([*named, "awx_notifications", "awx_execution_environment_image"]))]
+    # The project, the job templates twice, the source of the inventory, the workflow, the schedules.
+    assert changed(configure(place, awx, [*command, *emptied])) == 6
+    assert attached(awx) == [[False], [False] * 10 + [True], [False], 0, 0]
+    assert schedules(awx) == {}
+
+
+def schedules(awx: Awx) -> dict[str, Any]:
+    """The job template, the answers and the limit of each."""
+    return {
+        item["name"]: (
+            awx.items["job_templates"][item["unified_job_template"]]["name"],
+            item["extra_data"],
+            item["limit"],
+        )
+        for item in awx.items["schedules"].values()
+    }
+
+
+def hides_its_host(awx: Awx) -> dict[str, Any]:
+    """A credential of before 0.3.0, whose type AWX does not change any more."""
+    settings = yaml.safe_load(VARIABLES.read_text().replace("!unsafe ", ""))
+    type_ = awx.add(
+        "credential_types",
+        {
+            "name": "LaunchDarkly",
+            "description": "An access token of LaunchDarkly, for the collection flagops.launchdarkly",
+            "kind": "cloud",
+            "inputs": settings["awx_hidden_host_inputs"],
+            "injectors": settings["awx_hidden_host_injectors"],
+        },
+    )
+    inputs = {"access_token": "api-old", "api_host": "https://app.eu.launchdarkly.com"}
+    awx.add(
+        "credentials", {"name": "LaunchDarkly", "organization": 1, "credential_type": type_["id"], "inputs": inputs}
+    )
+    return dict(type_)
 
 
 def attached(awx: Awx) -> list[object]:
@@ -72,6 +135,7 @@ def attached(awx: Awx) -> list[object]:
     return [
         [project["credential"] is not None for project in awx.items["projects"].values()],
         [template["execution_environment"] is not None for template in awx.items["job_templates"].values()],
+        [source["execution_environment"] is not None for source in awx.items["inventory_sources"].values()],
         *(
             len(awx.listed("workflow_job_templates", workflow, f"notification_templates_{event}"))
             for event in ("approvals", "error")

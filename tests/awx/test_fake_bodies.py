@@ -11,11 +11,26 @@ from typing import Any
 import pytest
 
 from ansible_collections.flagops.launchdarkly.tests.awx.fake_awx.server import Awx
+from ansible_collections.flagops.launchdarkly.tests.awx.fake_awx.store import HIDDEN
 from ansible_collections.flagops.launchdarkly.tests.awx.guide import URL
 
 Send = Callable[..., tuple[int, Any]]
 SECRET = {"id": "key", "label": "Key", "secret": True}
 VARIABLES = "Cannot parse as JSON (error: "
+
+
+NOTICE = {
+    "name": "n",
+    "organization": 1,
+    "notification_type": "slack",
+    "notification_configuration": {"channels": ["#a"]},
+}
+RULE = "DTSTART:20260105T080000Z RRULE:FREQ=DAILY;INTERVAL=1"
+
+
+def schedule(rrule: str, **more: Any) -> dict[str, Any]:
+    """Of the job template that each test here has."""
+    return {"name": "s", "unified_job_template": 4, "rrule": rrule, **more}
 
 
 def type_with(**more: Any) -> dict[str, Any]:
@@ -43,11 +58,38 @@ def type_with_field(**more: Any) -> dict[str, Any]:
         ("workflow_job_templates/", {"name": "w", "extra_vars": "{a: "}, "extra_vars", VARIABLES),
         ("execution_environments/", {"name": "e", "image": "has space"}, "image", "name has space is not valid"),
         ("credentials/", {"name": "c", "credential_type": 2}, "detail", "Missing 'user', 'team', or 'organization'."),
+        (
+            "notification_templates/",
+            NOTICE,
+            "__all__",
+            "Missing required fields for Notification Configuration: ['token'].",
+        ),
+        (
+            "notification_templates/",
+            {**NOTICE, "notification_type": "teams"},
+            "notification_type",
+            "not a valid choice.",
+        ),
+        ("inventory_sources/", {"name": "s", "inventory": 3, "source": "scm"}, "source_project", "Project required"),
+        ("schedules/", schedule("RRULE:FREQ=DAILY;INTERVAL=1"), "rrule", "Valid DTSTART required"),
+        ("schedules/", schedule("DTSTART:20260105T080000 RRULE:FREQ=DAILY;INTERVAL=1"), "rrule", "naive datetime"),
+        ("schedules/", schedule("DTSTART:20260105T080000Z RRULE:FREQ=DAILY"), "rrule", "INTERVAL required in rrule"),
+        ("schedules/", schedule(RULE), "variables_needed_to_start", "'key' value missing"),
+        (
+            "schedules/",
+            schedule(RULE, extra_data={"key": "a", "more": 1}),
+            "extra_data",
+            "Variables more are not allowed",
+        ),
+        ("schedules/", schedule(RULE, extra_data={"key": "a"}, limit="all"), "limit", "not configured to prompt"),
         ("organizations/", {"name": "Default"}, "name", "Organization with this Name already exists."),
     ],
 )
 def test_body_is_refused(awx: Awx, send: Send, path: str, body: dict[str, Any], field: str, said: str) -> None:
     awx.add("credential_types", type_with())
+    awx.add("inventories", {"name": "i", "organization": 1})
+    template = awx.add("job_templates", {"name": "t", "survey_enabled": True})["id"]
+    awx.surveys[template] = {"spec": [{"type": "text", "variable": "key", "question_name": "Key", "required": True}]}
     status, answer = send(path, body)
     assert (status, list(answer)) == (400, [field])
     assert said in answer[field][0]
@@ -64,6 +106,7 @@ def test_body_is_refused(awx: Awx, send: Send, path: str, body: dict[str, Any], 
         (type_with_field(id="tower"), '"tower" is a reserved field name'),
         (type_with_field(id="a key"), "a key is an invalid variable name"),
         (type_with_field(default=5), "5 is not a string"),
+        (type_with_field(choices=[]), "[] is not a list of choices"),
         (
             type_with(inputs={"fields": [{"id": "a", "label": "A", "type": "boolean", "multiline": True}]}),
             "not allowed",
@@ -108,6 +151,16 @@ def test_credential_type_in_use_keeps_its_inputs_and_stays(awx: Awx, send: Send)
     assert awx.items["credential_types"]
 
 
+def test_credential_has_one_of_the_choices(send: Send) -> None:
+    type_ = send("credential_types/", type_with_field(choices=["US", "EU"]))[1]["id"]
+    body = {"name": "c", "organization": 1, "credential_type": type_}
+    assert send("credentials/", {**body, "inputs": {"key": "UK"}}) == (
+        400,
+        {"inputs": {"key": ["'UK' is not one of ['US', 'EU']"]}},
+    )
+    assert send("credentials/", {**body, "inputs": {"key": "EU"}})[0] == 201
+
+
 def test_credential_type_is_unique_by_name_and_kind(send: Send) -> None:
     send("credential_types/", type_with())
     assert send("credential_types/", type_with()) == (
@@ -115,6 +168,19 @@ def test_credential_type_is_unique_by_name_and_kind(send: Send) -> None:
         {"__all__": ["Credential type with this Name and Kind already exists."]},
     )
     assert send("credential_types/", type_with(kind="net"))[0] == 201
+
+
+def test_notification_template_keeps_its_secret_and_messages(awx: Awx, send: Send) -> None:
+    configuration = {"channels": ["#a"], "token": "t"}
+    messages = {"error": {"message": "{{ job.name }} failed"}}
+    body = {**NOTICE, "notification_configuration": configuration, "messages": messages}
+    made = send("notification_templates/", body)[1]
+    assert made["notification_configuration"] == {"channels": ["#a"], "token": HIDDEN}
+    changes = {"notification_configuration": {"channels": ["#b"], "token": HIDDEN}, "messages": {"success": None}}
+    shown = send(f"notification_templates/{made['id']}/", changes, "PATCH")[1]
+    kept = awx.items["notification_templates"][made["id"]]
+    assert kept["notification_configuration"] == {"channels": ["#b"], "token": "t"}
+    assert shown["messages"]["error"] == messages["error"]
 
 
 def test_execution_environment_keeps_its_organization(awx: Awx, send: Send) -> None:

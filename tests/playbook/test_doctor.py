@@ -34,7 +34,8 @@ def test_doctor_takes_the_variables_of_the_role(player: Player) -> None:
     shown = player.play(
         playbook="doctor",
         release_flag_key="new-search",
-        release_environments=entries,
+        # As a survey delivers it.
+        release_environments=json.dumps(entries),
         release_variation=True,
         doctor_dry_run=True,
     )

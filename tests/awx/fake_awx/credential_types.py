@@ -80,6 +80,9 @@ def _entry_value_error(entry: Item) -> str:
     for name in _OF_TEXT_ONLY:
         if name in entry and entry["type"] != "string":
             return f"{name} not allowed for {entry['type']} type ({entry['id']})"
+    choices = entry.get("choices", ["any"])
+    if not isinstance(choices, list) or not choices or not all(isinstance(choice, str) for choice in choices):
+        return f"{choices!r} is not a list of choices"
     return ""
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ansible_collections.flagops.launchdarkly.tests.awx.fake_awx import notifications
 from ansible_collections.flagops.launchdarkly.tests.awx.fake_awx.fields import (
     Field,
     Kind,
@@ -40,7 +41,13 @@ KINDS: Mapping[str, Kind] = {
     ),
     "notification_templates": Kind(
         "notification_template",
-        {**_NAMED, "organization": reference("organizations")},
+        {
+            **_NAMED,
+            "organization": reference("organizations"),
+            "notification_type": Field("text", required=True, choices=notifications.TYPES),
+            "notification_configuration": Field("dictionary", default={}),
+            "messages": Field("dictionary", default=None),
+        },
         unique=("name", "organization"),
         double=_double("Notification template", "Organization and Name"),
     ),
@@ -108,6 +115,40 @@ KINDS: Mapping[str, Kind] = {
         unique=("name", "organization"),
         double=_double("Inventory", "Name and Organization"),
     ),
+    "inventory_sources": Kind(
+        "inventory_source",
+        {
+            **_NAMED,
+            "inventory": reference("inventories", required=True),
+            "source": Field("text", required=True, choices=("scm", "ec2", "controller")),
+            "source_project": reference("projects"),
+            "source_path": text(longest=1024),
+            "credential": reference("credentials"),
+            "execution_environment": reference("execution_environments"),
+            "overwrite": yes_or_no(),
+            "overwrite_vars": yes_or_no(),
+            "update_on_launch": yes_or_no(),
+            "update_cache_timeout": number(),
+        },
+        unique=("name", "inventory"),
+        double=_double("Inventory source", "Name and Inventory"),
+        # It has the organization of its inventory.
+        read_only={"organization": reference("organizations")},
+        lists={name: kind for name, kind in _NOTICES.items() if not name.endswith("approvals")},
+    ),
+    "schedules": Kind(
+        "schedule",
+        {
+            **_NAMED,
+            "unified_job_template": reference("unified_job_templates", required=True),
+            "rrule": text(required=True),
+            "enabled": yes_or_no(default=True),
+            "extra_data": Field("dictionary", default={}),
+            "limit": Field("text", default=None),
+        },
+        unique=("unified_job_template", "name"),
+        double=_double("Schedule", "Unified job template and Name"),
+    ),
     "hosts": Kind(
         "host",
         {
@@ -172,4 +213,4 @@ KINDS: Mapping[str, Kind] = {
 }
 
 # Whose IDs are drawn from one row, and that a node can start.
-UNIFIED = ("job_templates", "workflow_job_templates", "projects", "workflow_approval_templates")
+UNIFIED = ("job_templates", "workflow_job_templates", "projects", "inventory_sources", "workflow_approval_templates")

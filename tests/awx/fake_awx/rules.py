@@ -7,9 +7,16 @@ from __future__ import annotations
 
 import re
 import uuid
+from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.flagops.launchdarkly.tests.awx.fake_awx import credential_types, projects, variables
+from ansible_collections.flagops.launchdarkly.tests.awx.fake_awx import (
+    credential_types,
+    notifications,
+    projects,
+    schedules,
+    variables,
+)
 from ansible_collections.flagops.launchdarkly.tests.awx.fake_awx.fields import Errors, Item, Refused
 from ansible_collections.flagops.launchdarkly.tests.awx.fake_awx.kinds import KINDS
 from ansible_collections.flagops.launchdarkly.tests.awx.fake_awx.projects import Repositories
@@ -36,6 +43,13 @@ def _fill_in(store: Store, kind: str, old: Item, kept: Item) -> None:
     if kind == "job_templates":
         project = store.items["projects"].get(kept.get("project", old.get("project")) or 0, {})
         kept["organization"] = project.get("organization")
+    if kind == "inventory_sources":
+        inventory = store.items["inventories"].get(kept.get("inventory", old.get("inventory")) or 0, {})
+        kept["organization"] = inventory.get("organization")
+    if kind == "notification_templates":
+        notifications.keep(old, kept)
+    if "rrule" in kept:
+        kept["rrule"] = " ".join(kept["rrule"].split())
     if kind == NODES and not {**old, **kept}.get("identifier"):
         kept["identifier"] = str(uuid.uuid4())
 
@@ -47,15 +61,17 @@ def _errors(store: Store, kind: str, old: Item, whole: Item, repositories: Repos
                 variables.parse(whole[name])
             except ValueError as error:
                 return {name: [str(error)]}
-    if kind == "credential_types":
-        return _type_errors(store, old, whole)
-    if kind == "credentials":
-        return _credential_errors(store, whole)
-    if kind == "execution_environments":
-        return _environment_errors(old, whole)
-    if kind == "projects":
-        return projects.errors(whole, repositories)
-    return _template_errors(store, whole, repositories) if kind == "job_templates" else {}
+    checks: dict[str, Callable[[], Errors]] = {
+        "credential_types": lambda: _type_errors(store, old, whole),
+        "credentials": lambda: _credential_errors(store, whole),
+        "execution_environments": lambda: _environment_errors(old, whole),
+        "projects": lambda: projects.errors(whole, repositories),
+        "job_templates": lambda: _template_errors(store, whole, repositories),
+        "inventory_sources": lambda: _source_errors(store, whole),
+        "notification_templates": lambda: notifications.errors(whole),
+        "schedules": lambda: schedules.errors(store, whole),
+    }
+    return checks[kind]() if kind in checks else {}
 
 
 def _double(store: Store, kind: str, whole: Item) -> Errors:
@@ -86,6 +102,20 @@ def _credential_errors(store: Store, whole: Item) -> Errors:
     for name, value in whole["inputs"].items():
         if name not in known or not isinstance(value, str):
             return {"inputs": {name: ["Additional properties are not allowed"]}}
+        choices = known[name].get("choices", [value])
+        if value not in choices:
+            return {"inputs": {name: [f"{value!r} is not one of {choices}"]}}
+    return {}
+
+
+def _source_errors(store: Store, whole: Item) -> Errors:
+    project = store.items["projects"].get(whole["source_project"] or 0)
+    if whole["source"] != "scm":
+        return {}
+    if project is None:
+        return {"source_project": ["Project required for scm type sources."]}
+    if project["scm_type"] == "":
+        return {"source_project": ["Cannot use manual project for SCM-based inventory."]}
     return {}
 
 

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ansible_collections.flagops.launchdarkly.tests.awx.fake_awx import notifications
 from ansible_collections.flagops.launchdarkly.tests.awx.fake_awx.fields import Item, Refused
 from ansible_collections.flagops.launchdarkly.tests.awx.fake_awx.kinds import KINDS, UNIFIED
 
 ROOT = "/api/v2/"
-HIDDEN = "$encrypted$"
+HIDDEN = notifications.HIDDEN
 NODES = "workflow_job_template_nodes"
 APPROVALS = "workflow_approval_templates"
 # What AWX has no endpoint for is a page.
@@ -80,9 +81,15 @@ class Store:
             shown["managed"] = False
         organization = self.items["organizations"].get(item.get("organization") or 0)
         summary = {"organization": {"id": organization["id"], "name": organization["name"]}} if organization else {}
+        if kind == "schedules":
+            id_ = item["unified_job_template"]
+            started = next(self.items[name][id_] for name in UNIFIED if id_ in self.items[name])
+            summary["unified_job_template"] = {"id": started["id"], "name": started["name"]}
         return {**shown, "type": type_, "url": url, "related": related, "summary_fields": summary}
 
     def _without_secrets(self, kind: str, item: Item) -> Item:
+        if kind == "notification_templates":
+            return notifications.shown(item)
         if kind != "credentials":
             return item
         fields = self.items["credential_types"][item["credential_type"]]["inputs"].get("fields", [])
