@@ -122,6 +122,15 @@ def test_inventory_of_pipelines(shop: Player) -> None:
     }
 
 
+def test_inventory_of_a_flag_called_like_a_keyed_group(shop: Player) -> None:
+    options = {"tags": ["menu"], "keyed_groups": [{"prefix": "", "separator": "", "key": "ld_tags"}]}
+    found = graph(shop, {**FLAGS, **options})
+    assert {name: found[name] for name in ("ld_releases", "menu")} == {
+        "ld_releases": ["shop.menu"],
+        "menu": ["shop.menu"],
+    }
+
+
 def test_inventory_of_flags_without_pipelines(shop: Player) -> None:
     options = {
         "tags": ["menu"],

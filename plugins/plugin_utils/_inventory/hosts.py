@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import typing as t
 from dataclasses import dataclass
@@ -70,7 +71,7 @@ def make_hosts(
     # What LaunchDarkly's users wrote is no template, neither here nor where a list of hosts is stored and loaded again.
     safe: list[dict[str, t.Any]] = escape_templates([dict(release) for release in releases])
     groups = [_groups(release, now, stuck_after) for release in safe]
-    reserved = RESERVED.union(taken, *groups)
+    reserved = RESERVED.union(taken, *groups, () if stuck_after is None else (STUCK,))
     is_prefixed = len({release["project_key"] for release in safe}) > 1
     hosts: dict[str, Host] = {}
     for release, of_release in zip(safe, groups):
@@ -88,8 +89,18 @@ def _host_name(
 ) -> str:
     name: str = release["flag_key"]
     if is_prefixed or (name in reserved and not is_known(name, release)):
-        return f"{release['project_key']}.{name}"
+        return _prefixed(release["project_key"], name)
     return name
+
+
+def _prefixed(project_key: str, flag_key: str) -> str:
+    return f"{project_key}.{flag_key}"
+
+
+def renamed(host: Host) -> Host:
+    """With its project in its name."""
+    name = _prefixed(host.variables["release_project_key"], host.variables["release_flag_key"])
+    return dataclasses.replace(host, name=name)
 
 
 def _groups(release: Release, now: str, stuck_after: float | None) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._inventory.ho
     STUCK,
     Host,
     make_hosts,
+    renamed,
 )
 
 if t.TYPE_CHECKING:
@@ -69,6 +70,11 @@ class ReleaseInventory(BaseInventoryPlugin, Constructable, Cacheable):
             inventory.add_group(name)
         for host in hosts:
             self._add(inventory, host)
+        # What keyed groups are called shows only now.
+        for host in hosts:
+            if host.name in inventory.groups:
+                inventory.remove_host(inventory.hosts[host.name])
+                self._add(inventory, renamed(host))
 
     def _option(self, name: str) -> t.Any:
         return self.get_option(name)  # type: ignore[no-untyped-call]  # ansible-core's own

@@ -90,6 +90,11 @@ def test_host_name_of_a_flag_called_like_a_group(flag: str) -> None:
     assert names(release(flag), release("other")) == [f"shop.{flag}", "other"]
 
 
+def test_host_name_of_a_flag_called_like_a_group_without_hosts() -> None:
+    assert names(release("stuck"), stuck_after=60.0) == ["shop.stuck"]
+    assert names(release("stuck"), stuck_after=None) == ["stuck"]
+
+
 def test_host_name_of_a_flag_called_like_another_host() -> None:
     assert names(release("cart"), release("search"), taken={"cart"}) == ["shop.cart", "search"]
 
