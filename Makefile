@@ -43,7 +43,7 @@ integration: ## Integration targets, on a simulator (ONLY="-k target": one)
 playbooks: ## Whole runs of ansible-playbook, killed, interrupted and all (ONLY=tests/playbook/...: some)
 sanity: ## ansible-test sanity, with nothing ignored
 docs: ## The documentation site, into .cache/site/
-build: ## Build the collection into dist/, have galaxy-importer check it, install it elsewhere, and run a play from there
+build: ## Build the collection into dist/, have galaxy-importer check it, install it elsewhere, and run a play and the guides from there
 awx: ## What awx_configure makes, on a fake of AWX, and its jobs, run by ansible-runner
 events: ## Rulebooks, with LaunchDarkly's webhooks posted on this machine
 ee: ## What an execution environment is built from, and ansible-navigator

@@ -134,6 +134,13 @@ def awx(session: nox.Session) -> None:
     pytest(session, "tests/awx", AWX_COLLECTIONS=str(modules), AWX_OLDEST=str(oldest / "bin"))
 
 
+@once()
+def build(session: nox.Session) -> None:
+    """Build the collection into dist/, have galaxy-importer check it, install it elsewhere, and run a play and the guides from there"""
+    install(session, "-r", "tests/build/requirements.txt", "-r", "requirements.txt")
+    pytest(session, "tests/build", ARTIFACT_DIST=str(checkout.ROOT / "dist"))
+
+
 @on_each_core(MAIN, NEWEST)
 def unit(session: nox.Session, core: str) -> None:
     """The unit tests; on the newest ansible-core with a floor of coverage, on others what may depend on them"""
@@ -216,13 +223,6 @@ def lint(session: nox.Session) -> None:
     """ruff, mypy, yamllint, ansible-lint, the licences, the option documentation, the changelog, the workflows"""
     install(session, "-r", "tests/lint/requirements.txt")
     pytest(session, "tests/lint", "-n2")
-
-
-@once()
-def build(session: nox.Session) -> None:
-    """Build the collection into dist/, have galaxy-importer check it, install it elsewhere, and run a play from there"""
-    install(session, "-r", "tests/build/requirements.txt", "-r", "requirements.txt")
-    pytest(session, "tests/build", ARTIFACT_DIST=str(checkout.ROOT / "dist"))
 
 
 @once()

@@ -103,11 +103,16 @@ MASKS = (
 )
 
 
+# How often a wait reports depends on how fast the machine is.
+PROGRESS = re.compile(r"TIME [\w-]+/[\w-]+( in \S+)?: ")
+
+
 def masked(text: str) -> list[str]:
-    """The lines of an output without what differs from run to run, and without empty lines."""
+    """The lines of an output without what differs from run to run, the lines of a wait, and empty lines."""
     for pattern, instead in MASKS:
         text = re.sub(pattern, instead, text)
-    return [line.strip() for line in text.splitlines() if line.strip()]
+    lines = [line.strip() for line in text.splitlines()]
+    return [line for line in lines if line and not PROGRESS.match(line)]
 
 
 def missing_part(expected: str, output: str) -> str | None:

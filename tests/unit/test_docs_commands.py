@@ -72,6 +72,7 @@ def test_docs_figure_names_the_command_that_measures_it(page: Path) -> None:
         ("b\n[...]\na", "a\nb", False),
         ("at http://127.0.0.1:1 after 1m 5s", "at http://127.0.0.1:40000 after 2s", True),
         ("21:25:57 UTC  test: started", "09:00:01 UTC test: started", True),
+        ("21:25 UTC demo/new-search in staging: 25 % on the default rule", "", True),
         ("1 of 3", "0 of 3", False),
     ],
 )
