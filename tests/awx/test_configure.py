@@ -188,12 +188,20 @@ def test_a_phase_may_be_named_by_a_number(place: Place) -> None:
             },
             "the vars of s have x, which the survey of the job template does not ask for.",
         ),
+        (
+            {
+                "awx_project_scm_url": guide.URL,
+                "awx_notifications": [{"name": "n", "type": "slack", "channels": ["#a"], "token": "of-slack", "x": 1}],
+            },
+            "n has x: the type slack takes name, type, events, channels, token.",
+        ),
     ],
 )
 def test_configure_refuses_settings_before_it_asks_awx(place: Place, settings: Item, missing: str) -> None:
     finished = place.run("ansible-playbook", "flagops.launchdarkly.awx_configure", "-e", json.dumps(settings))
     assert finished.code == 2
     assert missing in finished.output
+    assert "of-slack" not in finished.output
 
 
 def test_configure_ends_with_what_can_be_launched_by_hand(configured: Configured) -> None:
