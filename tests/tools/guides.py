@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,8 @@ from pathlib import Path
 from ansible_collections.flagops.launchdarkly.tests.tools.checkout import ROOT
 
 FENCE = re.compile(r"^(?P<indent> *)```(?P<kind>[\w-]*)$")
-REMARK = re.compile(r"^ *<!-- (?P<name>not run|not compared|exit code): (?P<text>.+) -->$")
+DIRECTIVE = re.compile(r"^(?P<indent> *)\.\. code-block:: (?P<kind>[\w-]+)$")
+REMARK = re.compile(r"^ *(?:<!--|\.\.) (?P<name>not run|not compared|exit code): (?P<text>.+?)(?: -->)?$")
 # "Save this as `first.yml`:" before a block, or "# first.yml" as its first line.
 NAMED_BEFORE = re.compile(r"\b[Ss]ave (?:this|it) as `([^`]+)`")
 NAMED_INSIDE = re.compile(r"# ([\w./-]+\.\w+)$")
@@ -59,7 +61,14 @@ class Block:
 
 def pages() -> list[Path]:
     """What users read."""
-    patterns = ("README.md", "docs/*.md", "docs/site/*.md", "roles/*/README.md", "examples/**/README.md")
+    patterns = (
+        "README.md",
+        "docs/*.md",
+        "docs/site/*.md",
+        "docs/docsite/rst/*.rst",
+        "roles/*/README.md",
+        "examples/**/README.md",
+    )
     return [page for pattern in patterns for page in sorted(ROOT.glob(pattern))]
 
 
@@ -70,11 +79,13 @@ def blocks(page: Path) -> Iterator[Block]:
     remarks: dict[str, str] = {}
     number = 0
     while number < len(lines):
-        if fence := FENCE.match(lines[number]):
-            end = lines.index(f"{fence['indent']}```", number + 1)
-            text = "\n".join(line.removeprefix(fence["indent"]) for line in lines[number + 1 : end])
-            yield Block(page, number + 1, fence["kind"], text, " ".join(paragraph), remarks)
+        start = (DIRECTIVE if page.suffix == ".rst" else FENCE).match(lines[number])
+        if start:
+            end = end_of_block(lines, number, start["indent"])
+            text = textwrap.dedent("\n".join(lines[number + 1 : end])).strip("\n")
+            yield Block(page, number + 1, start["kind"], text, " ".join(paragraph), remarks)
             paragraph, remarks, number = [], {}, end
+            number -= page.suffix == ".rst"
         elif remark := REMARK.match(lines[number]):
             remarks = {**remarks, remark["name"]: remark["text"]}
         elif lines[number].strip():
@@ -82,6 +93,16 @@ def blocks(page: Path) -> Iterator[Block]:
             paragraph = [*paragraph, lines[number]] if number and lines[number - 1].strip() else [lines[number]]
             remarks = {}
         number += 1
+
+
+def end_of_block(lines: list[str], number: int, indent: str) -> int:
+    """The line of the closing fence, or the first line after the block of a directive."""
+    if FENCE.match(lines[number]):
+        return lines.index(f"{indent}```", number + 1)
+    inner = f"{indent} "
+    return next(
+        (n for n in range(number + 1, len(lines)) if lines[n].strip() and not lines[n].startswith(inner)), len(lines)
+    )
 
 
 # What differs from run to run. The order matters: a time is made of numbers, too.
