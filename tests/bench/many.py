@@ -118,15 +118,32 @@ GUARDED = {
     "rollbackOnRegression": True,
     "randomizationUnit": "user",
 }
-WAITING = Kind(
-    "waiting",
-    "flagops.launchdarkly.ld_release_phase",
-    {"phase": "test", "wait": True},
-    {},
-    lambda _project: True,
-    {"phases": [{"status": "active"}]},
-    {"releaseStrategy": "monitored-release", "releaseGuardianConfiguration": GUARDED},
-)
+WAITING = {
+    "pipelines": Kind(
+        "a guarded phase of a pipeline",
+        "flagops.launchdarkly.ld_release_phase",
+        {"phase": "test", "wait": True},
+        {},
+        lambda _project: True,
+        {"phases": [{"status": "active"}]},
+        {"releaseStrategy": "monitored-release", "releaseGuardianConfiguration": GUARDED},
+    ),
+    "environments": Kind(
+        "a guarded release in an environment",
+        "flagops.launchdarkly.ld_environment_release",
+        {
+            "environment_key": "test",
+            "variation": "true",
+            "strategy": "guarded",
+            "steps": [{"percent": 10, "duration": "100d"}],
+            "metrics": [{"key": "errors"}],
+            "bypass_health_checks": ["metric_events_any", "metric_events_with_context"],
+            "wait": True,
+        },
+        {},
+        lambda _project: True,
+    ),
+}
 
 
 def role(kind: Kind) -> Play:
@@ -138,9 +155,9 @@ def loop(kind: Kind) -> Play:
     return {"tasks": [{"name": "Release", kind.module: options, "loop": list(PHASES)}]}
 
 
-def wait(seconds: int) -> Play:
-    options = {"project_key": "demo", "flag_key": "{{ release_flag_key }}", **WAITING.options, "wait_timeout": seconds}
-    return {"tasks": [{"name": "Wait", WAITING.module: options, "ignore_errors": True}]}
+def wait(kind: Kind, seconds: int) -> Play:
+    options = {"project_key": "demo", "flag_key": "{{ release_flag_key }}", **kind.options, "wait_timeout": seconds}
+    return {"tasks": [{"name": "Wait", kind.module: options, "ignore_errors": True}]}
 
 
 def state(kind: Kind, names: list[str]) -> Any:
@@ -321,13 +338,13 @@ def measured_and_shown(kind: Kind, flags: int, forks: int, limit: Limit, alone: 
     return run, print_run(run, alone, loops, limit)
 
 
-def conclude_waiting(flags: int, seconds: int) -> None:
+def conclude_waiting(kind: Kind, flags: int, seconds: int) -> None:
     """What waiting flags cost, and how many requests they make: in their first minute, and later until shortly before their time is up."""
-    gives_up, waits = (measured(WAITING, wait(each), flags, flags) for each in (0, seconds))
+    gives_up, waits = (measured(kind, wait(kind, each), flags, flags) for each in (0, seconds))
     cpu, own_cpu = waits.cpu - gives_up.cpu, waits.own_cpu - gives_up.own_cpu
     later = seconds - LAST_LOOKS - MINUTE
     print(
-        f"\n{flags} flags that wait, {flags} forks, {seconds} s:"
+        f"\n{flags} flags that wait for {kind.name}, {flags} forks, {seconds} s:"
         f" {(between(waits, 0, MINUTE) - gives_up.requests) / MINUTE:.1f} requests per second in the first minute,"
         f" {between(waits, MINUTE, MINUTE + later) / later if later > 0 else 0:.1f} later,"
         f" {(cpu - own_cpu) / seconds:.1%} of a core and {own_cpu / seconds:.1%} for Ansible's own loop, {waits.memory:.0f} MiB"
@@ -358,8 +375,8 @@ def main() -> int:
     try:
         chosen = [kind for kind in KINDS if kind.name in options.kinds]
         met = [conclude(kind, options.flags, options.forks, limit) for kind in chosen]
-        if options.waiting:
-            conclude_waiting(options.waiting, options.wait)
+        for kind in WAITING.values() if options.waiting else ():
+            conclude_waiting(kind, options.waiting, options.wait)
         print(f"\n{time.monotonic() - began:.0f} seconds in all.")
     except (BenchError, simulator.SimulatorError) as error:
         print(error, file=sys.stderr)
