@@ -31,9 +31,10 @@ NAP = 0.1
 SAME = 0.05
 # Seconds. What would end later than this, or ended longer ago, is not believed: it is old, or a clock was set.
 HORIZON = 60.0
-# Reads leave the last tenth of a window to writes, so that what was decided is done before it is out of date. What is left to them
-# shrinks towards the end of the window, so that all of it is used.
+# Reads leave the last tenth of a window to writes, so that what was decided is done before it is out of date: half of it once half of
+# the window has passed, and nothing in its last quarter, so that all of it is used. In steps, as all tasks that wait wake up for each.
 KEPT_FOR_WRITES = 10
+KEPT_WHILE = ((0.5, 1.0), (0.25, 0.5), (0.0, 0.0))  # (share of the window that is left, share of the tenth)
 
 # The words of paths. All other parts are keys and IDs: LaunchDarkly limits a URL pattern, and no key gets into a file.
 WORDS = frozenset(
@@ -70,15 +71,22 @@ class Window:
 
     def opens(self, now: float, *, is_write: bool) -> float:
         """Seconds until it has room, or until it is worth asking again."""
-        kept = 0 if is_write else self.limit // KEPT_FOR_WRITES
         rest = self.until - now
-        if not self.probing and (not self.limit or self.left > kept * min(1.0, rest / WINDOW)):
-            return 0.0
-        if self.after is not None:
-            return min(rest, NAP)
-        if self.left > 0:
-            rest = min(rest, rest - WINDOW * self.left / kept + NAP)
-        return min(rest, HORIZON)
+        wait = 0.0
+        if self.probing or (self.limit and self.left <= 0):
+            wait = rest
+        elif self.limit and not is_write:
+            wait = self._opens_to_reads(rest)
+        return min(wait, HORIZON if self.after is None else NAP)
+
+    def _opens_to_reads(self, rest: float) -> float:
+        """The first step that keeps less than what is left began, or begins, where the one before ends."""
+        begins = float("inf")
+        for share_left, share_kept in KEPT_WHILE:
+            if self.left > self.limit // KEPT_FOR_WRITES * share_kept:
+                break
+            begins = share_left * WINDOW
+        return max(0.0, rest - begins)
 
     def take(self) -> Window:
         return dataclasses.replace(self, left=self.left - 1)

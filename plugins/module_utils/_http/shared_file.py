@@ -39,7 +39,7 @@ SALT = "salt"
 SALT_BYTES = 32
 LARGEST_FILE = 262_144
 # A fork that was stopped may hold the lock for ever. It is tried this often, with a pause of these seconds in between.
-TRIES = 50
+TRIES = 150
 PAUSE = 0.01
 # Seconds after which a file that nobody has written is removed.
 KEPT = 600

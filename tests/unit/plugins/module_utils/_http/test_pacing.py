@@ -95,14 +95,13 @@ def test_pacing_needs_headers_of_a_limit(headers: dict[str, str]) -> None:
     [
         (limits(100), 0.0, 0.0),
         (limits(11, limit=100), 0.0, 0.0),
-        # reads leave a tenth, and less towards the end
-        (limits(10, limit=100), pacing.NAP, 0.0),
-        (limits(10, limit=100, ends=9.9), 0.0, 0.0),
-        (limits(4, limit=100), 6 + pacing.NAP, 0.0),
-        (limits(4, limit=100, ends=5.0), 1 + pacing.NAP, 0.0),
-        (limits(4, limit=100, ends=3.9), 0.0, 0.0),
-        (limits(1, limit=100), 9 + pacing.NAP, 0.0),
-        (limits(1, limit=100, ends=1.05), 0.1 + 0.05, 0.0),
+        # reads leave a tenth, half of it in the second half, and nothing in the last quarter
+        (limits(10, limit=100), 5.0, 0.0),
+        (limits(6, limit=100, ends=5.1), 0.1, 0.0),
+        (limits(6, limit=100, ends=5.0), 0.0, 0.0),
+        (limits(5, limit=100), 7.5, 0.0),
+        (limits(5, limit=100, ends=2.6), 0.1, 0.0),
+        (limits(1, limit=100, ends=2.5), 0.0, 0.0),
         (limits(0, limit=100), 10.0, 10.0),
         (limits(1, limit=5), 0.0, 0.0),
         (limits(0, limit=5, ends=0.5), 0.5, 0.5),
