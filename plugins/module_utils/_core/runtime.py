@@ -26,7 +26,7 @@ class Runtime:
     """`monotonic` and `wall` return seconds (`wall` since the epoch), `sleep` takes seconds, `chance` returns 0.0 to 1.0.
 
     `still_wanted` is called before every request and raises when the run has ended. `report` shows one line to the
-    person who watches, while the task still runs.
+    person who watches, while the task still runs. `is_service_clock`: `wall` is LaunchDarkly's time, whatever its answers say.
     """
 
     monotonic: Callable[[], float] = time.monotonic
@@ -35,6 +35,7 @@ class Runtime:
     chance: Callable[[], float] = random.random
     still_wanted: Callable[[], None] = lambda: None
     report: Callable[[str], None] = lambda _line: None
+    is_service_clock: bool = False
 
 
 def end_with_parent(report: Callable[[str], None]) -> Runtime:

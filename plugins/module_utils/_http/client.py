@@ -64,7 +64,7 @@ class Http:
 
     def service_time(self) -> float:
         """LaunchDarkly's time, in seconds since the epoch: that of the last answer, and what has passed here since."""
-        return self.runtime.wall() - self._ahead
+        return self.runtime.wall() - (0.0 if self.runtime.is_service_clock else self._ahead)
 
     def budget(self) -> retry_policy.Budget:
         return retry_policy.Budget(self.runtime.monotonic() + self.retry_timeout, self.max_retries)

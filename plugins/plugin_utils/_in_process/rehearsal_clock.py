@@ -34,6 +34,8 @@ def simulated(runtime: Runtime, rehearsal: Mapping[str, t.Any]) -> Runtime:
         wall=lambda: then + (runtime.wall() - real) * speed,
         sleep=lambda seconds: runtime.sleep(max(seconds / speed, SHORTEST_SLEEP)),
         report=lambda _line: None,
+        # Its answers are dated by our clock, as the limits of rates are.
+        is_service_clock=True,
     )
 
 

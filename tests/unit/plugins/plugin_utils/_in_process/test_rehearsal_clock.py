@@ -5,12 +5,20 @@
 
 from __future__ import annotations
 
+from email.utils import formatdate
+
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._http.client import Http
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.rehearsal_clock import (
     real_times,
     simulated,
     simulated_times,
 )
-from ansible_collections.flagops.launchdarkly.tests.unit.plugins.module_utils.support import NOW, Clock
+from ansible_collections.flagops.launchdarkly.tests.unit.plugins.module_utils.support import (
+    NOW,
+    Clock,
+    ScriptedTransport,
+    answer,
+)
 
 REHEARSAL = {"speed": "3600", "clock": {"now": (NOW + 1000) * 1000, "wall": NOW * 1000}}
 
@@ -23,6 +31,15 @@ def test_rehearsal_clock_runs_at_the_speed_of_the_simulator() -> None:
     runtime.sleep(3600.0)
     assert (clock.sleeps, runtime.wall()) == ([1.0], NOW + 1000 + 3600)
     assert runtime.monotonic() == before + 1.0
+
+
+def test_rehearsal_clock_does_not_follow_the_dates_of_answers() -> None:
+    """The simulator dates them by our clock, on which the steps of days would never be due."""
+    clock = Clock()
+    runtime = simulated(clock.runtime(), REHEARSAL)
+    client = Http(ScriptedTransport(answer({}, Date=formatdate(clock.wall(), usegmt=True))), runtime, 0, 1.0)
+    client.read("/api/v2/flags/shop/cart", "read the flag")
+    assert client.service_time() == runtime.wall() == NOW + 1000
 
 
 def test_rehearsal_clock_never_sleeps_for_too_short() -> None:
