@@ -90,13 +90,14 @@ class SharedProgressions:
             self._misled += self._news_of == self._state()
             self._news_of = ""
         release, phase = self._observed.seen(), self._observed.phase()
-        return not (
-            self._misled >= MISLEADING
-            or release.pipeline_key is None
-            or release.is_legacy
-            or phase.status is Status.UNKNOWN
-            or environments_to_ask(phase)
+        silences = (
+            self._misled >= MISLEADING,
+            release.pipeline_key is None,
+            release.is_legacy,
+            phase.status is Status.UNKNOWN,
+            bool(environments_to_ask(phase)),
         )
+        return not any(silences)
 
     def _share(self) -> Share[rules.Board]:
         release, phase = self._observed.seen(), self._observed.phase()
