@@ -29,12 +29,9 @@ from ansible_collections.flagops.launchdarkly.tests.tools.simulator import Simul
 @pytest.fixture(scope="session")
 def place(artifact: Artifact, tmp_path_factory: pytest.TempPathFactory) -> Place:
     """With nothing of the collection but the folders that a collection in use needs, and its rulebooks."""
-    # The guide copies the project from where ansible-galaxy installs collections.
-    galaxy = artifact.place / "home" / ".ansible" / "collections"
-    galaxy.mkdir(parents=True)
-    (galaxy / "ansible_collections").symlink_to(artifact.place / "ansible_collections")
-    home = processes.clean_environment(HOME=str(artifact.place / "home"))
-    made = processes.run(["sh", "-c", guide.MAKE_PROJECT], cwd=artifact.place, env=home)
+    # The guide copies the project from a clone of the repository.
+    (artifact.place / "flagops.launchdarkly").symlink_to(guide.ROOT)
+    made = processes.run(["sh", "-c", guide.MAKE_PROJECT], cwd=artifact.place, env=processes.clean_environment())
     assert made.code == 0, made.output
     for path in artifact.collection.iterdir():
         if path.is_dir() and path.name not in {"meta", "plugins", "roles", "playbooks", "extensions"}:

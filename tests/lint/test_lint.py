@@ -34,18 +34,8 @@ WORKFLOWS = sorted(str(path) for folder in WORKFLOW_FOLDERS for path in ROOT.glo
 
 CHECKS: dict[str, Sequence[str]] = {
     "ruff check": ("ruff", "check", "--no-cache", "--quiet", "--output-format", "concise", "."),
-    # flake8, which Galaxy runs, does not know that a leading underscore marks a name as unused.
-    "unused names": (
-        "ruff",
-        "check",
-        "--no-cache",
-        "--quiet",
-        "--select",
-        "F841",
-        "--config",
-        "lint.dummy-variable-rgx='^$'",
-        ".",
-    ),
+    # As Galaxy's importer runs it, which the tests of the artifact show only after minutes.
+    "flake8": ("flake8", "--isolated", "--extend-ignore=E402", "--select=E,F,W", "--max-line-length=160", "plugins"),
     "ruff format": ("ruff", "format", "--check", "--no-cache", "--output-format", "concise", "."),
     "yamllint": ("yamllint", "--strict", "."),
     "ansible-lint": ("ansible-lint", "--offline", "--strict", "--profile", "production"),
