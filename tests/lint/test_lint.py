@@ -34,8 +34,11 @@ WORKFLOWS = sorted(str(path) for folder in WORKFLOW_FOLDERS for path in ROOT.glo
 
 CHECKS: dict[str, Sequence[str]] = {
     "ruff check": ("ruff", "check", "--no-cache", "--quiet", "--output-format", "concise", "."),
-    # As Galaxy's importer runs it, which the tests of the artifact show only after minutes.
-    "flake8": ("flake8", "--isolated", "--extend-ignore=E402", "--select=E,F,W", "--max-line-length=160", "plugins"),
+    # As Galaxy's importer runs it, on the same folders; the tests of the artifact show the same after minutes.
+    "flake8": (
+        *("flake8", "--isolated", "--extend-ignore=E402", "--select=E,F,W", "--max-line-length=160"),
+        *("--extend-exclude=plugins/plugin_utils", "plugins"),
+    ),
     "ruff format": ("ruff", "format", "--check", "--no-cache", "--output-format", "concise", "."),
     "yamllint": ("yamllint", "--strict", "."),
     "ansible-lint": ("ansible-lint", "--offline", "--strict", "--profile", "production"),
