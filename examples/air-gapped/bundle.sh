@@ -5,7 +5,7 @@
 
 # On a machine with a network:  bundle.sh [COLLECTION]
 # Writes launchdarkly-bundle.tar.gz, with all that install.sh needs. Its Python and its platform have to be those of the other machine.
-# COLLECTION is what ansible-galaxy takes, such as flagops.launchdarkly:0.2.0, or the file of a collection.
+# COLLECTION is what ansible-galaxy takes, such as flagops.launchdarkly:0.9.0, or the file of a collection.
 set -eu
 here=$(dirname "$0")
 collection=${1:-flagops.launchdarkly}

@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: environments_from_pipeline
 short_description: What a release pipeline does, as releases in environments
-version_added: 0.3.0
+version_added: 0.9.0
 description:
   - Takes a release pipeline as M(flagops.launchdarkly.ld_release_pipeline_info) returns it, and returns the C(release_environments) with which
     the role P(flagops.launchdarkly.release#role) does the same, without the pipeline.

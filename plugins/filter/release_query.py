@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: release_query
 short_description: What the playbooks of the collection ask about a release or a run
-version_added: 0.3.0
+version_added: 0.9.0
 description:
   - Private to the playbooks of the collection. It may change in any release; do not use it in your own.
 positional: _input, question

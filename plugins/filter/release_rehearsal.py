@@ -33,7 +33,7 @@ options:
   flag:
     description: For a release through environments, the flag as M(flagops.launchdarkly.release_status) reads it for a copy.
     type: dict
-    version_added: 0.3.0
+    version_added: 0.9.0
 author:
   - Contributors to the flagops.launchdarkly project (@flagops)
 """

@@ -20,7 +20,7 @@ options:
       - For a report without a run, a dictionary with C(project_key), C(flag_key) and C(finished_at), the time when the release was read.
       - Or a report as data, as O(format=json) has it, to make another format of a report that was kept.
       - The first two may have C(flag_link), the address of the flag, C(variation_name), and C(ran_by) with C(system), C(job), C(user) and
-        C(link), which since 0.3.0 are shown too. A report is taken since 0.3.0.
+        C(link), which since 0.9.0 are shown too. A report is taken since 0.9.0.
     type: dict
     required: true
   format:
@@ -28,7 +28,7 @@ options:
       - V(json) is the report as text in JSON; its schema is C(docs/schemas/release-report-1.json) in this collection.
       - V(markdown) is text for a ticket or a chat.
       - V(html) is one page for a browser or a printer that needs nothing but itself. It is made with O(template).
-      - V(svg) is the timeline alone, as a picture for a wiki or a notebook that needs nothing but itself. It exists since 0.3.0.
+      - V(svg) is the timeline alone, as a picture for a wiki or a notebook that needs nothing but itself. It exists since 0.9.0.
       - V(artifact) is the same as V(json), but as data for C(set_stats). It has at most 512 kB. A larger report first loses its
         oldest measurements of checks, then long texts are cut; C(shortened) says so. Text that Ansible would take for a template,
         for example in a reviewer's comment, is changed so that it is none.
@@ -52,7 +52,7 @@ options:
       - A relative path is relative to the folder that Ansible was started in.
       - See the README of the role for what a template gets.
     type: path
-    version_added: 0.3.0
+    version_added: 0.9.0
 author:
   - Contributors to the flagops.launchdarkly project (@flagops)
 """

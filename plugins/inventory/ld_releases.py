@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: ld_releases
 short_description: LaunchDarkly releases as an inventory
-version_added: 0.3.0
+version_added: 0.9.0
 description:
   - Makes a host of each flag with a release, so that C(--limit), C(serial), forks and job slices choose and pace what is released.
   - Its configuration file ends in C(ld_releases.yml) or C(ld_releases.yaml).

@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: ld_release
 short_description: The LaunchDarkly releases of flags as data
-version_added: 0.3.0
+version_added: 0.9.0
 description:
   - Reads the release of each flag, as M(flagops.launchdarkly.ld_release_info) does, where a template needs it.
   - It runs on the controller. A task's keyword C(environment) does not reach it, and C(module_defaults) do not either.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: ld_environment_release
 short_description: Release one variation of a flag in one LaunchDarkly environment
-version_added: 0.3.0
+version_added: 0.9.0
 description:
   - Gives a flag's release in one environment the desired state. It needs no release pipeline.
   - The flag's targeting decides what is left to do, not LaunchDarkly's history of releases, which ends after 90 days. A variation that

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: ld_environment_release_info
 short_description: List the releases of a flag in one LaunchDarkly environment
-version_added: 0.3.0
+version_added: 0.9.0
 description:
   - Lists the environment releases of a flag in one environment, newest first, and shows the flag's targeting there.
   - LaunchDarkly shows a release for 90 days after its end. It keeps none of an immediate release or a percentage rollout.

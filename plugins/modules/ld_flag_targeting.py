@@ -74,7 +74,7 @@ undo_recorded:
   returned: always, except for options that cannot be used
   type: bool
   sample: true
-  version_added: 0.3.0
+  version_added: 0.9.0
 diff:
   description: The targeting before and after, as far as this task changed it.
   returned: always, except for options that cannot be used

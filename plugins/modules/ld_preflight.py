@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: ld_preflight
 short_description: Find what would make a LaunchDarkly release fail, before anything moves
-version_added: 0.3.0
+version_added: 0.9.0
 description:
   - Looks at all that a release of a flag depends on, from the Python libraries to scheduled changes, and returns one finding for each check,
     with what to do about it.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: ld_release_pipeline_info
 short_description: Read the LaunchDarkly release pipelines of a project
-version_added: 0.3.0
+version_added: 0.9.0
 description:
   - Reads one release pipeline of a project, or lists them all.
   - A release pipeline that does not exist is no failure. LaunchDarkly answers a project that does not exist, or that the token may not

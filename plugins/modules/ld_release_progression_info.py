@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: ld_release_progression_info
 short_description: List the flags of a LaunchDarkly release pipeline, each with its phase
-version_added: 0.3.0
+version_added: 0.9.0
 description:
   - Lists the releases of a release pipeline, across all flags, with the phase that each is in. It reads the release pipeline, and one
     page of twenty releases after the other.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: release_lines
 short_description: Show lines as they are, for the collection's playbooks
-version_added: 0.3.0
+version_added: 0.9.0
 description:
   - Private to the playbooks of the collection. It may change in any release; do not use it in playbooks of your own.
   - It runs on the controller, as an action plugin, and fails if it is run as a module.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: release_restore
 short_description: Bring back what a run found, for the collection's playbook abort
-version_added: 0.3.0
+version_added: 0.9.0
 description:
   - Private to the playbook C(abort) of the collection. It may change in any release; do not use it in playbooks of your own.
   - It runs on the controller, as an action plugin, reads the variables of the role P(flagops.launchdarkly.release#role), and fails if it is

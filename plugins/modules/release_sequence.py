@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: release_sequence
 short_description: One stretch of a run of the role release
-version_added: 0.3.0
+version_added: 0.9.0
 description:
   - Private to the role P(flagops.launchdarkly.release#role). It may change in any release; do not use it in playbooks.
   - Takes a release from one task file of the user's to the next. It runs on the controller, as an action plugin, and fails if it is run as

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: release_status
 short_description: Where a release stands, for the collection's playbooks
-version_added: 0.3.0
+version_added: 0.9.0
 description:
   - Private to the playbooks of the collection. It may change in any release; use M(flagops.launchdarkly.ld_release_info) and
     M(flagops.launchdarkly.ld_environment_release_info) in playbooks of your own.

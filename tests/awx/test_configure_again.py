@@ -43,7 +43,7 @@ def test_project_without_a_playbook_is_named_with_it(awx: Awx, place: Place) -> 
 
 
 def test_optional_settings_are_made_once_and_taken_back(awx: Awx, place: Place) -> None:
-    """Those of the guide, and those that name what exists; in an AWX with a credential of before 0.3.0."""
+    """Those of the guide, and those that name what exists; in an AWX with a credential of before 0.9.0."""
     scm = awx.add("credential_types", {"name": "Source Control", "kind": "scm"})["id"]
     awx.add("credentials", {"name": "git", "organization": 1, "credential_type": scm})
     for name in ("Chat approvals", "Chat errors"):
@@ -108,7 +108,7 @@ def schedules(awx: Awx) -> dict[str, Any]:
 
 
 def hides_its_host(awx: Awx) -> dict[str, Any]:
-    """A credential of before 0.3.0, whose type AWX does not change any more."""
+    """A credential of before 0.9.0, whose type AWX does not change any more."""
     settings = yaml.safe_load(VARIABLES.read_text().replace("!unsafe ", ""))
     type_ = awx.add(
         "credential_types",
