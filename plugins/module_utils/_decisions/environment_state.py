@@ -11,11 +11,12 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
+from .._core.times import moment
 from .._model.desired_environment import Strategy
 from .._model.release import Status, time_from_millis
 from . import environment_resolve as resolve
 from . import environment_rules as rules
-from .environment_actions import Holding, Read, Refuse, Running
+from .environment_actions import AwaitApproval, Holding, Read, Refuse, Running
 from .environment_release import plan
 from .markers import read_release_mark
 
@@ -96,7 +97,9 @@ def state_of(facts: Facts, desired: DesiredEnvironmentRelease, action: Action) -
         percent=_percent(status, running, held),
         window=_window(desired, running),
         next_step_at=held.until if held else running.next_step_at if running else None,
-        started_at=(begun.started_at or begun.created_at) if begun else _patched_at(desired, status, held, changed_at),
+        started_at=(begun.started_at or begun.created_at)
+        if begun
+        else _patched_at(desired, status, action, changed_at),
         ended_at=((ended and ended.ended_at) or changed_at) if status is Status.COMPLETED else None,
         release=release,
         waits_for_other=is_other and status is not Status.COMPLETED,
@@ -138,9 +141,15 @@ def _window(desired: DesiredEnvironmentRelease, running: EnvironmentRelease | No
 
 
 def _patched_at(
-    desired: DesiredEnvironmentRelease, status: Status, held: Holding | None, changed_at: int | None
+    desired: DesiredEnvironmentRelease, status: Status, action: Action, changed_at: int | None
 ) -> int | None:
-    """When the patch began that released, where no environment release is involved: a later step hides the first one."""
-    is_first = held is not None and held.percent == desired.steps[0].percent
+    """When the patch began that released, or was asked for, where no environment release is involved.
+
+    A later step hides the first one.
+    """
+    if isinstance(action, AwaitApproval):
+        asked = action.request.requested_at
+        return None if asked is None else round(moment(asked).timestamp() * 1000)
+    is_first = isinstance(action, Holding) and action.percent == desired.steps[0].percent
     is_patch = status is Status.COMPLETED and desired.strategy is Strategy.IMMEDIATE
     return changed_at if is_first or is_patch else None

@@ -14,7 +14,7 @@ import typing as t
 from .._core.errors import ExchangeError
 from .._decisions import environment_resolve as resolve
 from .._decisions import environment_rules as rules
-from .._decisions.environment_actions import Patch, Refuse
+from .._decisions.environment_actions import AwaitApproval, Patch, Refuse
 from .._decisions.environment_restore import snapshot_of
 from .._decisions.environment_state import error_result, state_of
 from .._decisions.markers import with_undo_mark
@@ -25,6 +25,7 @@ if t.TYPE_CHECKING:
     from collections.abc import Sequence
 
     from .._core.errors import LaunchDarklyError
+    from .._decisions.environment_actions import Action
     from .._decisions.environment_state import EnvironmentState
     from .._http.client import Http
     from .._model.desired_environment import DesiredEnvironmentRelease
@@ -74,7 +75,7 @@ class EnvironmentOverviewOperation:
                     "is_unfinished": isinstance(action, Patch) and action.status is Status.COMPLETED,
                     "undo_mark": self._undo_mark(observed),
                     "audit_problem": observed.warnings[0] if observed.warnings else None,
-                    **self._about(observed, state),
+                    **self._about(observed, state, action),
                 }
             )
 
@@ -90,7 +91,7 @@ class EnvironmentOverviewOperation:
         """What the audit log has, if the last change was an undo."""
         return with_undo_mark(None, resolve.audience_word(observed.desired)) if observed.facts.undone else None
 
-    def _about(self, observed: ObservedEnvironment, state: EnvironmentState) -> dict[str, t.Any]:
+    def _about(self, observed: ObservedEnvironment, state: EnvironmentState, action: Action) -> dict[str, t.Any]:
         """What a person wants to know before a release, besides where it stands."""
         facts, desired = observed.facts, observed.desired
         ahead = rules.rules_ahead(observed.targeting, facts.releases or (), desired.before_rule_id)
@@ -98,11 +99,15 @@ class EnvironmentOverviewOperation:
             "found": snapshot_of(observed.targeting).to_result(),
             "target_variation": resolve.find_target(facts.flag, desired).to_result(),
             "rules_ahead": len(ahead),
-            "requires_approval": None if state.status in BEGUN else self._requires_approval(observed),
+            "requires_approval": self._requires_approval(observed, action, state.status),
         }
 
-    def _requires_approval(self, observed: ObservedEnvironment) -> bool | None:
-        """None where it cannot be read: then the start finds out."""
+    def _requires_approval(self, observed: ObservedEnvironment, action: Action, status: Status) -> bool | None:
+        """None where it is of no use any more, or cannot be read: then the start finds out."""
+        if isinstance(action, AwaitApproval):
+            return True
+        if status in BEGUN:
+            return None
         try:
             return self._apis.releases.get_approval_settings(observed.desired.target).covers(observed.facts.flag)
         except ExchangeError:

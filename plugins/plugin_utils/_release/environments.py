@@ -193,7 +193,7 @@ def _updated(phase: Mapping[str, t.Any], result: Mapping[str, t.Any]) -> Result:
     begun, complete = status in BEGUN, status == "completed"
     found, targeting = _own_release(phase, result), result.get("targeting") or {}
     # Most strategies leave their times in a release; that of a patch is the last change of the flag.
-    began = found.get("started_at") or found.get("created_at") or _patched_at(phase, result)
+    began = found.get("started_at") or found.get("created_at") or _asked_at(result) or _patched_at(phase, result)
     ended = phase["completed_at"] or found.get("ended_at") or targeting.get("changed_at")
     return {
         **phase,
@@ -222,6 +222,12 @@ def _own_release(phase: Mapping[str, t.Any], result: Mapping[str, t.Any]) -> Map
     found: Mapping[str, t.Any] = result.get("release") or {}
     is_patch = phase["audiences"][0]["strategy"] in PATCHES
     return {} if is_patch and found.get("status") not in ("active", "paused") else found
+
+
+def _asked_at(result: Mapping[str, t.Any]) -> str | None:
+    """Since when a person has to approve what would release."""
+    times = [item["requested_at"] for item in result.get("approvals") or ()]
+    return next(iter(times), None) if result.get("approval_pending") else None
 
 
 def _patched_at(phase: Mapping[str, t.Any], result: Mapping[str, t.Any]) -> str | None:

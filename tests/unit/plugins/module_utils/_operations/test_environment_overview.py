@@ -76,6 +76,14 @@ def test_overview_refuses_what_no_retry_can_release(stage: Staging) -> None:
     assert (blocked["status"], blocked["error"]["code"]) == ("reverted", "segment_not_found")
 
 
+def test_overview_says_that_a_person_has_to_approve(gated: Stage) -> None:
+    (request,) = gated.run(request_approval=True)["approvals"]
+    gated.clock.sleep(60)
+    found = overview(gated, {"request_approval": True})["environments"][0]
+    assert (found["status"], found["requires_approval"]) == ("active", True)
+    assert found["started_at"] == request["requested_at"]
+
+
 def test_overview_gives_a_running_release_to_its_audience(stage: Staging) -> None:
     play = stage(READY)
     play.run(**PROGRESSIVE, segments=["beta"])

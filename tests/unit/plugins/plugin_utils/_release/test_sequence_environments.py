@@ -457,8 +457,12 @@ def test_approval_is_requested_and_waited_for(notify: list[str]) -> None:
 
 def test_approval_return_ends_the_run_and_the_next_one_continues() -> None:
     world = gated(on_approval="return")
+    world.clock.slept += 60
     world.run()
     assert (world.outcome, world.launchdarkly.served["production"]) == (("waiting", "approval", None), None)
+    # The flag has not changed there, so nothing but the request says since when.
+    (request,) = world.entry_of("production")["approvals"]
+    assert world.entry_of("production")["started_at"] == request["requested_at"]
     world.launchdarkly.review_by_itself("approve", 1, apply=True, applyAfter=1)
     world.clock.slept += 60
     world.again()
