@@ -77,11 +77,16 @@ def _option_errors(given: Item, options: Mapping[str, tuple[type, Any]]) -> list
         return [f"Missing required fields for Notification Configuration: {missing}."]
     return [
         f"Configuration field '{name}' incorrect type, expected {type_.__name__}."
-        if type(given[name]) is not type_
+        if not _is_of(given[name], type_)
         else f"No values specified for field '{name}'"
         for name, (type_, _default) in options.items()
-        if type(given[name]) is not type_ or given[name] == []
+        if not _is_of(given[name], type_) or given[name] == []
     ]
+
+
+def _is_of(value: Any, type_: type) -> bool:
+    """AWX takes no boolean for a number."""
+    return isinstance(value, type_) and (type_ is bool or not isinstance(value, bool))
 
 
 def _messages(messages: Item) -> list[Any]:
