@@ -112,7 +112,7 @@ def test_shared_list_is_read_by_the_first_that_asks() -> None:
     assert posted(board, {}, 1, NOW - 1) == board, "an older one that comes late"
 
 
-def test_shared_list_that_is_too_long_is_read_once_more_tasks_wait() -> None:
+def test_shared_list_is_read_once_enough_tasks_wait_for_it() -> None:
     board = posted(dataclasses.replace(BOARD, begun=0.0), None, 2, NOW)
     assert (board.listed, board.begun) == (LISTED, 0.0)
     assert advice(board) == ReadFlag()

@@ -602,5 +602,5 @@ def test_preflight_refuses_an_entry_that_the_role_refuses(entry: dict[str, Any])
         assert "environments" in result["msg"]
 
 
-def test_preflight_takes_the_keys_of_an_entry_that_the_role_takes() -> None:
+def test_preflight_takes_the_keys_that_the_role_takes() -> None:
     assert {*preflight.ENTRY, "environment", "name"} == set(Environment.model_fields)

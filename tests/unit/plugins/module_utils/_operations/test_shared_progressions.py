@@ -275,7 +275,7 @@ def test_shared_wait_outlives_a_task_that_never_returns_the_list(folder: Path) -
     assert len(late) == len(stopped) == 1
 
 
-def test_shared_wait_reads_flags_in_time_although_the_list_is_slow(folder: Path) -> None:
+def test_shared_wait_reads_flags_in_time_with_a_slow_list(folder: Path) -> None:
     world = World()
     service = Service(world)
 
