@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import jq
 import pytest
 import yaml
 
@@ -30,7 +31,6 @@ COUNTED = {
 
 
 def flags(name: str, result: dict[str, Any]) -> Any:
-    jq = pytest.importorskip("jq")
     return jq.compile(QUERIES[f"flagops.launchdarkly.{name}"]["query"]).input_value(result).all()
 
 
