@@ -42,6 +42,7 @@ def ansible(tmp_path: Path, collections: Path) -> Ansible:
         "ANSIBLE_ASYNC_DIR": str(tmp_path / "async"),
         "ANSIBLE_REMOTE_TEMP": str(tmp_path / "remote"),
         "ANSIBLE_COLLECTIONS_PATH": str(collections),
+        "ANSIBLE_ACTION_PLUGINS": str(HERE / "plugins" / "action"),
         "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "plugins" / "callback"),
         "ANSIBLE_CONNECTION_PLUGINS": str(HERE / "plugins" / "connection"),
         "ANSIBLE_BECOME_PLUGINS": str(HERE / "plugins" / "become"),

@@ -193,10 +193,10 @@ class Player:
         path = self.place / name
         return path.read_text().splitlines() if path.exists() else []
 
-    def note(self, word: str) -> list[dict[str, Any]]:
+    def note(self, word: str, name: str = "log") -> list[dict[str, Any]]:
         """Tasks that write a line."""
         line = f"{word} {{{{ release_phase.phase }}}}"
-        return [{"name": "Note", "ansible.builtin.shell": f"echo '{line}' >> {self.place}/log", "changed_when": False}]
+        return [{"name": "Note", "ansible.legacy.note": {"path": str(self.place / name), "line": line}}]
 
     def interfere(self, method: str, path: str, body: Any = None) -> list[dict[str, Any]]:
         """Tasks that change the release behind the run's back, while it runs."""

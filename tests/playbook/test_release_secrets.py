@@ -67,7 +67,8 @@ def journal(player: Player) -> Path:
 def test_secrets_are_nowhere(player: Player, service: tuple[str, list[str]], answer: str) -> None:
     url, asked = service
     written = journal(player)
-    player.write("look.yml", player.note("look at"))
+    look = f"echo 'look at {{{{ release_phase.phase }}}}' >> {player.place}/log"
+    player.write("look.yml", [{"name": "Look", "ansible.builtin.shell": look, "changed_when": False}])
     check = {"url": f"{url}/{answer}", "headers": {"Authorization": f"Bearer {HEADER}"}}
     given = {
         "release_until": "Test",
