@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -29,6 +30,12 @@ class Finished:
     def used_a_module(self) -> bool:
         """Did a module process run? Told at -vvv."""
         return "Using module file" in self.output
+
+    @property
+    def task_outputs(self) -> list[str]:
+        """What each task showed, in turn."""
+        play = self.output.partition("\nPLAY RECAP")[0]
+        return re.split(r"^TASK \[.*\] \*+$", play, flags=re.MULTILINE)[1:]
 
 
 @dataclass(frozen=True)
