@@ -14,6 +14,8 @@ def test_two_keys_are_enough_and_a_second_run_changes_nothing(player: Player) ->
     assert first.changed == 1, "one task does it all"
     assert player.starts == dict.fromkeys(PHASES, 1)
     assert player.statuses == ["completed"] * 3
+    # One read, then for each phase a read, a start and a look when it is complete, and one read at the end.
+    assert len(player.service.requests) == 11
     again = player.play()
     assert again.summary() == "completed -: none none none"
     assert again.changed == 0

@@ -10,10 +10,9 @@ staff.
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._http.transport import JSON, Response
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._module import registry
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import actions, environments
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.settings import SettingsError, read_settings
@@ -79,23 +78,10 @@ class Flag(LaunchDarkly):
         flags = {"cart": {"variations": BOOLEAN, "environments": where}}
         project = {"environments": about, "flags": flags, "behavior": behavior or {}}
         self.service = Service({"projects": {"shop": project}}, ServiceClock(1.0, clock.wall), "self", TOKEN)
-        self.requests = 0
-        # Called twice for each request, before and after it took effect, with its number.
-        self.at_each_request: Callable[[int, bool], Any] = _ignore
-
-    def send(
-        self, method: str, path: str, body: bytes | None, content_type: str = JSON, _limit: float = 0.0
-    ) -> Response:
-        self.requests += 1
-        number = self.requests
-        self.at_each_request(number, False)
-        answer = super().send(method, path, body, content_type)
-        self.at_each_request(number, True)
-        return answer
 
     def come_to_now(self) -> None:
         """Let the simulator do what is due, without a request of a run's."""
-        super().send("GET", "/api/v2/flags/shop/cart", None)
+        self.answer("GET", "/api/v2/flags/shop/cart", None)
 
     def place(self, key: str) -> dict[str, Any]:
         """The flag in an environment, as the simulator holds it now."""
@@ -227,7 +213,3 @@ class EnvironmentWorld(World):
             seen = [share for index, share in enumerate(shares) if not index or share != shares[index - 1]]
             if [share for share in seen if share] != [*steps, 100000][: sum(1 for share in seen if share)]:
                 yield key
-
-
-def _ignore(_number: int, _took_effect: bool) -> None:
-    """For requests at which nothing happens."""

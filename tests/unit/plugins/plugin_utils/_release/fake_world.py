@@ -88,6 +88,10 @@ def phase(name: str, seconds: float | None = None, *, approval: bool = False, wi
 class LaunchDarkly:
     """The simulator as a transport, on the clock of the run."""
 
+    requests = 0
+    # Called twice for each request of a run, before and after it took effect, with its number.
+    at_each_request: Callable[[int, bool], Any] = staticmethod(lambda _number, _took_effect: None)
+
     def __init__(self, clock: Clock, phases: Iterable[Any], statuses: Iterable[str], completion: str) -> None:
         defined = [item if isinstance(item, dict) else phase(item) for item in phases]
         # Without any, the first phase is ready.
@@ -100,6 +104,15 @@ class LaunchDarkly:
     def send(
         self, method: str, path: str, body: bytes | None, content_type: str = JSON, _limit: float = 0.0
     ) -> Response:
+        self.requests += 1
+        number = self.requests
+        self.at_each_request(number, False)
+        answer = self.answer(method, path, body, content_type)
+        self.at_each_request(number, True)
+        return answer
+
+    def answer(self, method: str, path: str, body: bytes | None, content_type: str = JSON) -> Response:
+        """Also for requests of nobody's run."""
         path, _mark, query = path.partition("?")
         headers = {"Authorization": TOKEN, "LD-API-Version": "beta", "Content-Type": content_type}
         answer = api.answer(self.service, Request(method, path, query, headers, body or b""))
@@ -123,7 +136,9 @@ class LaunchDarkly:
 
     def start(self, name: str) -> None:
         """Somebody else starts a phase."""
-        self.send("PUT", f"/api/v2/projects/shop/flags/cart/release/phases/id-{name.lower()}", b'{"status": "active"}')
+        self.answer(
+            "PUT", f"/api/v2/projects/shop/flags/cart/release/phases/id-{name.lower()}", b'{"status": "active"}'
+        )
 
     def review_by_itself(self, verdict: str, after: float, **more: Any) -> None:
         self.service.set_reviewer("shop", {"verdict": verdict, "after": after, **more})

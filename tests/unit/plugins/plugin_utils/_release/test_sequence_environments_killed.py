@@ -89,6 +89,28 @@ def test_environments_are_completed_after_a_kill_at_any_request(settings: dict[s
         expect_completed(world, last)
 
 
+@pytest.mark.parametrize("took_effect", [False, True])
+def test_environments_that_are_turned_on_are_completed_after_a_kill(took_effect: bool) -> None:
+    """At any request. Only the last environment gets a release."""
+    given = (entry("dev"), entry("staging"), entry("production", "progressive"))
+    whole_run = EnvironmentWorld(*given, wait_interval="1h")
+    whole_run.run()
+    for last in range(1, whole_run.launchdarkly.requests + 1):
+        world = EnvironmentWorld(*given, wait_interval="1h")
+
+        def end_here(number: int, done: bool, last: int = last) -> None:
+            if (number, done) == (last, took_effect):
+                raise Killed
+
+        world.launchdarkly.at_each_request = end_here
+        with contextlib.suppress(Killed):
+            world.run()
+        world.again()
+        flag = world.launchdarkly
+        assert (last, world.outcome, flag.releases) == (last, COMPLETED, [PRODUCTION])
+        assert flag.served == {"dev": True, "staging": True, "production": True}
+
+
 @pytest.mark.parametrize("cut", ["before", "after"])
 @pytest.mark.parametrize("method", ["PATCH", "POST"])
 def test_environments_are_completed_where_answers_are_lost(method: str, cut: str) -> None:

@@ -65,6 +65,33 @@ def test_run_that_ends_anywhere_is_completed_by_the_next(error: type[BaseExcepti
         assert (last, world.outcome, world.launchdarkly.starts) == (last, COMPLETED, NAMES)
 
 
+@pytest.mark.parametrize("took_effect", [False, True])
+@pytest.mark.parametrize(
+    ("completion", "last_status"), [("self", "completed"), ("on_next", "active")], ids=["self", "on_next"]
+)
+def test_run_killed_at_any_request_is_completed_by_the_next(
+    completion: str, last_status: str, took_effect: bool
+) -> None:
+    settings = {"final_status": "active"} if completion == "on_next" else {}
+    whole_run = World(completion=completion, **settings)
+    whole_run.run()
+    assert whole_run.launchdarkly.requests > 10
+    for last in range(1, whole_run.launchdarkly.requests + 1):
+        world = World(completion=completion, **settings)
+
+        def end_here(number: int, done: bool, last: int = last) -> None:
+            if (number, done) == (last, took_effect):
+                raise Killed
+
+        world.launchdarkly.at_each_request = end_here
+        with contextlib.suppress(Killed):
+            world.run()
+        assert world.launchdarkly.requests == last
+        world.again()
+        assert (last, world.outcome, world.launchdarkly.starts) == (last, COMPLETED, NAMES)
+        assert world.launchdarkly.statuses == ["completed", "completed", last_status]
+
+
 @pytest.mark.parametrize("error", [Killed, Interrupted])
 def test_run_that_ends_at_any_time_is_completed_by_the_next(error: type[BaseException]) -> None:
     """Also in the middle of a wait or a pause."""
