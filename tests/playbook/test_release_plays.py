@@ -95,13 +95,15 @@ def test_misspelt_variable_is_refused_before_anything_moves(player: Player) -> N
 
 def test_check_mode_shows_the_whole_plan_and_sends_nothing(player: Player) -> None:
     player.write("hook.yml", player.note("hook"))
-    run = player.play("--check", release_phases=[{"phase": "Test", "before": ["hook.yml"], "checks": ["hook.yml"]}])
+    phases = [{"phase": "Test", "before": ["hook.yml"], "checks": ["hook.yml"]}]
+    run = player.play("--check", release_phases=phases, release_report_dir="reports")
     assert run.result["state"] == "planned"
     assert [phase["would"] for phase in run.result["phases"]] == ["start"] * 3
     assert "start: ready to start; run hook.yml, wait up to 1h, check hook.yml" in run.output
     assert run.changed == 0
     assert {entry["method"] for entry in player.service.requests} == {"GET"}
     assert player.log() == []
+    assert not (player.place / "reports").exists()
 
 
 def test_the_plan_says_that_a_freeze_window_is_in_the_way(player: Player) -> None:

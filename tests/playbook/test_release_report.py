@@ -87,12 +87,6 @@ def test_report_and_notice_of_a_run_without_a_plan(player: Player) -> None:
     assert player.log() == ["failed invalid_settings", "failed not_readable"]
 
 
-def test_report_is_not_written_by_check_mode_and_rehearsal(player: Player) -> None:
-    player.play("--check", release_report_dir="reports")
-    player.play(playbook="rehearse", release_report_dir="reports")
-    assert not (player.place / "reports").exists()
-
-
 def test_report_template_is_checked_before_anything_starts(player: Player) -> None:
     (player.place / "broken.html.j2").write_text("{% if %}", encoding="utf-8")
     run = player.play(rc=2, release_report_template="broken.html.j2")
