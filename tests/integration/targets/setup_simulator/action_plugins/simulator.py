@@ -74,7 +74,9 @@ ANSIBLES_OWN = {
 # What differs from run to run: moments, the id of a failed request, and how many reads fit into a while.
 VOLATILE = {"started_at", "completed_at", "waited", "request_id", "requests"}
 # What more differs with releases in environments, which the simulator gives ids and times.
-VOLATILE_RELEASE = {"id", "created_at", "changed_at", "ended_at", "next_step_at", "requested_at", "waits_until"}
+VOLATILE_RELEASE = {
+    *("id", "created_at", "changed_at", "ended_at", "next_step_at", "requested_at", "answered_at", "waits_until"),
+}
 VOLATILE_WORDS = re.compile(
     r"(?<=request id )[0-9a-f-]{36}|(?<=come back after )\S+|(?<=[( ]id )[0-9a-f-]{36}|(?<= at )\d{4}-\d\d-\d\dT[\d:.]+Z"
 )
