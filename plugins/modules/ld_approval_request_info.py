@@ -120,7 +120,9 @@ error:
   type: dict
 """
 
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.registry import APPROVAL_REQUEST_INFO
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._definitions.approval_request_info import (
+    APPROVAL_REQUEST_INFO,
+)
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.run import run_module
 
 

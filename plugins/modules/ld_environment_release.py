@@ -475,7 +475,9 @@ error:
   type: dict
 """
 
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.registry import ENVIRONMENT_RELEASE
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._definitions.environment_release import (
+    ENVIRONMENT_RELEASE,
+)
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.run import run_module
 
 

@@ -104,7 +104,9 @@ error:
   type: dict
 """
 
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.registry import ENVIRONMENT_RELEASE_INFO
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._definitions.environment_release_info import (
+    ENVIRONMENT_RELEASE_INFO,
+)
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.run import run_module
 
 

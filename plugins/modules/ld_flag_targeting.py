@@ -109,7 +109,7 @@ error:
   type: dict
 """
 
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.registry import FLAG_TARGETING
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._definitions.flag_targeting import FLAG_TARGETING
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.run import run_module
 
 

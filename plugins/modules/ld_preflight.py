@@ -171,7 +171,7 @@ error:
   type: dict
 """
 
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.registry import PREFLIGHT
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._definitions.preflight import PREFLIGHT
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.run import run_module
 
 

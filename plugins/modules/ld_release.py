@@ -134,7 +134,7 @@ error:
   type: dict
 """
 
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.registry import RELEASE
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._definitions.release import RELEASE
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.run import run_module
 
 

@@ -93,7 +93,7 @@ error:
   type: dict
 """
 
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.registry import RELEASE_INFO
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._definitions.release_info import RELEASE_INFO
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.run import run_module
 
 

@@ -357,7 +357,7 @@ error:
       returned: failure
 """
 
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.registry import RELEASE_PHASE
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._definitions.release_phase import RELEASE_PHASE
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.run import run_module
 
 

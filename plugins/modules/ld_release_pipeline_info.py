@@ -182,7 +182,9 @@ error:
   type: dict
 """
 
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.registry import RELEASE_PIPELINE_INFO
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._definitions.release_pipeline_info import (
+    RELEASE_PIPELINE_INFO,
+)
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.run import run_module
 
 

@@ -161,7 +161,9 @@ error:
   type: dict
 """
 
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.registry import RELEASE_PROGRESSION_INFO
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._definitions.release_progression_info import (
+    RELEASE_PROGRESSION_INFO,
+)
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.run import run_module
 
 

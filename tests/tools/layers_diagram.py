@@ -24,6 +24,7 @@ LAYERS = (
     ("Runs a task on the controller", ("plugin_utils/_in_process",), "#fdf1dc"),
     ("The role: report", ("plugin_utils/_report",), "#f4e9f7"),
     ("The role: sequence, pure", ("plugin_utils/_release", "plugin_utils/_shared"), "#f4e9f7"),
+    ("What each module is", ("module_utils/_definitions",), "#fdf1dc"),
     ("A module: options in, result out", ("module_utils/_module",), "#fdf1dc"),
     ("Read, decide, send, confirm", ("module_utils/_operations",), "#e6f4ea"),
     ("LaunchDarkly's APIs", ("module_utils/_backends",), "#e6f4ea"),

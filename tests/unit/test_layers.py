@@ -77,6 +77,13 @@ MAY_IMPORT: dict[str, set[str]] = {
         "module_utils/_backends",
         "module_utils/_operations",
     },
+    "module_utils/_definitions": {
+        "module_utils/_core",
+        "module_utils/_model",
+        "module_utils/_http",
+        "module_utils/_operations",
+        "module_utils/_module",
+    },
     "plugin_utils/_shared": {"module_utils/_core"},
     "plugin_utils/_release": {
         "module_utils/_core",
@@ -96,6 +103,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "module_utils/_core",
         "module_utils/_model",
         "module_utils/_module",
+        "module_utils/_definitions",
         "plugin_utils/_shared",
         "plugin_utils/_release",
         "plugin_utils/_report",
@@ -103,7 +111,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "plugin_utils/_inventory": {
         "module_utils/_core",
         "module_utils/_model",
-        "module_utils/_module",
+        "module_utils/_definitions",
         "plugin_utils/_shared",
         "plugin_utils/_in_process",
     },
@@ -112,7 +120,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         for name, may_import in SIMULATOR.items()
     },
     "plugin_utils/simulator": set(),
-    "modules": {"module_utils/_module"},
+    "modules": {"module_utils/_module", "module_utils/_definitions"},
     "action": {"plugin_utils/_in_process"},
     "inventory": {"plugin_utils/_inventory"},
     "lookup": {"plugin_utils/_in_process"},

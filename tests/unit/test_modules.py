@@ -5,13 +5,16 @@
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.registry import MODULES
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._definitions.registry import MODULES
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.options import GROUP_OPTIONS
 
 ROOT = Path(__file__).resolve().parents[2]
 RUNTIME: dict[str, Any] = yaml.safe_load((ROOT / "meta/runtime.yml").read_text(encoding="utf-8"))
@@ -36,7 +39,7 @@ NAMES = sorted(set(MODULES) | files("plugins/modules") | files("plugins/action")
 def test_module_is_known_everywhere(name: str) -> None:
     action = ROOT / "plugins/action" / f"{name}.py"
     forgotten = {
-        "MODULES in plugins/module_utils/_module/registry.py": name not in MODULES,
+        "MODULES in plugins/module_utils/_definitions/registry.py": name not in MODULES,
         f"plugins/modules/{name}.py": name not in files("plugins/modules"),
         f"plugins/action/{name}.py, which imports {ACTION}": not (
             action.name == ACTION or (action.is_file() and IMPORT in action.read_text(encoding="utf-8"))
@@ -54,9 +57,38 @@ def test_module_file_runs_its_own_definition(name: str) -> None:
     assert f"run_module({name.removeprefix('ld_').upper()})" in source
 
 
+def imported(path: Path, seen: set[Path]) -> Iterator[Path]:
+    """The collection's files that a module process gets: Ansible ships whatever is imported anywhere in a file."""
+    seen.add(path)
+    yield path
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            parts = (node.module or "").removeprefix("ansible_collections.flagops.launchdarkly.").split(".")
+            base = path.parents[node.level - 1] if node.level else ROOT
+            for found in (base.joinpath(*parts, f"{alias.name}.py") for alias in node.names):
+                for file in (found, base.joinpath(*parts).with_suffix(".py")):
+                    if file.is_file() and file not in seen:
+                        yield from imported(file, seen)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_module_process_gets_its_own_definition_alone(name: str) -> None:
+    files = list(imported(ROOT / "plugins/modules" / f"{name}.py", set()))
+    assert len(files) > 30
+    assert [file.stem for file in files if file.parent.name == "_definitions"] == [name.removeprefix("ld_")]
+    # Pipelines and environments have nothing to do with each other, but for ld_preflight, which looks at either.
+    is_for_environments = "environment_release" in name
+    others = {"pipelines"} if is_for_environments else {"environments"}
+    assert name == "ld_preflight" or not others & {file.parent.name for file in files}
+
+
+def test_group_options_are_those_of_all_modules() -> None:
+    assert {option for definition in MODULES.values() for option in definition.argument_spec} == GROUP_OPTIONS
+
+
 def test_adding_a_module_touches_at_most_eight_places() -> None:
     section = CONTRIBUTING.partition("\n## Add a module\n")[2].partition("\n## ")[0]
     places = [line for line in section.splitlines() if line.startswith("| ") and "---" not in line][1:]
     assert 0 < len(places) <= 8
-    for place in ("registry.py", "plugins/modules/", "plugins/action/", "meta/runtime.yml", "README.md"):
+    for place in ("_definitions/", "plugins/modules/", "plugins/action/", "meta/runtime.yml", "README.md"):
         assert place in section

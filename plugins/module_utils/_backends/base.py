@@ -13,12 +13,11 @@ import typing as t
 if t.TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .._model.desired import AudienceSettings, Target
-    from .._model.desired_environment import EnvironmentTarget
+    from .._model.desired import AudienceSettings, EnvironmentTarget, Target
     from .._model.environment_release import ApprovalSettings, EnvironmentRelease, NewRelease
-    from .._model.flag import AuditEntry, Change, Flag, FlagFilter
+    from .._model.flag import AuditEntry, Change, Flag, FlagFilter, ScheduledChange
     from .._model.pipeline import Pipeline
-    from .._model.preflight import Caller, ScheduledChange
+    from .._model.preflight import Caller
     from .._model.progression import Progression, Progressions
     from .._model.release import ApprovalRequest, Phase, Release, Status
 

@@ -16,7 +16,7 @@ from .._model.release import Status, time_from_millis
 from .variations import list_variations, name_variation
 
 if t.TYPE_CHECKING:
-    from .._model.desired_environment import EnvironmentTarget
+    from .._model.desired import EnvironmentTarget
     from .._model.environment_release import EnvironmentRelease
     from .._model.flag import Flag, Rule, Serving, Variation
 

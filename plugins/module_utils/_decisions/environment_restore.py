@@ -24,7 +24,8 @@ from .environment_actions import Action, Done, Facts, Patch, Read, Refuse, Sourc
 from .markers import digest, read_release_mark
 
 if t.TYPE_CHECKING:
-    from .._model.desired_environment import DesiredEnvironmentRelease, EnvironmentTarget
+    from .._model.desired import EnvironmentTarget
+    from .._model.desired_environment import DesiredEnvironmentRelease
     from .._model.environment_release import EnvironmentRelease
     from .._model.flag import Change, EnvironmentTargeting, Rule
 

@@ -18,9 +18,9 @@ if t.TYPE_CHECKING:
     from .._core.errors import LaunchDarklyError
     from .._model.desired_environment import DesiredEnvironmentRelease
     from .._model.environment_release import ApprovalSettings
-    from .._model.flag import Flag
+    from .._model.flag import Flag, ScheduledChange
     from .._model.pipeline import Pipeline
-    from .._model.preflight import Caller, DesiredPreflight, RateLimit, ScheduledChange, Surroundings
+    from .._model.preflight import Caller, DesiredPreflight, RateLimit, Surroundings
     from .._model.release import ApprovalRequest, Release
     from .environment_actions import Action, Facts
 

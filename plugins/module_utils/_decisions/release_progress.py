@@ -11,7 +11,8 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from .._model.desired_environment import DesiredEnvironmentRelease, EnvironmentTarget, Strategy
+from .._model.desired import EnvironmentTarget
+from .._model.desired_environment import DesiredEnvironmentRelease, Strategy
 from .._model.environment_release import LEAVE_RULES
 from .._model.release import Status, time_from_millis
 from .._model.release_list import Progress

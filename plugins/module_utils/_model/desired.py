@@ -50,6 +50,22 @@ class Target:
 
 
 @dataclass(frozen=True)
+class EnvironmentTarget:
+    """A flag in one environment."""
+
+    project_key: str
+    flag_key: str
+    environment_key: str
+
+    @property
+    def flag(self) -> Target:
+        return Target(self.project_key, self.flag_key)
+
+    def __str__(self) -> str:
+        return f"{self.project_key}/{self.flag_key} in {self.environment_key}"
+
+
+@dataclass(frozen=True)
 class AudienceSettings:
     """Extra configuration for one audience of a phase; None stands for "not given" and is not sent."""
 

@@ -13,7 +13,7 @@ import typing as t
 from dataclasses import dataclass
 
 from .._core.errors import OptionError
-from .desired import Target, target_from_options
+from .desired import EnvironmentTarget, target_from_options
 from .environment_release import LEAVE_RULES, REMOVE_RULES, Metric, Step
 from .flag import EVERYBODY
 from .values import read_key, read_seconds
@@ -46,22 +46,6 @@ class Strategy(str, enum.Enum):
 
 STEPPED = frozenset({Strategy.PERCENTAGE, Strategy.PROGRESSIVE, Strategy.GUARDED})
 SEGMENTED = frozenset({Strategy.IMMEDIATE, Strategy.PROGRESSIVE, Strategy.GUARDED})
-
-
-@dataclass(frozen=True)
-class EnvironmentTarget:
-    """A flag in one environment."""
-
-    project_key: str
-    flag_key: str
-    environment_key: str
-
-    @property
-    def flag(self) -> Target:
-        return Target(self.project_key, self.flag_key)
-
-    def __str__(self) -> str:
-        return f"{self.project_key}/{self.flag_key} in {self.environment_key}"
 
 
 @dataclass(frozen=True)

@@ -175,3 +175,11 @@ class AuditEntry:
     at: int
     actions: tuple[str, ...]
     comment: str
+
+
+@dataclass(frozen=True)
+class ScheduledChange:
+    """A change of a flag that LaunchDarkly will make by itself. Times are epoch milliseconds."""
+
+    id: str
+    at: int

@@ -37,14 +37,6 @@ class Caller:
 
 
 @dataclass(frozen=True)
-class ScheduledChange:
-    """A change of a flag that LaunchDarkly will make by itself. Times are epoch milliseconds."""
-
-    id: str
-    at: int
-
-
-@dataclass(frozen=True)
 class RateLimit:
     """What is left of a limit on requests."""
 

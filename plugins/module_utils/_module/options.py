@@ -201,6 +201,24 @@ PREFLIGHT: Spec = {
 }
 
 
+# Everything that module_defaults of the action group may hold: each module of the group takes what it knows.
+GROUP_OPTIONS = frozenset().union(
+    CONNECTION,
+    TARGET,
+    PIPELINE_FILTERS,
+    PROGRESSION_FILTERS,
+    PHASE,
+    RELEASE,
+    TARGETING,
+    APPROVAL_FILTERS,
+    AUDIENCES,
+    WAIT,
+    ENVIRONMENT_RELEASE,
+    ENVIRONMENT_RELEASE_FILTERS,
+    PREFLIGHT,
+)
+
+
 def merge(*groups: Spec) -> Spec:
     merged: Spec = {}
     for group in groups:

@@ -28,8 +28,9 @@ from .._model.preflight import DesiredPreflight, Surroundings, token_form
 from .._model.values import read_key
 from .._operations.preflight import PreflightApis, PreflightOperation
 from . import options as option_groups
-from .backend import choose_backend, choose_environment_backend
+from .environment_backend import choose_environment_backend
 from .parse import connection_from_options
+from .pipeline_backend import choose_pipeline_backend
 
 if t.TYPE_CHECKING:
     from .._http.client import Http
@@ -45,7 +46,7 @@ ENTRY = {name: option for name, option in option_groups.ENVIRONMENT_RELEASE.item
 def build_preflight(options: Mapping[str, t.Any], http: Http, *, check_mode: bool) -> PreflightOperation:
     desired = preflight_from_options(options, check_mode=check_mode)
     http.transport = recorder = Recorder(http.transport)
-    backend = choose_backend(options, http)
+    backend = choose_pipeline_backend(options, http)
     apis = PreflightApis(
         account=AccountReaderApi(http),
         releases=backend.releases,

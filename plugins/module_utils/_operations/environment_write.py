@@ -26,7 +26,7 @@ from .converge import Change
 if t.TYPE_CHECKING:
     from .._core.errors import LaunchDarklyError
     from .._http.client import Http
-    from .._model.desired_environment import EnvironmentTarget
+    from .._model.desired import EnvironmentTarget
     from .._model.environment_release import EnvironmentRelease
     from .._model.flag import Change as FlagChange
     from .._model.flag import EnvironmentTargeting, Serving

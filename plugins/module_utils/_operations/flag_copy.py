@@ -12,7 +12,7 @@ import typing as t
 
 from .._core.data import to_builtin
 from .._decisions import environment_errors as errors
-from .._model.desired_environment import EnvironmentTarget
+from .._model.desired import EnvironmentTarget
 
 if t.TYPE_CHECKING:
     from collections.abc import Sequence

@@ -20,7 +20,7 @@ from .._decisions.preflight_flag import is_missing
 from .._decisions.preflight_page import page, summary
 from .._decisions.preflight_record import record_of
 from .._http.headers import clock_offset
-from .._model.desired_environment import EnvironmentTarget
+from .._model.desired import EnvironmentTarget
 from .._model.flag import ServeByDefault, SwitchTargeting, serving_only
 from .._model.preflight import ACCESS_TOKEN, OTHER, RateLimit
 from .._model.release import environment_keys

@@ -16,8 +16,7 @@ from .._core.errors import LaunchDarklyError, OptionError
 from .._core.links import flag_page
 from .._decisions.environment_errors import environment_not_found
 from .._decisions.release_progress import environment_progress, phase_since
-from .._model.desired import Target
-from .._model.desired_environment import EnvironmentTarget
+from .._model.desired import EnvironmentTarget, Target
 from .._model.flag import FlagFilter
 from .._model.release_list import ENVIRONMENTS, FLAGS, PIPELINE, PIPELINES, ListedRelease, Progress
 

@@ -8,18 +8,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import typing as t
-from collections.abc import Mapping
 
 from ansible import constants
 from ansible.errors import AnsibleError
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.errors import UnsupportedError
-from ansible.module_utils.parsing.convert_bool import boolean
-from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.error_page import with_address
@@ -27,32 +23,30 @@ from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.errors 
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.libraries import MISSING
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.runtime import end_with_parent
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.text import plain
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.options import TOKEN_VARIABLES
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._definitions.registry import MODULES
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.options import GROUP_OPTIONS, TOKEN_VARIABLES
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.redact import without_token
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.registry import MODULES
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.run import (
     Definition,
     argument_failure,
     execute,
 )
-
-if t.TYPE_CHECKING:
-    from collections.abc import Iterator
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.base_action import (
+    KEPT,
+    LaunchDarklyAction,
+    plain_copy,
+    process_environment,
+)
 
 IN_PROCESS_VARIABLE = "launchdarkly_in_process"
 PROGRESS_VARIABLE = "launchdarkly_progress"
 
 GROUP = "group/flagops.launchdarkly.all"
-# Everything that module_defaults of the action group may hold: each module of the group takes what it knows.
-GROUP_OPTIONS = frozenset(name for definition in MODULES.values() for name in definition.argument_spec)
-
-# Where a task keeps the environment that it was given once the token has left it.
-KEPT = "_launchdarkly_environment"
 
 _display = Display()
 
 
-class InProcessAction(ActionBase):
+class InProcessAction(LaunchDarklyAction):
     """Runs the module of the task here when the connection is local, else hands the task to the module itself."""
 
     @property
@@ -60,10 +54,7 @@ class InProcessAction(ActionBase):
         """That of the module which the task names."""
         return MODULES[str(self._task.action).rpartition(".")[2]]
 
-    TRANSFERS_FILES = False
-    _supports_check_mode = True
     _supports_async = True
-    _supports_diff = True
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         super().run(tmp, task_vars)
@@ -93,25 +84,8 @@ class InProcessAction(ActionBase):
             wanted and self._is_local() and not self._connection.become and not self._task.async_val and not MISSING
         )
 
-    def _variable(self, variables: dict[str, t.Any], name: str) -> bool:
-        """A variable of ours, which may be a template and is true where it is not set."""
-        try:
-            return bool(boolean(self._templar.template(variables.get(name, True))))
-        except TypeError as error:
-            raise OptionError(f"The variable {name} has to be a boolean. {error}") from error
-
     def _is_local(self) -> bool:
         return bool(self._connection.transport == "local")
-
-    def _task_environment(self) -> dict[str, str]:
-        """The task's `environment:`, templated for this loop item and merged over its block's, role's and play's."""
-        kept: dict[str, str] | None = getattr(self._task, KEPT, None)
-        if kept is not None:
-            return kept
-        merged: dict[str, t.Any] = {}
-        compute: t.Callable[[dict[str, t.Any]], str] = self._compute_environment_string
-        compute(merged)
-        return {name: str(value) for name, value in merged.items()}
 
     def _run_here(self, variables: dict[str, t.Any]) -> dict[str, t.Any]:
         arguments = t.cast("dict[str, t.Any]", plain_copy(self._arguments()))
@@ -172,32 +146,3 @@ def _injects_invocation(variables: dict[str, t.Any]) -> bool:
         return bool(constants.config.get_config_value("INJECT_INVOCATION", variables=variables))
     except AnsibleError:
         return True
-
-
-def plain_copy(value: t.Any) -> t.Any:
-    """A copy as a module process would be given it: Ansible's own kinds of text and numbers would show in messages."""
-    if isinstance(value, Mapping):
-        return {plain_copy(name): plain_copy(item) for name, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [plain_copy(item) for item in value]
-    if isinstance(value, str):
-        return str.__str__(value)
-    for kind in (int, float):
-        if isinstance(value, kind) and not isinstance(value, bool):
-            return kind(value)
-    return value if value is None or isinstance(value, bool) else str(value)
-
-
-@contextlib.contextmanager
-def process_environment(changes: dict[str, str]) -> Iterator[None]:
-    """Give this process the task's `environment:`, as a module process would have it. A worker runs one task at a time."""
-    saved = dict(os.environ)
-    try:
-        try:
-            os.environ.update(changes)
-        except ValueError as error:
-            raise OptionError(f"environment: something in it cannot be a variable: {error}.") from error
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(saved)

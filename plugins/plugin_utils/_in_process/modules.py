@@ -17,10 +17,8 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import connection_loader
 
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._module import registry
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.options import TOKEN_VARIABLES
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.redact import without_token
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.release_list import RELEASE_LIST
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.run import (
     Definition,
     argument_failure,
@@ -35,17 +33,6 @@ if t.TYPE_CHECKING:
     from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.runtime import Runtime
 
 Result = dict[str, t.Any]
-
-# With what only the role asks for.
-ROLE_DEFINITIONS: dict[str, Definition] = {
-    **registry.MODULES,
-    "environment_step": registry.ENVIRONMENT_STEP,
-    "environment_overview": registry.ENVIRONMENT_OVERVIEW,
-    "release_list": RELEASE_LIST,
-    "project_overview": registry.PROJECT_OVERVIEW,
-    "environment_restore": registry.ENVIRONMENT_RESTORE,
-    "flag_copy": registry.FLAG_COPY,
-}
 
 
 def run_definition(

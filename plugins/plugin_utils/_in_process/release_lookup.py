@@ -15,8 +15,8 @@ from ansible.plugins.lookup import LookupBase
 
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.error_page import with_address
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.runtime import Runtime
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._definitions.release_info import RELEASE_INFO
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._module import options as option_groups
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.registry import RELEASE_INFO
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.modules import run_definition
 
 Options = dict[str, t.Any]

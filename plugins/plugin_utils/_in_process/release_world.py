@@ -19,7 +19,6 @@ from ansible_collections.flagops.launchdarkly.plugins.module_utils._model.releas
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.run import argument_failure
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process import rehearsal_clock
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.modules import (
-    ROLE_DEFINITIONS,
     ModuleCall,
     run_definition,
 )
@@ -108,7 +107,7 @@ class ReleaseWorld:
     # LaunchDarkly
 
     def operate(self, module: str, options: Result, *, check_mode: bool = False) -> Result:
-        definition = ROLE_DEFINITIONS[module]
+        definition = self._action.operations[module]
         defaults = {
             name: value for name, value in self._action.group_options.items() if name in definition.argument_spec
         }

@@ -14,6 +14,9 @@ import typing as t
 from pathlib import Path
 
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.errors import OptionError
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._definitions.environment_restore import (
+    ENVIRONMENT_RESTORE,
+)
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.role_action import RoleAction
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import restore
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.settings import read_names
@@ -26,6 +29,9 @@ Result = dict[str, t.Any]
 
 class ReleaseRestoreAction(RoleAction):
     own_options = ("report", "environments", "comment")
+    operations: t.ClassVar = {
+        "environment_restore": ENVIRONMENT_RESTORE,
+    }
 
     def act(self, given: Result, world: ReleaseWorld, _task_vars: Result) -> Result:
         flag = self.flag(world.variables)

@@ -18,12 +18,12 @@ from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.librari
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.runtime import end_with_parent
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.text import plain
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._model.values import is_loopback
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.options import GROUP_OPTIONS
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.parse import read_api_host
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.run import argument_failure
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.access import Access
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.module_action import (
-    GROUP_OPTIONS,
-    InProcessAction,
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.base_action import (
+    LaunchDarklyAction,
     plain_copy,
     process_environment,
 )
@@ -31,18 +31,25 @@ from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.r
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.role_variables import RoleVariables
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.settings import SettingsError
 
+if t.TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.run import Definition
+
 Result = dict[str, t.Any]
 
 
-class RoleAction(InProcessAction):
+class RoleAction(LaunchDarklyAction):
     """An action of the role's own. It runs on the controller, whatever the connection of its task is."""
 
     display = Display()
     _supports_async = False
     own_options: tuple[str, ...] = ()
+    # What it does on LaunchDarkly, by the names that the sequence has for it.
+    operations: t.ClassVar[Mapping[str, Definition]] = {}
 
     def run(self, tmp: str | None = None, task_vars: Result | None = None) -> Result:
-        super(InProcessAction, self).run(tmp, task_vars)
+        super().run(tmp, task_vars)
         given = t.cast("Result", plain_copy(self._task.args))
         self.group_options = {name: value for name, value in given.items() if name not in self.own_options}
         try:

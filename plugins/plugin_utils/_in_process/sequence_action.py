@@ -22,6 +22,20 @@ from ansible.module_utils.parsing.convert_bool import boolean
 
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.errors import OptionError
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.text import plain
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._definitions.approval_request_info import (
+    APPROVAL_REQUEST_INFO,
+)
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._definitions.environment_overview import (
+    ENVIRONMENT_OVERVIEW,
+)
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._definitions.environment_restore import (
+    ENVIRONMENT_RESTORE,
+)
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._definitions.environment_step import ENVIRONMENT_STEP
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._definitions.flag_targeting import FLAG_TARGETING
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._definitions.release import RELEASE
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._definitions.release_info import RELEASE_INFO
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._definitions.release_phase import RELEASE_PHASE
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.release_world import iso
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.role_action import RoleAction
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.role_variables import RoleVariables
@@ -50,6 +64,16 @@ class ReleaseSequenceAction(RoleAction):
     """One stretch of a run of the role."""
 
     own_options = ("state", "task_file", "close")
+    operations: t.ClassVar = {
+        "ld_release_info": RELEASE_INFO,
+        "ld_release": RELEASE,
+        "ld_release_phase": RELEASE_PHASE,
+        "ld_flag_targeting": FLAG_TARGETING,
+        "ld_approval_request_info": APPROVAL_REQUEST_INFO,
+        "environment_step": ENVIRONMENT_STEP,
+        "environment_overview": ENVIRONMENT_OVERVIEW,
+        "environment_restore": ENVIRONMENT_RESTORE,
+    }
 
     def act(self, given: Result, world: ReleaseWorld, task_vars: Result) -> Result:
         if given.get("close"):

@@ -12,6 +12,16 @@ import typing as t
 
 from ansible.module_utils.parsing.convert_bool import boolean
 
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._definitions.approval_request_info import (
+    APPROVAL_REQUEST_INFO,
+)
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._definitions.environment_overview import (
+    ENVIRONMENT_OVERVIEW,
+)
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._definitions.flag_copy import FLAG_COPY
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._definitions.project_overview import PROJECT_OVERVIEW
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._definitions.release_info import RELEASE_INFO
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._definitions.release_list import RELEASE_LIST
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process import project_status
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.role_action import RoleAction
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import approvals
@@ -33,6 +43,14 @@ SETTINGS = ("environments", "variation", "retry")
 
 class ReleaseStatusAction(RoleAction):
     own_options = ("as_data", "with_copy", "whole_project")
+    operations: t.ClassVar = {
+        "ld_release_info": RELEASE_INFO,
+        "ld_approval_request_info": APPROVAL_REQUEST_INFO,
+        "environment_overview": ENVIRONMENT_OVERVIEW,
+        "project_overview": PROJECT_OVERVIEW,
+        "flag_copy": FLAG_COPY,
+        "release_list": RELEASE_LIST,
+    }
 
     def act(self, given: Result, world: ReleaseWorld, _task_vars: Result) -> Result:
         several = project_status.wanted(world, whole_project=_is_true(given, "whole_project"))

@@ -16,9 +16,9 @@ from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructa
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.error_page import add_address, with_address
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.errors import OptionError
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.runtime import Runtime
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._definitions.release_list import RELEASE_LIST
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._model.release import time_from_millis
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._model.values import read_seconds
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.release_list import RELEASE_LIST
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.modules import run_definition
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._inventory.cache_key import cache_key
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._inventory.hosts import (

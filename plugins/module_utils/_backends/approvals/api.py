@@ -20,8 +20,7 @@ if t.TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..._http.client import Http
-    from ..._model.desired import Target
-    from ..._model.desired_environment import EnvironmentTarget
+    from ..._model.desired import EnvironmentTarget, Target
     from ..._model.flag import Change
     from ..._model.release import ApprovalRequest
 

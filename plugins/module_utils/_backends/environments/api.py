@@ -24,7 +24,7 @@ from .wire import (
 
 if t.TYPE_CHECKING:
     from ..._http.client import Http
-    from ..._model.desired_environment import EnvironmentTarget
+    from ..._model.desired import EnvironmentTarget
     from ..._model.environment_release import ApprovalSettings, EnvironmentRelease, NewRelease
     from ..._model.flag import AuditEntry
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import typing as t
 
 from ..._http.client import path_of
-from ..._model.desired_environment import EnvironmentTarget
+from ..._model.desired import EnvironmentTarget
 from ..._model.flag import SwitchTargeting
 from ..paging import read_pages
 from ..reading import read
@@ -22,8 +22,7 @@ if t.TYPE_CHECKING:
 
     from ..._http.client import Http
     from ..._model.desired import Target
-    from ..._model.flag import Change, Flag, FlagFilter
-    from ..._model.preflight import ScheduledChange
+    from ..._model.flag import Change, Flag, FlagFilter, ScheduledChange
 
 # LaunchDarkly's default; it documents no larger page.
 PAGE = 20

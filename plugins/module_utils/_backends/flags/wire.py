@@ -13,7 +13,6 @@ import typing as t
 
 from ..._core.libraries import Field
 from ..._model import flag as models
-from ..._model.preflight import ScheduledChange
 from ..reading import WireModel
 
 SEGMENT_MATCH = "segmentMatch"
@@ -172,8 +171,8 @@ class WireScheduledChanges(WireModel):
 
     items: list[_ScheduledChange]
 
-    def to_changes(self) -> tuple[ScheduledChange, ...]:
-        return tuple(ScheduledChange(item.id, item.at) for item in self.items)
+    def to_changes(self) -> tuple[models.ScheduledChange, ...]:
+        return tuple(models.ScheduledChange(item.id, item.at) for item in self.items)
 
 
 def _id_at(index: int, ids: list[str]) -> str:

@@ -13,7 +13,9 @@ from urllib.parse import urlsplit
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.registry import ENVIRONMENT_RELEASE
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._definitions.environment_release import (
+    ENVIRONMENT_RELEASE,
+)
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.run import Definition, execute
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils.simulator.control.faults import parse
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils.simulator.service.simulator import Simulator

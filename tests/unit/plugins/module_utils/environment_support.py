@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._decisions.environment_actions import Facts
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._model.desired import EnvironmentTarget
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._model.desired_environment import (
     DesiredEnvironmentRelease,
-    EnvironmentTarget,
     State,
     Strategy,
 )

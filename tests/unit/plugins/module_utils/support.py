@@ -16,6 +16,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._backends.pipelines.wire import WireRelease
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.errors import LaunchDarklyError
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.runtime import Runtime
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._definitions.release_phase import RELEASE_PHASE
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._http.client import Http
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._http.transport import (
     JSON,
@@ -23,7 +24,6 @@ from ansible_collections.flagops.launchdarkly.plugins.module_utils._http.transpo
     TransportError,
 )
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._model.release import Release, Status
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.registry import RELEASE_PHASE
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.run import Definition
 
 TOKEN = "api-0d9c5d6e-1b7a-4a52-9d1c-7c1f3d5e9b42"  # noqa: S105  made up

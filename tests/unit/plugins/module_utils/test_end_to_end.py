@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.registry import RELEASE_INFO, RELEASE_PHASE
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._definitions.release_info import RELEASE_INFO
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._definitions.release_phase import RELEASE_PHASE
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.run import execute
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils.simulator.control.faults import parse
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils.simulator.service.simulator import Simulator

@@ -23,14 +23,27 @@ import urllib3
 
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.data import to_builtin
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.errors import LaunchDarklyError
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._definitions.approval_request_info import (
+    APPROVAL_REQUEST_INFO,
+)
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._definitions.flag_targeting import FLAG_TARGETING
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._definitions.preflight import PREFLIGHT
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._definitions.release import RELEASE
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._definitions.release_info import RELEASE_INFO
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._definitions.release_list import RELEASE_LIST
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._definitions.release_phase import RELEASE_PHASE
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._definitions.release_pipeline_info import (
+    RELEASE_PIPELINE_INFO,
+)
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._definitions.release_progression_info import (
+    RELEASE_PROGRESSION_INFO,
+)
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._http.client import Http
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._http.transport import (
     RequestsTransport,
     TransportError,
 )
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._module import registry
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.parse import connection_from_options
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.release_list import RELEASE_LIST
 from ansible_collections.flagops.launchdarkly.tests.unit.plugins.module_utils.support import (
     NOW,
     TOKEN,
@@ -291,20 +304,20 @@ class Watched:
 PHASE = {"phase": "Two", "wait": True, "wait_timeout": 300, "on_approval": "apply", "approval_timeout": 300}
 TASKS: list[tuple[Any, dict[str, Any], dict[str, bool]]] = [
     # the module, its options, and what is so before
-    (registry.RELEASE_PHASE, PHASE, {"attached": True}),
-    (registry.RELEASE_PHASE, {"phase": "Two"}, {"attached": True}),
-    (registry.RELEASE_INFO, {}, {"attached": True}),
-    (registry.RELEASE, {"release_pipeline_key": "standard", "variation": "true"}, {}),
-    (registry.RELEASE, {"state": "absent"}, {"attached": True}),
-    (registry.RELEASE_PIPELINE_INFO, {}, {}),
-    (registry.RELEASE_PIPELINE_INFO, {"release_pipeline_key": "standard"}, {}),
-    (registry.RELEASE_PROGRESSION_INFO, {"release_pipeline_key": "standard", "phase": "One"}, {}),
+    (RELEASE_PHASE, PHASE, {"attached": True}),
+    (RELEASE_PHASE, {"phase": "Two"}, {"attached": True}),
+    (RELEASE_INFO, {}, {"attached": True}),
+    (RELEASE, {"release_pipeline_key": "standard", "variation": "true"}, {}),
+    (RELEASE, {"state": "absent"}, {"attached": True}),
+    (RELEASE_PIPELINE_INFO, {}, {}),
+    (RELEASE_PIPELINE_INFO, {"release_pipeline_key": "standard"}, {}),
+    (RELEASE_PROGRESSION_INFO, {"release_pipeline_key": "standard", "phase": "One"}, {}),
     (RELEASE_LIST, {"project_keys": ["shop"], "since": True}, {"attached": True}),
     (RELEASE_LIST, {"project_keys": ["shop"], "sources": ["flags"], "environments": ["eu"], "since": True}, {}),
-    (registry.FLAG_TARGETING, {"environment_key": "eu", "enabled": False}, {}),
-    (registry.APPROVAL_REQUEST_INFO, {"environment_key": "eu"}, {}),
-    (registry.PREFLIGHT, {}, {"attached": True}),
-    (registry.PREFLIGHT, {"environments": ["eu"], "dry_run": True}, {}),
+    (FLAG_TARGETING, {"environment_key": "eu", "enabled": False}, {}),
+    (APPROVAL_REQUEST_INFO, {"environment_key": "eu"}, {}),
+    (PREFLIGHT, {}, {"attached": True}),
+    (PREFLIGHT, {"environments": ["eu"], "dry_run": True}, {}),
 ]
 
 

@@ -16,8 +16,9 @@ from ansible.module_utils import basic
 
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._core import libraries
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.errors import LaunchDarklyError, ReleaseError
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._definitions.release_info import RELEASE_INFO
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._definitions.release_phase import RELEASE_PHASE
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.redact import without_token
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.registry import RELEASE_INFO, RELEASE_PHASE
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.run import (
     Definition,
     execute,

@@ -11,11 +11,13 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._http.transport import JSON, Response
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.registry import (
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._definitions.environment_release import (
     ENVIRONMENT_RELEASE,
+)
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._definitions.environment_release_info import (
     ENVIRONMENT_RELEASE_INFO,
 )
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._http.transport import JSON, Response
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils.simulator.control.world import World
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils.simulator.core.clock import Clock as SimulatedClock
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils.simulator.http.messages import Request

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.registry import (
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._definitions.environment_overview import (
     ENVIRONMENT_OVERVIEW,
+)
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._definitions.environment_release_info import (
     ENVIRONMENT_RELEASE_INFO,
 )
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.run import execute

@@ -9,10 +9,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.registry import (
-    ENVIRONMENT_STEP,
-    FLAG_TARGETING,
-)
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._definitions.environment_step import ENVIRONMENT_STEP
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._definitions.flag_targeting import FLAG_TARGETING
 from ansible_collections.flagops.launchdarkly.tests.unit.plugins.module_utils.environment_stage import (
     GUARDED,
     MINUTE,

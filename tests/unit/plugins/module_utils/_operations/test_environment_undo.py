@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.registry import FLAG_TARGETING
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._definitions.flag_targeting import FLAG_TARGETING
 from ansible_collections.flagops.launchdarkly.tests.unit.plugins.module_utils.environment_stage import (
     DONE,
     GUARDED,

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.registry import FLAG_COPY
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._definitions.flag_copy import FLAG_COPY
 from ansible_collections.flagops.launchdarkly.tests.unit.plugins.module_utils.environment_stage import (
     OFF,
     PROGRESSIVE,

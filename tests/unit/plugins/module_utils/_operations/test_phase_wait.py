@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.errors import LaunchDarklyError
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._definitions.release_phase import RELEASE_PHASE
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._http.client import Http
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.registry import RELEASE_PHASE
 from ansible_collections.flagops.launchdarkly.tests.unit.plugins.module_utils.support import (
     NOW,
     Clock,

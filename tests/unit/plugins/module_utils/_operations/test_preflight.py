@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._definitions.preflight import PREFLIGHT
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._module import preflight
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.registry import PREFLIGHT
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.run import execute
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.settings_environments import Environment
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils.simulator.control.faults import parse

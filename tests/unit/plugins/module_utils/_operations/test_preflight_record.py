@@ -16,11 +16,11 @@ import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._decisions.preflight_record import record_of
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._definitions.preflight import PREFLIGHT
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._http.client import Http
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._http.recorder import Exchange, Recorder
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._http.transport import RequestsTransport
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.parse import connection_from_options
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.registry import PREFLIGHT
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._operations.preflight_record import answered
 from ansible_collections.flagops.launchdarkly.tests.unit.plugins.module_utils._operations.test_preflight import (
     ENVIRONMENTS,

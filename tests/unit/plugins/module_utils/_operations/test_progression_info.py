@@ -11,7 +11,9 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.registry import RELEASE_PROGRESSION_INFO
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._definitions.release_progression_info import (
+    RELEASE_PROGRESSION_INFO,
+)
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.run import execute
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils.simulator.service.simulator import Simulator
 from ansible_collections.flagops.launchdarkly.tests.unit.plugins.module_utils.support import Clock, options_of

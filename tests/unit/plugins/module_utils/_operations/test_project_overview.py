@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.registry import PROJECT_OVERVIEW
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._definitions.project_overview import PROJECT_OVERVIEW
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.run import execute
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils.simulator.control.faults import parse
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils.simulator.service.simulator import Simulator

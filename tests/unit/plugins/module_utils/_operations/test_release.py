@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.registry import RELEASE
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._definitions.release import RELEASE
 from ansible_collections.flagops.launchdarkly.tests.unit.plugins.module_utils.support import (
     Clock,
     Reads,

@@ -13,7 +13,13 @@ import copy
 from collections.abc import Iterable
 from typing import Any
 
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._module import registry
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._definitions.environment_overview import (
+    ENVIRONMENT_OVERVIEW,
+)
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._definitions.environment_restore import (
+    ENVIRONMENT_RESTORE,
+)
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._definitions.environment_step import ENVIRONMENT_STEP
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import actions, environments
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.settings import SettingsError, read_settings
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils.simulator.control import environments as control
@@ -38,9 +44,9 @@ HOUR = 3600.0
 STEPS = [{"percent": 10, "duration": "1h"}, {"percent": 50, "duration": "2h"}]
 MODULES = {
     **fake_world.MODULES,
-    "environment_step": registry.ENVIRONMENT_STEP,
-    "environment_overview": registry.ENVIRONMENT_OVERVIEW,
-    "environment_restore": registry.ENVIRONMENT_RESTORE,
+    "environment_step": ENVIRONMENT_STEP,
+    "environment_overview": ENVIRONMENT_OVERVIEW,
+    "environment_restore": ENVIRONMENT_RESTORE,
 }
 
 

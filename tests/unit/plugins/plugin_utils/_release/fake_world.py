@@ -15,8 +15,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Callable
 
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._definitions.flag_targeting import FLAG_TARGETING
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._definitions.release import RELEASE
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._definitions.release_info import RELEASE_INFO
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._definitions.release_phase import RELEASE_PHASE
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._http.transport import JSON, Response
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._module import registry
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import actions, checks, freeze, sequence
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.plan import plan_steps, without_arguments
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.settings import SettingsError
@@ -35,10 +38,10 @@ from ansible_collections.flagops.launchdarkly.tests.unit.plugins.module_utils.su
 )
 
 MODULES = {
-    "ld_release": registry.RELEASE,
-    "ld_release_info": registry.RELEASE_INFO,
-    "ld_release_phase": registry.RELEASE_PHASE,
-    "ld_flag_targeting": registry.FLAG_TARGETING,
+    "ld_release": RELEASE,
+    "ld_release_info": RELEASE_INFO,
+    "ld_release_phase": RELEASE_PHASE,
+    "ld_flag_targeting": FLAG_TARGETING,
 }
 NAMES = ("Test", "Staging", "Production")
 # More steps than any run here takes.

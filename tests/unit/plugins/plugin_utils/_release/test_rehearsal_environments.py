@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._module import registry
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._definitions.flag_copy import FLAG_COPY
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import environments
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.plan import plan_steps
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.rehearsal import rehearse
@@ -46,7 +46,7 @@ def overview(world: EnvironmentWorld) -> Any:
 def copied(world: EnvironmentWorld) -> dict[str, Any]:
     transport: Any = world.launchdarkly
     options = {"project_key": "shop", "flag_key": "cart", "environments": list(KEYS), "deep": True}
-    result = run_definition(registry.FLAG_COPY, transport, world.clock, **options)
+    result = run_definition(FLAG_COPY, transport, world.clock, **options)
     return json.loads(json.dumps(result["flag"]))  # type: ignore[no-any-return]  # as between two tasks
 
 

@@ -4,47 +4,22 @@
 
 # This module util is PRIVATE to the collection: it may change in any release. Do not import it from elsewhere.
 
-"""The one place that chooses which of LaunchDarkly's APIs an operation speaks to."""
+"""Chooses the APIs for a release in an environment."""
 
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass
 
 from .._backends.approvals.api import ApprovalRequestApi
 from .._backends.environments.api import EnvironmentReleasesApi
 from .._backends.flags.api import FeatureFlagApi
-from .._backends.pipelines.api import PipelineReleaseApi
-from .._backends.pipelines.pipelines_api import ReleasePipelineApi
 from .._operations.environment_facts import EnvironmentApis
 from .parse import read_api_host
 
 if t.TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .._backends.base import ApprovalApi, FlagApi, PipelineApi, PipelineDefinitionApi, ReleaseApi
     from .._http.client import Http
-
-
-@dataclass(frozen=True)
-class Backend:
-    releases: ReleaseApi
-    pipelines: PipelineApi
-    definitions: PipelineDefinitionApi
-    flags: FlagApi
-    approvals: ApprovalApi
-
-
-def choose_backend(options: Mapping[str, t.Any], http: Http) -> Backend:
-    """The backend for a task's options. Release pipelines are the only kind of release so far."""
-    pipelines = PipelineReleaseApi(http)
-    return Backend(
-        releases=pipelines,
-        pipelines=pipelines,
-        definitions=ReleasePipelineApi(http),
-        flags=FeatureFlagApi(http),
-        approvals=ApprovalRequestApi(http, read_api_host(options["api_host"])),
-    )
 
 
 def choose_environment_backend(options: Mapping[str, t.Any], http: Http) -> EnvironmentApis:

@@ -14,11 +14,11 @@ from .._core.errors import OptionError
 from .._model.flag import FlagFilter
 from .._model.release_list import FLAGS, PIPELINES, ReleaseListFilter
 from .._model.values import read_key
+from .._module import options as option_groups
+from .._module.parse import filter_value, read_api_host
+from .._module.pipeline_backend import choose_pipeline_backend
+from .._module.run import Definition
 from .._operations.release_list import ReleaseListApis, ReleaseListOperation
-from . import options as option_groups
-from .backend import choose_backend
-from .parse import filter_value, read_api_host
-from .run import Definition
 
 if t.TYPE_CHECKING:
     from collections.abc import Mapping
@@ -88,7 +88,7 @@ def _tag(value: str) -> str:
 
 
 def _build(options: Mapping[str, t.Any], http: Http, _check_mode: bool) -> ReleaseListOperation:
-    backend = choose_backend(options, http)
+    backend = choose_pipeline_backend(options, http)
     apis = ReleaseListApis(backend.definitions, backend.releases, backend.flags)
     wanted = release_list_from_options(options)
     return ReleaseListOperation(apis, http, wanted, read_api_host(options["api_host"]))
