@@ -57,7 +57,7 @@ Following = t.Union[RunTaskFile, Planned, Done]
 FREE_STRATEGIES = ("free", "host_pinned")
 
 # What the role reads where there is no task file to include.
-NOTHING_LEFT: Result = {"task_file": None, "next": "", "stretches": []}
+NOTHING_LEFT: Result = {"task_file": None, "first": "", "next": "", "stretches": []}
 
 
 class ReleaseSequenceAction(RoleAction):
@@ -90,14 +90,15 @@ class ReleaseSequenceAction(RoleAction):
             # The call before has failed and says why; the artifact of a job takes only what a task that succeeds returns.
             shown = records.public(before["record"], versions())
             stats = {} if variables.rehearsal() else {"ansible_stats": _stats(before, shown)}
-            return {**NOTHING_LEFT, "changed": False, "state": before, "result": shown, **stats}
+            return {**NOTHING_LEFT, "changed": False, "state": before, **_kept(before, shown, task_vars), **stats}
         try:
             flag = self.flag(variables)
         except (OptionError, SettingsError):
             return result
         run = {"host": task_vars.get("inventory_hostname"), **flag, "number": 0}
         state = sequence.refused(run, iso(time.time()), result["error_code"], result["msg"])
-        return {**result, **NOTHING_LEFT, "state": state, "result": records.public(state["record"], versions())}
+        shown = records.public(state["record"], versions())
+        return {**result, **NOTHING_LEFT, "state": state, **_kept(state, shown, task_vars)}
 
     def _begun(self, world: ReleaseWorld) -> State:
         self._refuse_free_run_once()
@@ -147,7 +148,7 @@ class ReleaseSequenceAction(RoleAction):
     def _result(self, state: State, following: Following, world: ReleaseWorld, task_vars: Result) -> Result:
         # The task that failed last, so that a task file that cannot be loaded is not taken for it.
         state = {"failed_before": _failed_task(task_vars), **state}
-        result: Result = {**NOTHING_LEFT, "changed": world.changed, "state": state}
+        result: Result = {**NOTHING_LEFT, "changed": world.changed, "state": state, "title": _title(state, task_vars)}
         if world.warnings:
             result["warnings"] = world.warnings
         if isinstance(following, RunTaskFile):
@@ -156,9 +157,9 @@ class ReleaseSequenceAction(RoleAction):
             file = {**dataclasses.asdict(following), "title": title}
             wrapper = _wrapper(world, task_vars)
             chain = {"wrapper": wrapper, "next": wrapper if chained else "", "stretches": stretches.turns(state)}
-            result.update(state=state, task_file=file, **chain)
+            result.update(state=state, task_file=file, first=stretches.first(state, wrapper), **chain)
         elif isinstance(following, Done):
-            result.update(result=world.result())
+            result.update(_kept(state, world.result(), task_vars))
             if not world.is_rehearsal:
                 result["ansible_stats"] = _stats(state, world.result(), world.artifact())
         # What a module process would have printed: plain types only.
@@ -193,9 +194,28 @@ def _close(state: State) -> Result:
     return {**result, "msg": record["message"]}
 
 
+def _title(state: State, task_vars: Result) -> str:
+    """What the role's headings call the run. A heading stands for all hosts of a play."""
+    hosts = len(task_vars.get("ansible_play_hosts_all") or ())
+    return _flag_of(state) if hosts < 2 else f"the flags of {hosts} hosts"
+
+
+def _flag_of(state: State) -> str:
+    return f"{state['run']['project_key']}/{state['run']['flag_key']}"
+
+
+def _kept(state: State, result: Result, task_vars: Result) -> Result:
+    """The result of the run, and the `results` of this play so far with it, by their flags."""
+    return {
+        "title": _title(state, task_vars),
+        "result": result,
+        "results": {**(task_vars.get("_release_results") or {}), _flag_of(state): result},
+    }
+
+
 def _stats(state: State, result: Result, artifact: Result | None = None) -> Result:
     """What set_stats would hand on to the jobs after this one."""
-    flag = f"{state['run']['project_key']}/{state['run']['flag_key']}"
+    flag = _flag_of(state)
     data: Result = {"release_result": {flag: result}}
     if artifact is not None:
         data["release_report"] = {flag: artifact}

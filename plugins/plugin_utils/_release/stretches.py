@@ -6,9 +6,9 @@
 
 """How many task files of the user's a run may come to, so that the role's includes are nested only so deep. Pure.
 
-Ansible has no loop around includes: what follows a task file is included by it. A stretch is a chain of such includes, and the
-role loops over as many stretches as a run may need. Where these are not enough, as for a rollout of weeks, the last turn of the loop
-begins another one.
+Ansible has no loop around includes: what follows a task file is included by it. A stretch is a chain of such includes. A run that may
+need more than one has the role loop over as many as it may need. Where these are not enough, as for a rollout of weeks, the last turn
+of the loop begins another one.
 """
 
 from __future__ import annotations
@@ -41,9 +41,15 @@ def count(state: State) -> int:
 def chain(state: State) -> tuple[State, bool]:
     """The state with one more task file, and whether that is included by the one before."""
     length = state.get("chain", 0) + 1
-    if length > MAX_CHAIN:
+    state = {"looped": count(state) > 1, **state}
+    if length > MAX_CHAIN and state["looped"]:
         return {**state, "chain": 1}, False
     return {**state, "chain": length}, True
+
+
+def first(state: State, wrapper: str) -> str:
+    """The file of the role that it includes for the first task file: an empty loop would cost each run that has none."""
+    return "stretches.yml" if state["looped"] else wrapper
 
 
 def most_files(state: State) -> int:

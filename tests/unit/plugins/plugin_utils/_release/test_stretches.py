@@ -150,3 +150,22 @@ def test_stretches_of_a_run_without_task_files_are_few() -> None:
     world = World("Test", notify=["webhook"], checks=[{"command": "look"}])
     world.run()
     assert stretches.count(world.state) == 1
+
+
+def test_stretches_of_a_short_run_need_no_loop() -> None:
+    state = planned_state(World("Test", phases=[{"phase": "Test", "before": ["b.yml"]}]))
+    state, is_chained = stretches.chain(state)
+    assert is_chained
+    assert stretches.first(state, "task_file.yml") == "task_file.yml"
+
+
+def test_stretches_of_a_long_run_are_looped_over() -> None:
+    state, _is_chained = stretches.chain(planned_state(ten_phases()))
+    assert stretches.first(state, "task_file.yml") == "stretches.yml"
+
+
+def test_stretches_without_a_loop_are_never_left() -> None:
+    """What began without a loop nests on, whatever is found to be needed later: nothing would go on after the chain."""
+    state, _is_chained = stretches.chain(planned_state(World("Test", phases=[{"phase": "Test", "before": ["b.yml"]}])))
+    state = {**planned_state(ten_phases()), "looped": state["looped"], "chain": stretches.MAX_CHAIN}
+    assert stretches.chain(state)[1]
