@@ -38,7 +38,9 @@ class State(enum.Enum):
 
 
 @dataclass(frozen=True)
-class Verdict:
+class PhaseApproval:
+    """Where the approval of a phase stands, by the requests that belong to the phase."""
+
     state: State
     requests: tuple[ApprovalRequest, ...]
 
@@ -57,7 +59,7 @@ def environments_of(phase: Phase) -> tuple[str, ...]:
     return tuple(environment_keys(item for item in phase.audiences or () if item.require_approval))
 
 
-def judge(phase: Phase, found: Iterable[ApprovalRequest]) -> Verdict:
+def approval_of(phase: Phase, found: Iterable[ApprovalRequest]) -> PhaseApproval:
     """The request of the phase in each environment, and what they say together.
 
     Nothing that LaunchDarkly documents links a phase to its request. The start files it, so it is the one nearest to that time. What
@@ -68,7 +70,7 @@ def judge(phase: Phase, found: Iterable[ApprovalRequest]) -> Verdict:
         if _belongs(request, phase):
             by_environment.setdefault(request.environment_key, []).append(request)
     requests = tuple(_choose(items, phase.started_at) for items in by_environment.values())
-    return Verdict(_state(requests), requests)
+    return PhaseApproval(_state(requests), requests)
 
 
 def _choose(filed: list[ApprovalRequest], started_at: str | None) -> ApprovalRequest:
@@ -103,8 +105,8 @@ def _belongs(request: ApprovalRequest, phase: Phase) -> bool:
     return moment(phase.started_at) - moment(request.requested_at) <= FILED_BEFORE_START
 
 
-def to_apply(verdict: Verdict) -> tuple[ApprovalRequest, ...]:
-    return tuple(item for item in verdict.requests if item.review_status == "approved" and item.status == "pending")
+def to_apply(approval: PhaseApproval) -> tuple[ApprovalRequest, ...]:
+    return tuple(item for item in approval.requests if item.review_status == "approved" and item.status == "pending")
 
 
 def describe(requests: Iterable[ApprovalRequest]) -> str:
@@ -125,8 +127,8 @@ def _name(request: ApprovalRequest) -> str:
     return f" {request.service_kind or ''} {request.number}".replace("  ", " ") if request.number else ""
 
 
-def declined(target: Target, phase: Phase, verdict: Verdict) -> ReleaseError:
-    refused = next(item for item in verdict.requests if is_refused(item))
+def declined(target: Target, phase: Phase, approval: PhaseApproval) -> ReleaseError:
+    refused = next(item for item in approval.requests if is_refused(item))
     word = "was declined" if refused.review_status == "declined" else "failed"
     comment = f" The reviewer wrote: {refused.comment.rstrip('. ')}." if refused.comment else ""
     return ReleaseError(

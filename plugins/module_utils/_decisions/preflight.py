@@ -17,7 +17,7 @@ from . import preflight_flag as flag
 from . import preflight_pipeline as pipeline
 from .approval import is_refused
 from .preflight_advice import refused
-from .preflight_facts import Finding, Verdict
+from .preflight_facts import Finding, FindingStatus
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -35,16 +35,16 @@ def pending_requests(facts: PreflightFacts) -> Iterator[Finding]:
             error = place.requests.error
             if error is not None:
                 what = "view approval requests"
-                yield refused("requests", error, what, "viewProject", environment_key=key, status=Verdict.UNKNOWN)
+                yield refused("requests", error, what, "viewProject", environment_key=key, status=FindingStatus.UNKNOWN)
             continue
         open_ones = [item for item in place.requests.value if item.status != "completed" and not is_refused(item)]
         if not open_ones:
-            yield Finding("requests", Verdict.OK, "No approval request is open.", None, key)
+            yield Finding("requests", FindingStatus.OK, "No approval request is open.", None, key)
         for item in open_ones:
             since = f" since {item.requested_at}" if item.requested_at else ""
             fact = f"An approval request is open{since} ({item.review_status})."
             remedy = "Have it applied or deleted first: LaunchDarkly refuses a change that conflicts with it."
-            yield Finding("requests", Verdict.WARNING, fact, remedy, key)
+            yield Finding("requests", FindingStatus.WARNING, fact, remedy, key)
 
 
 def scheduled_changes(facts: PreflightFacts) -> Iterator[Finding]:
@@ -55,16 +55,18 @@ def scheduled_changes(facts: PreflightFacts) -> Iterator[Finding]:
             error = place.scheduled.error
             if error is not None:
                 what = "view scheduled changes"
-                yield refused("scheduled", error, what, "viewProject", environment_key=key, status=Verdict.UNKNOWN)
+                yield refused(
+                    "scheduled", error, what, "viewProject", environment_key=key, status=FindingStatus.UNKNOWN
+                )
             continue
         if not place.scheduled.value:
-            yield Finding("scheduled", Verdict.OK, "No change is scheduled.", None, key)
+            yield Finding("scheduled", FindingStatus.OK, "No change is scheduled.", None, key)
         for item in place.scheduled.value:
             fact = f"A change of the flag is scheduled for {time_from_millis(item.at)}."
             remedy = (
                 "Delete it in LaunchDarkly, or release after it: LaunchDarkly refuses a change that conflicts with it."
             )
-            yield Finding("scheduled", Verdict.WARNING, fact, remedy, key)
+            yield Finding("scheduled", FindingStatus.WARNING, fact, remedy, key)
 
 
 _FIRST: dict[str, Check] = {
@@ -113,9 +115,9 @@ def examine(facts: PreflightFacts) -> list[Finding]:
     findings: list[Finding] = []
     for name, check in checks.items():
         found = list(check(facts))
-        findings += found or [Finding(name, Verdict.SKIPPED, "Not checked: see the problems above.")]
+        findings += found or [Finding(name, FindingStatus.SKIPPED, "Not checked: see the problems above.")]
     return findings
 
 
 def problems(findings: list[Finding]) -> list[Finding]:
-    return [item for item in findings if item.status is Verdict.PROBLEM]
+    return [item for item in findings if item.status is FindingStatus.PROBLEM]

@@ -13,7 +13,7 @@ import typing as t
 
 from .._core.errors import ConnectionFailed
 from .._core.text import excerpt
-from .preflight_facts import Finding, Verdict
+from .preflight_facts import Finding, FindingStatus
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterable
@@ -46,7 +46,7 @@ def refused(
     right: str,
     *,
     environment_key: str | None = None,
-    status: Verdict = Verdict.PROBLEM,
+    status: FindingStatus = FindingStatus.PROBLEM,
 ) -> Finding:
     """A read that failed. `what` follows "may not", `right` follows "Give the token's role"."""
     message, remedy = _explain(error, what, right)

@@ -15,7 +15,7 @@ from .._core.errors import ConnectionFailed, ExchangeError
 from .._core.text import duration, excerpt
 from .._model.preflight import ACCESS_TOKEN, CLIENT_SIDE_ID, MOBILE_KEY, SDK_KEY
 from .preflight_advice import CHECK_INSTANCE, INSTANCES
-from .preflight_facts import Finding, PreflightFacts, Verdict
+from .preflight_facts import Finding, FindingStatus, PreflightFacts
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,12 +45,12 @@ def libraries(facts: PreflightFacts) -> Iterator[Finding]:
     shown = ", ".join(f"{name} {version}" for name, version in known.items())
     old = [name for name, least in SUPPORTED.items() if name in known and _numbers(known[name]) < least]
     if not old:
-        yield Finding("libraries", Verdict.OK, f"{shown}.")
+        yield Finding("libraries", FindingStatus.OK, f"{shown}.")
         return
     wanted = ", ".join(f"{name} {'.'.join(map(str, SUPPORTED[name]))}" for name in old)
     yield Finding(
         "libraries",
-        Verdict.WARNING,
+        FindingStatus.WARNING,
         f"{', '.join(f'{name} {known[name]}' for name in old)} is older than what the collection is tested with.",
         f"Install at least {wanted} where the task runs.",
     )
@@ -70,12 +70,12 @@ def connection(facts: PreflightFacts) -> Iterator[Finding]:
     elif not facts.surroundings.validate_certs:
         yield Finding(
             "connection",
-            Verdict.WARNING,
+            FindingStatus.WARNING,
             f"{where} answers{through}, but its TLS certificate is not verified.",
             "Set validate_certs to true, and ca_path to the certificates of your proxy if there is one.",
         )
     else:
-        yield Finding("connection", Verdict.OK, f"{where} answers{through}.")
+        yield Finding("connection", FindingStatus.OK, f"{where} answers{through}.")
 
 
 def _unreachable(facts: PreflightFacts, error: LaunchDarklyError, through: str) -> Finding | None:
@@ -84,17 +84,17 @@ def _unreachable(facts: PreflightFacts, error: LaunchDarklyError, through: str) 
     reason = _reason(error)
     if error.code == "tls_failed":
         remedy = "Check api_host and the clock; set ca_path to the certificates that your proxy signs with."
-        return Finding("connection", Verdict.PROBLEM, f"No TLS connection to {where}{through}: {reason}.", remedy)
+        return Finding("connection", FindingStatus.PROBLEM, f"No TLS connection to {where}{through}: {reason}.", remedy)
     if isinstance(error, ConnectionFailed):
         remedy = "Check the network, the environment variables HTTPS_PROXY and NO_PROXY, and api_host."
-        return Finding("connection", Verdict.PROBLEM, f"No connection to {where}{through}: {reason}.", remedy)
+        return Finding("connection", FindingStatus.PROBLEM, f"No connection to {where}{through}: {reason}.", remedy)
     if error.status is not None and error.status >= 500:
         remedy = "Look at LaunchDarkly's status page, and run the doctor again later."
-        return Finding("connection", Verdict.PROBLEM, f"{where} fails ({error.status}){through}.", remedy)
+        return Finding("connection", FindingStatus.PROBLEM, f"{where} fails ({error.status}){through}.", remedy)
     if not isinstance(error, ExchangeError) or not error.unexpected:
         return None
     remedy = f"{CHECK_INSTANCE} Check that no proxy or sign-in page answers in its place."
-    return Finding("connection", Verdict.PROBLEM, f"{where} does not answer like LaunchDarkly{through}.", remedy)
+    return Finding("connection", FindingStatus.PROBLEM, f"{where} does not answer like LaunchDarkly{through}.", remedy)
 
 
 def _reason(error: LaunchDarklyError) -> str:
@@ -108,14 +108,16 @@ def clock(facts: PreflightFacts) -> Iterator[Finding]:
     offset = facts.clock_offset
     if offset is None:
         if facts.caller is not None and not isinstance(facts.caller.error, ConnectionFailed):
-            yield Finding("clock", Verdict.UNKNOWN, "The answer has no Date to compare this machine's clock with.")
+            yield Finding(
+                "clock", FindingStatus.UNKNOWN, "The answer has no Date to compare this machine's clock with."
+            )
         return
     if abs(offset) < CLOCK_WARNING:
-        yield Finding("clock", Verdict.OK, "This machine's clock and LaunchDarkly's agree.")
+        yield Finding("clock", FindingStatus.OK, "This machine's clock and LaunchDarkly's agree.")
         return
     yield Finding(
         "clock",
-        Verdict.PROBLEM if abs(offset) >= CLOCK_PROBLEM else Verdict.WARNING,
+        FindingStatus.PROBLEM if abs(offset) >= CLOCK_PROBLEM else FindingStatus.WARNING,
         f"This machine's clock is {duration(abs(offset))} {'ahead of' if offset > 0 else 'behind'} LaunchDarkly's.",
         "Set it with NTP: freeze windows, soaks and the times in reports depend on it.",
     )
@@ -126,7 +128,7 @@ def token(facts: PreflightFacts) -> Iterator[Finding]:
     if form in _KEY_NAMES:
         yield Finding(
             "token",
-            Verdict.PROBLEM,
+            FindingStatus.PROBLEM,
             f"access_token is {_KEY_NAMES[form]}, which the REST API does not accept.",
             _CREATE_ONE,
         )
@@ -142,33 +144,35 @@ def _doubtful_token(form: str, error: LaunchDarklyError) -> Iterator[Finding]:
     if error.status == 401:
         hint = "" if form == ACCESS_TOKEN else " It does not begin with api-, as access tokens do."
         remedy = f"Check that it is complete, not expired and not deleted. {CHECK_INSTANCE}"
-        yield Finding("token", Verdict.PROBLEM, f"LaunchDarkly does not accept the token (401).{hint}", remedy)
+        yield Finding("token", FindingStatus.PROBLEM, f"LaunchDarkly does not accept the token (401).{hint}", remedy)
     elif error.status in (403, 404, 405):
-        yield Finding("token", Verdict.UNKNOWN, f"LaunchDarkly does not say whose token it is ({error.status}).")
+        yield Finding("token", FindingStatus.UNKNOWN, f"LaunchDarkly does not say whose token it is ({error.status}).")
 
 
 def _known_token(caller: Caller) -> Finding:
     word = (caller.token_kind or "").lower()
     if any(name in word for name in ("sdk", "mobile", "client")):
         fact = f"access_token is a key of the kind {excerpt(word, 40)}, which the REST API does not accept."
-        return Finding("token", Verdict.PROBLEM, fact, _CREATE_ONE)
+        return Finding("token", FindingStatus.PROBLEM, fact, _CREATE_ONE)
     if caller.is_service:
-        return Finding("token", Verdict.OK, "A service token.")
+        return Finding("token", FindingStatus.OK, "A service token.")
     if caller.is_member or caller.is_service is False:
-        return Finding("token", Verdict.OK, "A personal token: it has the rights of its member, and ends with it.")
-    return Finding("token", Verdict.OK, "LaunchDarkly accepts it.")
+        return Finding(
+            "token", FindingStatus.OK, "A personal token: it has the rights of its member, and ends with it."
+        )
+    return Finding("token", FindingStatus.OK, "LaunchDarkly accepts it.")
 
 
 def instance(facts: PreflightFacts) -> Iterator[Finding]:
     host = facts.surroundings.api_host
     names = dict(INSTANCES)
     if host in names:
-        yield Finding("instance", Verdict.OK, f"LaunchDarkly's {names[host]} instance.")
+        yield Finding("instance", FindingStatus.OK, f"LaunchDarkly's {names[host]} instance.")
     elif "//127." in host or "//localhost" in host or "//[::1]" in host:
-        yield Finding("instance", Verdict.OK, f"{host} is on this machine: a simulator.")
+        yield Finding("instance", FindingStatus.OK, f"{host} is on this machine: a simulator.")
     else:
         yield Finding(
-            "instance", Verdict.WARNING, f"{host} is no instance of LaunchDarkly that is known.", CHECK_INSTANCE
+            "instance", FindingStatus.WARNING, f"{host} is no instance of LaunchDarkly that is known.", CHECK_INSTANCE
         )
 
 
@@ -179,15 +183,15 @@ def budget(facts: PreflightFacts) -> Iterator[Finding]:
         remedy = (
             "Run fewer jobs at once, since all tokens of the account share its limit, and run the doctor again later."
         )
-        yield Finding("budget", Verdict.PROBLEM, "LaunchDarkly limits the rate of requests (429).", remedy)
+        yield Finding("budget", FindingStatus.PROBLEM, "LaunchDarkly limits the rate of requests (429).", remedy)
         return
     if not facts.limits:
         if facts.caller is not None and not isinstance(error, ConnectionFailed):
-            yield Finding("budget", Verdict.UNKNOWN, "LaunchDarkly's answers name no limit on requests.")
+            yield Finding("budget", FindingStatus.UNKNOWN, "LaunchDarkly's answers name no limit on requests.")
         return
     shown = ", ".join(f"{item.left} of {item.limit} for the {item.scope}" for item in facts.limits)
     if min(item.left for item in facts.limits) < FEW_REQUESTS:
         remedy = "Run fewer jobs at once: all tokens of the account share its limit. Tasks wait for the next window."
-        yield Finding("budget", Verdict.WARNING, f"Few requests are left in this window: {shown}.", remedy)
+        yield Finding("budget", FindingStatus.WARNING, f"Few requests are left in this window: {shown}.", remedy)
     else:
-        yield Finding("budget", Verdict.OK, f"Requests left in this window: {shown}.")
+        yield Finding("budget", FindingStatus.OK, f"Requests left in this window: {shown}.")

@@ -27,7 +27,7 @@ if t.TYPE_CHECKING:
 T = t.TypeVar("T")
 
 
-class Verdict(str, enum.Enum):
+class FindingStatus(str, enum.Enum):
     """PROBLEM: a release would fail. WARNING: it may, or would do something else than meant. SKIPPED: there was nothing to look at."""
 
     OK = "ok"
@@ -42,7 +42,7 @@ class Finding:
     """What one check found. `message` says the fact, `remedy` what to do about it."""
 
     check: str
-    status: Verdict
+    status: FindingStatus
     message: str
     remedy: str | None = None
     environment_key: str | None = None

@@ -12,7 +12,7 @@ import typing as t
 
 from .._core.errors import LaunchDarklyError
 from .preflight_advice import did_you_mean, refused
-from .preflight_facts import Finding, PreflightFacts, Verdict
+from .preflight_facts import Finding, FindingStatus, PreflightFacts
 from .variations import find_variation, list_variations, name_variation, true_variation
 
 if t.TYPE_CHECKING:
@@ -31,11 +31,11 @@ def project(facts: PreflightFacts) -> Iterator[Finding]:
         return
     key, error = facts.desired.target.project_key, facts.project.error
     if error is None:
-        yield Finding("project", Verdict.OK, f"'{key}' exists.")
+        yield Finding("project", FindingStatus.OK, f"'{key}' exists.")
     elif is_missing(error):
         known = facts.project_keys or ()
         remedy = f"Correct project_key, or give the token's role viewProject.{did_you_mean(key, known)}"
-        yield Finding("project", Verdict.PROBLEM, f"No project '{key}' that the token may view (404).", remedy)
+        yield Finding("project", FindingStatus.PROBLEM, f"No project '{key}' that the token may view (404).", remedy)
     else:
         yield refused("project", error, f"view the project '{key}'", "viewProject")
 
@@ -45,11 +45,11 @@ def flag(facts: PreflightFacts) -> Iterator[Finding]:
         return
     key, error = facts.desired.target.flag_key, facts.flag.error
     if error is None:
-        yield Finding("flag", Verdict.OK, f"'{key}' exists.")
+        yield Finding("flag", FindingStatus.OK, f"'{key}' exists.")
     elif is_missing(error):
         remedy = f"Correct flag_key.{did_you_mean(key, facts.flag_keys or ())}"
         where = facts.desired.target.project_key
-        yield Finding("flag", Verdict.PROBLEM, f"No flag '{key}' in project '{where}' (404).", remedy)
+        yield Finding("flag", FindingStatus.PROBLEM, f"No flag '{key}' in project '{where}' (404).", remedy)
     else:
         yield refused("flag", error, f"view the flag '{key}'", "viewProject")
 
@@ -60,9 +60,9 @@ def archived(facts: PreflightFacts) -> Iterator[Finding]:
         return
     if found.archived:
         remedy = "Restore it in LaunchDarkly, or correct flag_key."
-        yield Finding("archived", Verdict.PROBLEM, "The flag is archived, so it cannot be released.", remedy)
+        yield Finding("archived", FindingStatus.PROBLEM, "The flag is archived, so it cannot be released.", remedy)
     else:
-        yield Finding("archived", Verdict.OK, "The flag is not archived.")
+        yield Finding("archived", FindingStatus.OK, "The flag is not archived.")
 
 
 def variation(facts: PreflightFacts) -> Iterator[Finding]:
@@ -75,11 +75,11 @@ def variation(facts: PreflightFacts) -> Iterator[Finding]:
     if not facts.desired.environments and not _is_boolean(found):
         remedy = "Release it through environments, with a variation."
         yield Finding(
-            "variation", Verdict.PROBLEM, f"A release pipeline takes boolean flags only; it has {listed}.", remedy
+            "variation", FindingStatus.PROBLEM, f"A release pipeline takes boolean flags only; it has {listed}.", remedy
         )
     elif not given and true_variation(found.variations) is None:
         remedy = f"Set variation to one of {listed}."
-        yield Finding("variation", Verdict.PROBLEM, "The flag is not boolean, and no variation is given.", remedy)
+        yield Finding("variation", FindingStatus.PROBLEM, "The flag is not boolean, and no variation is given.", remedy)
     else:
         yield from _named(found, given or [True])
 
@@ -90,9 +90,9 @@ def _named(found: Flag, given: list[t.Any]) -> Iterator[Finding]:
             meant = find_variation(found.variations, item, found.key)
         except LaunchDarklyError as error:
             remedy = f"Set variation to one of {list_variations(found.variations)}."
-            yield Finding("variation", Verdict.PROBLEM, f"{error.message.partition('. ')[0]}.", remedy)
+            yield Finding("variation", FindingStatus.PROBLEM, f"{error.message.partition('. ')[0]}.", remedy)
         else:
-            yield Finding("variation", Verdict.OK, f"{name_variation(meant)} will be released.")
+            yield Finding("variation", FindingStatus.OK, f"{name_variation(meant)} will be released.")
 
 
 def _is_boolean(found: Flag) -> bool:

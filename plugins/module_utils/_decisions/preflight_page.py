@@ -11,7 +11,7 @@ from __future__ import annotations
 import textwrap
 import typing as t
 
-from .preflight_facts import Finding, Verdict
+from .preflight_facts import Finding, FindingStatus
 
 if t.TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,32 +19,32 @@ if t.TYPE_CHECKING:
 # Ansible shows a page as a list of texts, indented and in quotation marks.
 WIDTH = 88
 _LABELS = {
-    Verdict.OK: "ok",
-    Verdict.WARNING: "WARNING",
-    Verdict.PROBLEM: "PROBLEM",
-    Verdict.UNKNOWN: "unknown",
-    Verdict.SKIPPED: "skipped",
+    FindingStatus.OK: "ok",
+    FindingStatus.WARNING: "WARNING",
+    FindingStatus.PROBLEM: "PROBLEM",
+    FindingStatus.UNKNOWN: "unknown",
+    FindingStatus.SKIPPED: "skipped",
 }
 _COLUMN = 8
 
 
 def page(title: str, findings: Sequence[Finding]) -> list[str]:
     """A line for each check and what to do about it. What several environments have in common is one line."""
-    skipped = [item.check for item in findings if item.status is Verdict.SKIPPED]
+    skipped = [item.check for item in findings if item.status is FindingStatus.SKIPPED]
     lines = [title]
     for status, text, remedy in _grouped(findings):
         lines += _wrap(f"{_LABELS[status]:<{_COLUMN}}{text}", _COLUMN + 2)
-        if remedy and status is not Verdict.OK:
+        if remedy and status is not FindingStatus.OK:
             lines += _wrap(f"{'':<{_COLUMN}}-> {remedy}", _COLUMN + 3)
     if skipped:
-        lines += _wrap(f"{_LABELS[Verdict.SKIPPED]:<{_COLUMN}}{', '.join(skipped)}", _COLUMN + 2)
+        lines += _wrap(f"{_LABELS[FindingStatus.SKIPPED]:<{_COLUMN}}{', '.join(skipped)}", _COLUMN + 2)
     return [*lines, summary(findings)]
 
 
-def _grouped(findings: Sequence[Finding]) -> list[tuple[Verdict, str, str | None]]:
-    keys: dict[tuple[str, Verdict, str, str | None], list[str]] = {}
+def _grouped(findings: Sequence[Finding]) -> list[tuple[FindingStatus, str, str | None]]:
+    keys: dict[tuple[str, FindingStatus, str, str | None], list[str]] = {}
     for item in findings:
-        if item.status is not Verdict.SKIPPED:
+        if item.status is not FindingStatus.SKIPPED:
             places = keys.setdefault((item.check, item.status, item.message, item.remedy), [])
             if item.environment_key is not None:
                 places.append(item.environment_key)
@@ -59,9 +59,9 @@ def _wrap(text: str, indent: int) -> list[str]:
 
 
 def summary(findings: Sequence[Finding]) -> str:
-    counts = {status: sum(1 for item in findings if item.status is status) for status in Verdict}
-    in_the_way = list(dict.fromkeys(item.check for item in findings if item.status is Verdict.PROBLEM))
-    warned = counts[Verdict.WARNING]
+    counts = {status: sum(1 for item in findings if item.status is status) for status in FindingStatus}
+    in_the_way = list(dict.fromkeys(item.check for item in findings if item.status is FindingStatus.PROBLEM))
+    warned = counts[FindingStatus.WARNING]
     warnings = f"{warned} warning{'' if warned == 1 else 's'}"
     if not in_the_way:
         return f"Nothing is in the way of a release; {warnings}."

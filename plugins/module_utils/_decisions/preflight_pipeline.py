@@ -13,7 +13,7 @@ import typing as t
 from .._core.errors import LaunchDarklyError
 from .._model.release import Status, environment_keys
 from .preflight_advice import did_you_mean, refused
-from .preflight_facts import Finding, PreflightFacts, Verdict
+from .preflight_facts import Finding, FindingStatus, PreflightFacts
 from .variations import find_variation
 
 if t.TYPE_CHECKING:
@@ -33,7 +33,7 @@ def beta(facts: PreflightFacts) -> Iterator[Finding]:
     if failed:
         yield refused("beta", failed[0], "read releases of release pipelines", _HAS_BETA)
     elif answers:
-        yield Finding("beta", Verdict.OK, "Release pipelines can be read.")
+        yield Finding("beta", FindingStatus.OK, "Release pipelines can be read.")
 
 
 def release(facts: PreflightFacts) -> Iterator[Finding]:
@@ -43,23 +43,28 @@ def release(facts: PreflightFacts) -> Iterator[Finding]:
     if found is None and wanted is None:
         remedy = "Set release_pipeline_key to attach it, or release_environments to release without a pipeline."
         yield Finding(
-            "release", Verdict.PROBLEM, "The flag is in no release pipeline, and no environments are given.", remedy
+            "release",
+            FindingStatus.PROBLEM,
+            "The flag is in no release pipeline, and no environments are given.",
+            remedy,
         )
     elif found is None:
         yield Finding(
-            "release", Verdict.OK, f"The flag is in no release pipeline; '{wanted}' is the one to attach it to."
+            "release", FindingStatus.OK, f"The flag is in no release pipeline; '{wanted}' is the one to attach it to."
         )
     elif wanted is not None and found.pipeline_key != wanted:
         remedy = "Leave release_pipeline_key out, or attach the flag anew with replace: true, which loses its progress."
-        yield Finding("release", Verdict.PROBLEM, f"The flag is in release pipeline '{found.pipeline_key}'.", remedy)
+        yield Finding(
+            "release", FindingStatus.PROBLEM, f"The flag is in release pipeline '{found.pipeline_key}'.", remedy
+        )
     elif found.canceled:
         remedy = "Start a new one: ld_release with replace: true."
-        yield Finding("release", Verdict.PROBLEM, "The release was canceled.", remedy)
+        yield Finding("release", FindingStatus.PROBLEM, "The release was canceled.", remedy)
     elif _is_other_variation(facts, found):
         remedy = "Correct the variation, or attach the flag anew with replace: true, which loses its progress."
-        yield Finding("release", Verdict.PROBLEM, "The release is of another variation.", remedy)
+        yield Finding("release", FindingStatus.PROBLEM, "The release is of another variation.", remedy)
     else:
-        yield Finding("release", Verdict.OK, f"The flag is in release pipeline '{found.pipeline_key}'.")
+        yield Finding("release", FindingStatus.OK, f"The flag is in release pipeline '{found.pipeline_key}'.")
 
 
 def _is_other_variation(facts: PreflightFacts, found: Release) -> bool:
@@ -80,21 +85,23 @@ def pipeline(facts: PreflightFacts) -> Iterator[Finding]:
     if found is None:
         remedy = f"Correct release_pipeline_key.{did_you_mean(key or '', facts.pipeline_keys or ())}"
         yield Finding(
-            "pipeline", Verdict.PROBLEM, f"No release pipeline '{key}' that the token may view (404).", remedy
+            "pipeline", FindingStatus.PROBLEM, f"No release pipeline '{key}' that the token may view (404).", remedy
         )
     elif found.is_legacy:
         remedy = "Move the flag to a pipeline that is not legacy, or release it through environments; docs/moving.md shows how."
         yield Finding(
-            "pipeline", Verdict.PROBLEM, f"'{key}' is a legacy pipeline: its phases cannot be started.", remedy
+            "pipeline", FindingStatus.PROBLEM, f"'{key}' is a legacy pipeline: its phases cannot be started.", remedy
         )
     elif not found.phases:
-        yield Finding("pipeline", Verdict.PROBLEM, f"'{key}' has no phases.", "Add phases to it in LaunchDarkly.")
+        yield Finding("pipeline", FindingStatus.PROBLEM, f"'{key}' has no phases.", "Add phases to it in LaunchDarkly.")
     elif gone := _without_environment(found):
         remedy = "Remove the audience from the pipeline in LaunchDarkly, or choose another environment."
-        yield Finding("pipeline", Verdict.WARNING, f"'{key}' has a deleted environment in {', '.join(gone)}.", remedy)
+        yield Finding(
+            "pipeline", FindingStatus.WARNING, f"'{key}' has a deleted environment in {', '.join(gone)}.", remedy
+        )
     else:
         count = len(found.phases)
-        yield Finding("pipeline", Verdict.OK, f"'{key}' exists, with {count} phase{'' if count == 1 else 's'}.")
+        yield Finding("pipeline", FindingStatus.OK, f"'{key}' exists, with {count} phase{'' if count == 1 else 's'}.")
 
 
 def _without_environment(found: Pipeline) -> list[str]:
@@ -109,21 +116,21 @@ def phases(facts: PreflightFacts) -> Iterator[Finding]:
         return
     unfinished = [phase for phase in found.phases if not phase.is_completed]
     if not unfinished:
-        yield Finding("phases", Verdict.OK, "All phases are complete: nothing is left to release.")
+        yield Finding("phases", FindingStatus.OK, "All phases are complete: nothing is left to release.")
         return
     phase, name = unfinished[0], f"Phase '{unfinished[0].name}'"
     if phase.status is Status.PAUSED:
-        yield Finding("phases", Verdict.PROBLEM, f"{name} is paused, and will not resume by itself.", _SETTLED)
+        yield Finding("phases", FindingStatus.PROBLEM, f"{name} is paused, and will not resume by itself.", _SETTLED)
     elif phase.status is Status.UNKNOWN:
         remedy = "Look at the release in LaunchDarkly, and for a newer version of the collection."
-        yield Finding("phases", Verdict.PROBLEM, f"{name} has the unknown status '{phase.status_raw}'.", remedy)
+        yield Finding("phases", FindingStatus.PROBLEM, f"{name} has the unknown status '{phase.status_raw}'.", remedy)
     elif phase.status is Status.NOT_STARTED:
         remedy = "Look at the release in LaunchDarkly: its first unfinished phase should be ready to start."
-        yield Finding("phases", Verdict.PROBLEM, f"{name} is not ready to start.", remedy)
+        yield Finding("phases", FindingStatus.PROBLEM, f"{name} is not ready to start.", remedy)
     elif phase.status is Status.ACTIVE:
-        yield Finding("phases", Verdict.OK, f"{name} is active: a run waits for it.")
+        yield Finding("phases", FindingStatus.OK, f"{name} is active: a run waits for it.")
     else:
-        yield Finding("phases", Verdict.OK, f"{name} is ready to start.")
+        yield Finding("phases", FindingStatus.OK, f"{name} is ready to start.")
 
 
 def approvals(facts: PreflightFacts) -> Iterator[Finding]:
@@ -133,11 +140,11 @@ def approvals(facts: PreflightFacts) -> Iterator[Finding]:
     asked = {phase.name: environment_keys(_asking(phase)) for phase in _unfinished(found)}
     asked = {name: keys for name, keys in asked.items() if keys}
     if not asked:
-        yield Finding("approvals", Verdict.OK, "No phase requires an approval.")
+        yield Finding("approvals", FindingStatus.OK, "No phase requires an approval.")
     for name, keys in asked.items():
         remedy = "Have a person approve and apply it, or set release_on_approval."
         fact = f"Phase '{name}' waits for an approval in {', '.join(keys)}."
-        yield Finding("approvals", Verdict.WARNING, fact, remedy)
+        yield Finding("approvals", FindingStatus.WARNING, fact, remedy)
 
 
 def _asking(phase: Phase) -> list[Audience]:
@@ -160,9 +167,9 @@ def contexts(facts: PreflightFacts) -> Iterator[Finding]:
             is_clean = False
             remedy = "Send traffic with this context kind, or the guarded rollout has nothing to measure."
             fact = f"No context of the kind '{unit}' was seen in 30 days."
-            yield Finding("contexts", Verdict.WARNING, fact, remedy, targeting.key)
+            yield Finding("contexts", FindingStatus.WARNING, fact, remedy, targeting.key)
     if is_clean:
-        yield Finding("contexts", Verdict.OK, "No guarded rollout lacks contexts.")
+        yield Finding("contexts", FindingStatus.OK, "No guarded rollout lacks contexts.")
 
 
 def rules(facts: PreflightFacts) -> Iterator[Finding]:
@@ -175,10 +182,14 @@ def rules(facts: PreflightFacts) -> Iterator[Finding]:
         if count:
             remedy = "Contexts that match them may not get the released variation: look at their order in LaunchDarkly."
             yield Finding(
-                "rules", Verdict.WARNING, f"Rules may take precedence over the release (enabled: {count}).", remedy, key
+                "rules",
+                FindingStatus.WARNING,
+                f"Rules may take precedence over the release (enabled: {count}).",
+                remedy,
+                key,
             )
     if not any(counts.values()):
-        yield Finding("rules", Verdict.OK, "No rule takes precedence over the release.")
+        yield Finding("rules", FindingStatus.OK, "No rule takes precedence over the release.")
 
 
 def _enabled(found: t.Iterable[t.Any]) -> int:
@@ -190,7 +201,7 @@ def permissions(facts: PreflightFacts) -> Iterator[Finding]:
         return
     yield Finding(
         "permissions",
-        Verdict.UNKNOWN,
+        FindingStatus.UNKNOWN,
         "Reads are allowed. Whether the token may start a phase cannot be known beforehand: pipelines have no dry run.",
         "Give its role updateReleasePhaseStatus, and addReleasePipeline to attach flags.",
     )

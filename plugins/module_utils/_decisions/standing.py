@@ -67,7 +67,7 @@ def _waits(phase: Phase, requests: Iterable[ApprovalRequest]) -> tuple[str, str,
     if phase.status is Status.ACTIVE:
         needed = approval_rules.environments_of(phase)
         return _active(
-            phase, approval_rules.judge(phase, [item for item in requests if item.environment_key in needed])
+            phase, approval_rules.approval_of(phase, [item for item in requests if item.environment_key in needed])
         )
     if phase.status is Status.UNKNOWN:
         return PERSON, f"somebody: '{phase.status_raw}' is unknown", None
@@ -79,15 +79,15 @@ def _waits(phase: Phase, requests: Iterable[ApprovalRequest]) -> tuple[str, str,
     return turn, waits_for, None
 
 
-def _active(phase: Phase, verdict: approval_rules.Verdict) -> tuple[str, str, str | None]:
-    open_ones = [item for item in verdict.requests if item.status != "completed"]
+def _active(phase: Phase, approval: approval_rules.PhaseApproval) -> tuple[str, str, str | None]:
+    open_ones = [item for item in approval.requests if item.status != "completed"]
     link = next((item.link for item in open_ones if item.link), None)
     where = ", ".join(item.environment_key for item in open_ones)
     asked = ", ".join(dict.fromkeys(name for item in open_ones for name in item.asked))
-    if verdict.state is approval_rules.State.DECLINED:
+    if approval.state is approval_rules.State.DECLINED:
         return PERSON, f"a new request: refused in {where}", link
-    if verdict.state is approval_rules.State.PENDING:
+    if approval.state is approval_rules.State.PENDING:
         return PERSON, f"approval in {where}" + (f" by {asked}" if asked else ""), link
-    if verdict.state is approval_rules.State.APPROVED:
+    if approval.state is approval_rules.State.APPROVED:
         return PERSON, f"somebody to apply what was approved in {where}", link
     return LAUNCHDARKLY, "LaunchDarkly (guarded rollout)" if phase.window_seconds else "LaunchDarkly", None

@@ -104,7 +104,7 @@ def needs_no_approval(progress: Progress, until: Status) -> bool:
 
 
 def environments_to_read(
-    progress: Progress, until: Status, verdict: approval_rules.Verdict, *, is_new: bool
+    progress: Progress, until: Status, approval: approval_rules.PhaseApproval, *, is_new: bool
 ) -> tuple[str, ...]:
     """The environments whose approval requests are worth a read now.
 
@@ -113,19 +113,21 @@ def environments_to_read(
     """
     if not needs_no_approval(progress, until):
         return approval_rules.environments_to_ask(progress.phase)
-    is_unseen = is_new and verdict.state is approval_rules.State.NONE
-    return approval_rules.environments_of(progress.phase) if verdict.waits or is_unseen else ()
+    is_unseen = is_new and approval.state is approval_rules.State.NONE
+    return approval_rules.environments_of(progress.phase) if approval.waits or is_unseen else ()
 
 
-def next_step(progress: Progress, wait: Wait, verdict: approval_rules.Verdict, *, may_yet_be_filed: bool) -> Step:
+def next_step(
+    progress: Progress, wait: Wait, approval: approval_rules.PhaseApproval, *, may_yet_be_filed: bool
+) -> Step:
     """`may_yet_be_filed`: the phase is so young that the approval request it needs may not be there yet."""
     if isinstance(progress, Met) and needs_no_approval(progress, wait.until):
         return Finish(progress.waited_for)
-    if verdict.waits and wait.on_approval == "return":
+    if approval.waits and wait.on_approval == "return":
         return Finish("approval")
-    to_apply = approval_rules.to_apply(verdict)
+    to_apply = approval_rules.to_apply(approval)
     if to_apply and wait.on_approval == "apply":
         return Apply(to_apply)
-    if isinstance(progress, Met) and not verdict.waits and not may_yet_be_filed:
+    if isinstance(progress, Met) and not approval.waits and not may_yet_be_filed:
         return Finish(progress.waited_for)
     return Continue()

@@ -4,7 +4,7 @@
 
 # This module util is PRIVATE to the collection: it may change in any release. Do not import it from elsewhere.
 
-"""Waiting for a release in an environment: look, judge, sleep. What is sent meanwhile is the operation's."""
+"""Waiting for a release in an environment: look, decide, sleep. What is sent meanwhile is the operation's."""
 
 from __future__ import annotations
 

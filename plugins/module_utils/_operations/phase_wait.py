@@ -47,7 +47,7 @@ class PhaseWait:
         self._http = http
         self._runtime = http.runtime
         self._heartbeat = progress_rules.Heartbeat()
-        self._verdict = approval_rules.Verdict(approval_rules.State.NONE, ())
+        self._approval = approval_rules.PhaseApproval(approval_rules.State.NONE, ())
         self._waited_for_approval = 0.0
         self._counted_at = 0.0
         self._begun = 0.0
@@ -62,18 +62,18 @@ class PhaseWait:
     @property
     def has_applied(self) -> bool:
         """Did this task apply an approval? Where the outcome is not known, only a read that shows the request open says no."""
-        open_now = {item.id for item in self._verdict.requests if item.status != "completed"}
+        open_now = {item.id for item in self._approval.requests if item.status != "completed"}
         return self._applied or any(
             self._reads == reads or id_ not in open_now for id_, reads in self._in_doubt.items()
         )
 
     @property
     def approvals(self) -> tuple[ApprovalRequest, ...]:
-        return self._verdict.requests
+        return self._approval.requests
 
     @property
     def approval_pending(self) -> bool:
-        return self._verdict.waits
+        return self._approval.waits
 
     def report_approvals(self) -> None:
         """Read the approvals once, without waiting. A declined approval is final, so it is raised here too."""
@@ -90,7 +90,7 @@ class PhaseWait:
                 now = self._counted_at
                 left = self._left(wait)
                 if left <= 0:
-                    raise self._unanswered(wait) if self._verdict.waits else self._timed_out(wait)
+                    raise self._unanswered(wait) if self._approval.waits else self._timed_out(wait)
                 self._report(now - self._begun, left)
                 self._runtime.sleep(min(pause, wait.interval, left))
                 pause = self._rest(wait, pause * POLL_GROWTH, now + left)
@@ -117,14 +117,16 @@ class PhaseWait:
         phase = progress.phase
         is_new = observed.first is not None and not observed.first.is_completed
         is_closed = wait_rules.needs_no_approval(progress, wait.until)
-        environments = wait_rules.environments_to_read(progress, wait.until, self._verdict, is_new=is_new)
+        environments = wait_rules.environments_to_read(progress, wait.until, self._approval, is_new=is_new)
         has_read = False
         if environments or not is_closed:
             has_read = self._read_approvals(environments, self._runtime.monotonic() + self._left(wait))
         if environments and is_closed:
-            self._verdict = approval_rules.Verdict(approval_rules.State.DONE, self._verdict.requests)
+            self._approval = approval_rules.PhaseApproval(approval_rules.State.DONE, self._approval.requests)
         self._raise_refusal(phase)
-        step = wait_rules.next_step(progress, wait, self._verdict, may_yet_be_filed=self._may_yet_be_filed(phase, wait))
+        step = wait_rules.next_step(
+            progress, wait, self._approval, may_yet_be_filed=self._may_yet_be_filed(phase, wait)
+        )
         # Only after a fresh read: a request whose answer was lost may have been applied meanwhile.
         if isinstance(step, wait_rules.Apply) and has_read:
             self._apply(step.requests, environments)
@@ -145,27 +147,27 @@ class PhaseWait:
             self._runtime.report(link)
 
     def _count(self) -> None:
-        """Add the time since the last count to the clock that ran; called before the verdict changes, and before it is used."""
+        """Add the time since the last count to the clock that ran; called before the approval changes, and before it is used."""
         now = self._runtime.monotonic()
-        if self._verdict.waits:
+        if self._approval.waits:
             self._waited_for_approval += now - self._counted_at
         self._counted_at = now
 
     def _left(self, wait: Wait) -> float:
         """Seconds on the clock that runs now."""
-        if self._verdict.waits:
+        if self._approval.waits:
             return wait.approval_timeout - self._waited_for_approval
         elapsed = self._runtime.monotonic() - self._begun
         return wait.timeout - (elapsed - self._waited_for_approval)
 
     def _may_yet_be_filed(self, phase: Phase, wait: Wait) -> bool:
-        if self._verdict.state is not approval_rules.State.NONE or not approval_rules.environments_to_ask(phase):
+        if self._approval.state is not approval_rules.State.NONE or not approval_rules.environments_to_ask(phase):
             return False
         return self._runtime.monotonic() - self._begun < min(FILING_LAG, wait.timeout)
 
     def _raise_refusal(self, phase: Phase) -> None:
-        if self._verdict.state is approval_rules.State.DECLINED:
-            raise approval_rules.declined(self._observed.target, phase, self._verdict)
+        if self._approval.state is approval_rules.State.DECLINED:
+            raise approval_rules.declined(self._observed.target, phase, self._approval)
 
     def _read_approvals(self, environments: tuple[str, ...], deadline: float = float("inf")) -> bool:
         """A failed read does not end the wait, since approvals only explain it. False if it failed."""
@@ -183,7 +185,7 @@ class PhaseWait:
             return False
         self._count()
         self._reads += 1
-        self._verdict = approval_rules.judge(self._observed.phase(), found)
+        self._approval = approval_rules.approval_of(self._observed.phase(), found)
         return True
 
     def _apply(self, requests: tuple[ApprovalRequest, ...], environments: tuple[str, ...]) -> None:
@@ -199,7 +201,7 @@ class PhaseWait:
                     continue
                 # Somebody else may have applied it.
                 has_read = self._read_approvals(environments)
-                if not has_read or request.id in {item.id for item in approval_rules.to_apply(self._verdict)}:
+                if not has_read or request.id in {item.id for item in approval_rules.to_apply(self._approval)}:
                     raise
 
     def _poll(self, wait: Wait, deadline: float) -> None:

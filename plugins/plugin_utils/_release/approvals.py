@@ -32,24 +32,25 @@ def environments(release: Mapping[str, t.Any]) -> list[str]:
 def by_phase(release: Mapping[str, t.Any], listed: Results) -> dict[str, list[t.Any]]:
     """The requests of each phase, by its ID; `listed` are those of the flag, as ld_approval_request_info returns them."""
     return {
-        phase.id: [request.to_result() for request in verdict.requests] for phase, verdict in _judged(release, listed)
+        phase.id: [request.to_result() for request in approval.requests]
+        for phase, approval in _approvals(release, listed)
     }
 
 
 def awaited(release: Mapping[str, t.Any], listed: Results) -> list[str]:
     """A line for each phase that waits for a person."""
     return [
-        plain(f"{phase.name} waits for a person: {approval_rules.describe(verdict.requests)}")
-        for phase, verdict in _judged(release, listed)
-        if verdict.waits and not phase.is_completed
+        plain(f"{phase.name} waits for a person: {approval_rules.describe(approval.requests)}")
+        for phase, approval in _approvals(release, listed)
+        if approval.waits and not phase.is_completed
     ]
 
 
-def _judged(release: Mapping[str, t.Any], listed: Results) -> Iterator[tuple[Phase, approval_rules.Verdict]]:
+def _approvals(release: Mapping[str, t.Any], listed: Results) -> Iterator[tuple[Phase, approval_rules.PhaseApproval]]:
     requests = [approval_from_result(item) for item in listed]
     for phase in _started(release):
         needed = approval_rules.environments_of(phase)
-        yield phase, approval_rules.judge(phase, [item for item in requests if item.environment_key in needed])
+        yield phase, approval_rules.approval_of(phase, [item for item in requests if item.environment_key in needed])
 
 
 def _started(release: Mapping[str, t.Any]) -> Iterable[Phase]:

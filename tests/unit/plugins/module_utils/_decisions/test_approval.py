@@ -62,7 +62,7 @@ def request(
     ],
 )
 def test_what_the_requests_say_together(found: list[ApprovalRequest], state: State) -> None:
-    assert approval_rules.judge(phase(), found).state is state
+    assert approval_rules.approval_of(phase(), found).state is state
 
 
 @pytest.mark.parametrize(
@@ -95,12 +95,12 @@ def test_what_the_requests_say_together(found: list[ApprovalRequest], state: Sta
     ],
 )
 def test_which_request_belongs_to_a_phase(found: list[ApprovalRequest], chosen: list[str]) -> None:
-    assert [item.id for item in approval_rules.judge(phase(), found).requests] == chosen
+    assert [item.id for item in approval_rules.approval_of(phase(), found).requests] == chosen
 
 
 def test_requests_of_a_phase_without_a_start_time() -> None:
     found = [request("approved", "completed"), request(at="05:00:00", id="r2"), request(at="06:00:00", id="r3")]
-    assert [item.id for item in approval_rules.judge(phase(started_at=None), found).requests] == ["r3"]
+    assert [item.id for item in approval_rules.approval_of(phase(started_at=None), found).requests] == ["r3"]
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def test_only_what_is_approved_and_still_pending_is_applied() -> None:
         request("approved", "completed", environment_key="c", id="r3"),
         request("pending", environment_key="d", id="r4"),
     ]
-    assert [item.id for item in approval_rules.to_apply(approval_rules.judge(phase(), found))] == ["r1"]
+    assert [item.id for item in approval_rules.to_apply(approval_rules.approval_of(phase(), found))] == ["r1"]
 
 
 def test_approval_wait_says_who_since_when_and_where() -> None:
@@ -167,8 +167,8 @@ def test_the_number_of_an_outside_service_is_told() -> None:
     ],
 )
 def test_a_refusal_names_its_place_and_the_reviewers_words(refused: ApprovalRequest, words: list[str]) -> None:
-    verdict = approval_rules.judge(phase(), [refused, request(environment_key="us")])
-    error = approval_rules.declined(Target("shop", "cart"), phase(), verdict)
+    approval = approval_rules.approval_of(phase(), [refused, request(environment_key="us")])
+    error = approval_rules.declined(Target("shop", "cart"), phase(), approval)
     assert error.code == "approval_declined"
     for word in ("'Two'", "shop/cart", "in eu", *words):
         assert word in error.message

@@ -27,8 +27,8 @@ from ansible_collections.flagops.launchdarkly.plugins.module_utils._decisions.pr
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._decisions.preflight_facts import (
     Answer,
     Finding,
+    FindingStatus,
     PreflightFacts,
-    Verdict,
 )
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._decisions.preflight_page import page
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._model.desired import Target
@@ -107,13 +107,13 @@ PAGE = InvalidResponse("Could not ask: not JSON.", status=200, unexpected=True)
 def test_connection_says_why_and_what_to_do(error: ConnectionFailed, message: str, remedy: str) -> None:
     facts = dataclasses.replace(around(proxy="http://proxy:3128"), caller=Answer(error=error))
     found = finding("connection", facts)
-    assert (found.status, message in found.message, remedy in str(found.remedy)) == (Verdict.PROBLEM, True, True)
+    assert (found.status, message in found.message, remedy in str(found.remedy)) == (FindingStatus.PROBLEM, True, True)
     assert "through the proxy http://proxy:3128" in found.message
     assert "/api/v2" not in found.message
 
 
 def test_connection_without_verified_certificates_is_a_warning() -> None:
-    assert finding("connection", around(validate_certs=False)).status is Verdict.WARNING
+    assert finding("connection", around(validate_certs=False)).status is FindingStatus.WARNING
 
 
 @pytest.mark.parametrize(
@@ -160,10 +160,10 @@ def test_advice_splits_a_message_into_fact_and_remedy() -> None:
 
 def test_page_joins_what_environments_have_in_common() -> None:
     findings = [
-        Finding("rules", Verdict.OK, "None.", None, "eu"),
-        Finding("rules", Verdict.OK, "None.", None, "us"),
-        Finding("contexts", Verdict.PROBLEM, "None was seen.", "Send traffic.", "eu"),
-        Finding("budget", Verdict.SKIPPED, "No."),
+        Finding("rules", FindingStatus.OK, "None.", None, "eu"),
+        Finding("rules", FindingStatus.OK, "None.", None, "us"),
+        Finding("contexts", FindingStatus.PROBLEM, "None was seen.", "Send traffic.", "eu"),
+        Finding("budget", FindingStatus.SKIPPED, "No."),
     ]
     assert page("shop/cart", findings) == [
         "shop/cart",
@@ -176,7 +176,7 @@ def test_page_joins_what_environments_have_in_common() -> None:
 
 
 def test_page_has_short_lines() -> None:
-    findings = [Finding("flag", Verdict.PROBLEM, "x" * 300, "Correct it. " * 30)]
+    findings = [Finding("flag", FindingStatus.PROBLEM, "x" * 300, "Correct it. " * 30)]
     assert max(map(len, page("shop/cart", findings))) <= 100
 
 

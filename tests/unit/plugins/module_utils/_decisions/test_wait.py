@@ -10,7 +10,7 @@ import pytest
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._backends.pipelines.wire import WireRelease
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.errors import LaunchDarklyError
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._decisions import wait as wait_rules
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._decisions.approval import State, Verdict
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._decisions.approval import PhaseApproval, State
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._model.desired import Wait
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._model.release import (
     ApprovalRequest,
@@ -111,13 +111,13 @@ READY = Phase("p", "Two", 1, Status.READY_TO_START, audiences=EU)
 MET, MET_ACTIVE = wait_rules.Met(DONE, "status"), wait_rules.Met(ACTIVE, "status")
 
 
-def verdict(state: State, review: str = "pending", status: str = "pending") -> Verdict:
+def approval(state: State, review: str = "pending", status: str = "pending") -> PhaseApproval:
     requests = () if state is State.NONE else (ApprovalRequest("r", "eu", review, status),)
-    return Verdict(state, requests)
+    return PhaseApproval(state, requests)
 
 
-NONE, PENDING = verdict(State.NONE), verdict(State.PENDING)
-APPROVED, APPLIED = verdict(State.APPROVED, "approved"), verdict(State.DONE, "approved", "completed")
+NONE, PENDING = approval(State.NONE), approval(State.PENDING)
+APPROVED, APPLIED = approval(State.APPROVED, "approved"), approval(State.DONE, "approved", "completed")
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ APPROVED, APPLIED = verdict(State.APPROVED, "approved"), verdict(State.DONE, "ap
     ],
 )
 def test_environments_to_read(
-    progress: wait_rules.Progress, until: Status, known: Verdict, is_new: bool, environments: tuple[str, ...]
+    progress: wait_rules.Progress, until: Status, known: PhaseApproval, is_new: bool, environments: tuple[str, ...]
 ) -> None:
     assert wait_rules.environments_to_read(progress, until, known, is_new=is_new) == environments
 
@@ -164,7 +164,12 @@ def test_environments_to_read(
     ],
 )
 def test_next_step(
-    progress: wait_rules.Progress, until: Status, on_approval: str, known: Verdict, may_be_filed: bool, expected: str
+    progress: wait_rules.Progress,
+    until: Status,
+    on_approval: str,
+    known: PhaseApproval,
+    may_be_filed: bool,
+    expected: str,
 ) -> None:
     wait = Wait(until, 60, 10, on_approval=on_approval)
     step = wait_rules.next_step(progress, wait, known, may_yet_be_filed=may_be_filed)
