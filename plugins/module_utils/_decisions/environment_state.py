@@ -17,7 +17,7 @@ from .._model.release import Status, time_from_millis
 from . import environment_resolve as resolve
 from . import environment_rules as rules
 from .environment_actions import AwaitApproval, Holding, Read, Refuse, Running
-from .environment_release import plan
+from .environment_next_action import plan
 from .markers import read_release_mark
 
 if t.TYPE_CHECKING:

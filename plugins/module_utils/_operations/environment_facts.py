@@ -16,7 +16,7 @@ from .._backends.environments.api import AUDIT_PAGE
 from .._core.errors import ApiError, ExchangeError
 from .._decisions import environment_history as history
 from .._decisions.environment_actions import Action, Facts, Read, Source
-from .._decisions.environment_release import plan
+from .._decisions.environment_next_action import plan
 from .._decisions.environment_resolve import audience_word, find_targeting
 from .._model.desired_environment import Strategy
 

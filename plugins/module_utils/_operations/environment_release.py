@@ -28,7 +28,7 @@ from .._decisions.environment_actions import (
     Stop,
 )
 from .._decisions.environment_forecast import forecast, is_predicted
-from .._decisions.environment_release import plan
+from .._decisions.environment_next_action import plan
 from .._decisions.markers import read_release_mark
 from .._model.desired_environment import State
 from .._model.environment_release import percent_of

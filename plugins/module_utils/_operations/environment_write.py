@@ -16,7 +16,7 @@ from .._decisions import environment_resolve as resolve
 from .._decisions import environment_rules as rules
 from .._decisions.approval import is_refused
 from .._decisions.environment_actions import Patch, Refuse, RequestApproval, Start, Stop, Write
-from .._decisions.environment_release import newest_request
+from .._decisions.environment_next_action import newest_request
 from .._decisions.markers import approval_mark, read_release_mark, with_undo_mark
 from .._decisions.variations import name_variation
 from .._model.flag import RemoveRule, ServeByDefault, SwitchTargeting

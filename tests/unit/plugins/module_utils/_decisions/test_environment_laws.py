@@ -27,7 +27,7 @@ from ansible_collections.flagops.launchdarkly.plugins.module_utils._decisions.en
     Stop,
 )
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._decisions.environment_forecast import forecast
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._decisions.environment_release import plan
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._decisions.environment_next_action import plan
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._model.desired_environment import (
     DesiredEnvironmentRelease,
     State,

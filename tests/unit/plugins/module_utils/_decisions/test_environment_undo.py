@@ -20,7 +20,7 @@ from ansible_collections.flagops.launchdarkly.plugins.module_utils._decisions.en
     Source,
     Stop,
 )
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._decisions.environment_release import plan
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._decisions.environment_next_action import plan
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._decisions.markers import audience_of
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._model.desired_environment import (
     DesiredEnvironmentRelease,

@@ -24,7 +24,7 @@ from ansible_collections.flagops.launchdarkly.plugins.module_utils._decisions.en
     Source,
     Start,
 )
-from ansible_collections.flagops.launchdarkly.plugins.module_utils._decisions.environment_release import plan
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._decisions.environment_next_action import plan
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._decisions.markers import (
     approval_mark,
     audience_of,
