@@ -1,7 +1,8 @@
 # Copyright: Contributors to the flagops.launchdarkly project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Takes one case of a contract through its steps in one worker: set the scene, run the module, judge, and compare both ways.
+"""Takes one case of a contract through its steps in one worker: set the scene, run what comes before and the module, judge, and
+compare both ways.
 
 A table of cases has hundreds of steps, and three tasks each would cost minutes. Which keywords of a task matter is for other targets.
 """
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import action_loader
 
@@ -20,7 +22,10 @@ __all__ = ["ActionModule", "module_action"]
 
 
 class ActionModule(ActionBase):
-    """`module` with `options` for each of the `steps`: its way, its name, and what it `expect`s."""
+    """`module` with `options` for each of the `steps`: its way, its name, and what it `expect`s.
+
+    `before`: the options of tasks that come first, of `before_module`.
+    """
 
     _supports_check_mode = True
     _supports_async = False
@@ -32,7 +37,10 @@ class ActionModule(ActionBase):
         scene = given["scene"]
         kept: dict[str, Any] = {}
         for step in given["steps"]:
-            self._take("simulator", {"scene": scene, "goes_on": step["name"] == "again"})
+            goes_on = step["name"] == "again"
+            self._take("simulator", {"scene": scene, "goes_on": goes_on})
+            if not goes_on:
+                self._prepare(given.get("before_module"), given.get("before", []))
             result = self._take_module(given["module"], given["options"], step)
             judged = {
                 "module": given["module"].rpartition(".")[2],
@@ -47,9 +55,19 @@ class ActionModule(ActionBase):
             if step["name"] == "real":
                 kept[step["way"]] = result
         if len(kept) == 2:
-            compared: dict[str, Any] = self._take("simulator", {"left": kept["in_process"], "right": kept["module"]})
+            sides = {"left": kept["in_process"], "right": kept["module"]}
+            compared: dict[str, Any] = self._take("simulator", {**sides, "of_environment": "place" in scene})
             return compared
         return {"changed": False}
+
+    def _prepare(self, module: str, tasks: list[dict[str, Any]]) -> None:
+        """In-process, and its requests are forgotten."""
+        for options in tasks:
+            result = self._take_module(module, options, {"way": "in_process", "name": "before"})
+            if result.get("failed"):
+                raise AnsibleError(f"What comes before failed: {result}")
+        if tasks:
+            self._take("simulator", {"scene": {}, "goes_on": True})
 
     def _take_module(self, module: str, options: dict[str, Any], step: dict[str, Any]) -> dict[str, Any]:
         variables = {"launchdarkly_in_process": step["way"] == "in_process", "launchdarkly_progress": False}

@@ -155,6 +155,9 @@ class ActionModule(ActionBase):
             found = dig(result, name)
             if found != value or isinstance(found, bool) is not isinstance(value, bool):
                 wrong.append(f"{name}: {found!r}, not {value!r}")
+        problems = [item["check"] for item in result.get("findings", []) if item["status"] == "problem"]
+        if problems != expect.get("problems", problems):
+            wrong.append(f"problems: {problems}, not {expect['problems']}")
         if self._token in json.dumps(result):
             wrong.append("the token is in the result")
         return wrong
