@@ -17,6 +17,8 @@ from typing import Any
 
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils.simulator.service.simulator import Simulator
 
+# And the name of a program: playbook, inventory.
+ANSIBLE = (sys.executable, str(Path(__file__).resolve().parent / "program" / "run_ansible.py"))
 WAYS = ("in_process", "module")
 
 
@@ -57,7 +59,7 @@ class Ansible:
         self, playbook: Path, *arguments: str, stderr: int = subprocess.STDOUT, **environment: str
     ) -> Iterator[subprocess.Popen[str]]:
         """ansible-playbook, in a process group of its own, ended with all its children when the block ends."""
-        command = [sys.executable, "-m", "ansible", "playbook", "-i", "here,", "-c", "local", str(playbook), *arguments]
+        command = [*ANSIBLE, "playbook", "-i", "here,", "-c", "local", str(playbook), *arguments]
         process = subprocess.Popen(  # noqa: S603  our own playbook
             command,
             cwd=self.folder,

@@ -19,6 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ansible_collections.flagops.launchdarkly.tests.playbook.ansible_runs import ANSIBLE
+
 if TYPE_CHECKING:
     from ansible_collections.flagops.launchdarkly.plugins.plugin_utils.simulator.service.simulator import Simulator
 
@@ -94,7 +96,7 @@ class Player:
 
     def command(self, *options: str, playbook: str = "release", **variables: Any) -> list[str]:
         """A playbook of the collection's by its name, with the demo's flag, or one of the test's own by its path."""
-        program = [sys.executable, "-m", "ansible", "playbook"]
+        program = [*ANSIBLE, "playbook"]
         if "/" in playbook:
             return [*program, playbook, "-e", json.dumps({"release_wait_interval": 0.1, **variables}), *options]
         given = {"release_project_key": "demo", "release_flag_key": "new-checkout", "release_wait_interval": 0.1}

@@ -8,14 +8,13 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-import sys
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils.simulator.service.simulator import Simulator
-from ansible_collections.flagops.launchdarkly.tests.playbook.ansible_runs import Ansible
+from ansible_collections.flagops.launchdarkly.tests.playbook.ansible_runs import ANSIBLE, Ansible
 from ansible_collections.flagops.launchdarkly.tests.playbook.plays import SPEED, Played, Player
 
 TEST, PRODUCTION = ({"name": name, "audiences": [{"environmentKey": name.lower()}]} for name in ("Test", "Production"))
@@ -51,7 +50,7 @@ def shop(ansible: Ansible) -> Iterator[Player]:
 
 def run(shop: Player, program: str, *options: str) -> tuple[int, str, str]:
     finished = subprocess.run(  # noqa: S603  our own command
-        [sys.executable, "-m", "ansible", program, *options],
+        [*ANSIBLE, program, *options],
         cwd=shop.place,
         env=shop.environment,
         capture_output=True,

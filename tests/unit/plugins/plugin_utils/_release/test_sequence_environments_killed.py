@@ -90,7 +90,7 @@ def test_environments_are_completed_after_a_kill_at_any_request(settings: dict[s
 
 
 @pytest.mark.parametrize("took_effect", [False, True])
-def test_environments_that_are_turned_on_are_completed_after_a_kill(took_effect: bool) -> None:
+def test_environments_turned_on_are_completed_after_a_kill(took_effect: bool) -> None:
     """At any request. Only the last environment gets a release."""
     given = (entry("dev"), entry("staging"), entry("production", "progressive"))
     whole_run = EnvironmentWorld(*given, wait_interval="1h")
