@@ -106,13 +106,13 @@ def test_the_token_is_in_no_output(ansible: Ansible, simulator: Simulator, way: 
     assert_hidden(json.dumps(finished.results))
 
 
-WAYS = {
-    "environment": {"environment": {"LAUNCHDARKLY_ACCESS_TOKEN": TOKEN}},
-    "the other variable": {"environment": {"LD_ACCESS_TOKEN": TOKEN}},
+# The first variable is found in the first of these, the other one for each item.
+ORIGINS: dict[str, dict[str, Any]] = {
+    "environment": {"environment": {"LAUNCHDARKLY_ACCESS_TOKEN": TOKEN, "LD_ACCESS_TOKEN": TOKEN}},
     "each item": {"environment": {"LD_ACCESS_TOKEN": "{{ tokens[item] }}"}, "loop": [0], "vars": {"tokens": [TOKEN]}},
     "defaults": {"module_defaults": {"group/flagops.launchdarkly.all": {"access_token": TOKEN}}},
 }
-KEYWORDS = {
+KEYWORDS: dict[str, dict[str, Any]] = {
     "in_process": {},
     "module": {"vars": {"launchdarkly_in_process": False}},
     "async": {"async": 30, "poll": 1},
@@ -121,33 +121,22 @@ KEYWORDS = {
 }
 
 
-def test_however_it_got_to_the_task(ansible: Ansible, simulator: Simulator) -> None:
-    task = read(simulator)
-    del task["flagops.launchdarkly.ld_release_info"]["access_token"]
-    tasks = [
-        {**task, **way, **keyword, "vars": {**way.get("vars", {}), **keyword.get("vars", {})}}
-        for way in WAYS.values()
-        for keyword in KEYWORDS.values()
-    ]
-    finished = ansible.run(tasks, "-vvvvv")
-    assert finished.code == 0, finished.output
-    assert [entry["status"] for entry in simulator.requests] == [200] * len(tasks)
-    assert_hidden(finished.output)
+# A task that is repeated finds the token again, though it left the task's environment the first time.
+REPEATED = {"until": "seen.attempts > 1", "retries": 2, "delay": 0, "register": "seen"}
 
 
-def test_a_task_that_is_repeated_finds_the_token_again(ansible: Ansible, simulator: Simulator) -> None:
-    """It left the task's environment the first time."""
+def test_however_it_got_to_the_task_and_each_time(ansible: Ansible, simulator: Simulator) -> None:
     task = read(simulator)
     del task["flagops.launchdarkly.ld_release_info"]["access_token"]
-    repeated = {"until": "seen.attempts > 1", "retries": 2, "delay": 0, "register": "seen"}
-    way = WAYS["each item"]
-    tasks = [
-        {**task, **way, **keyword, **repeated, "vars": {**way["vars"], **keyword.get("vars", {})}}
-        for keyword in (KEYWORDS["module"], KEYWORDS["async"])
-    ]
+    tasks = []
+    for origin, way in ORIGINS.items():
+        for name, keyword in KEYWORDS.items():
+            again = REPEATED if origin == "each item" and name in ("module", "async") else {}
+            variables = {**way.get("vars", {}), **keyword.get("vars", {})}
+            tasks.append({**task, **way, **keyword, **again, "vars": variables})
     finished = ansible.run(tasks, "-vvvvv")
     assert finished.code == 0, finished.output
-    assert [entry["status"] for entry in simulator.requests] == [200] * 4
+    assert [entry["status"] for entry in simulator.requests] == [200] * (len(tasks) + 2)
     assert_hidden(finished.output)
 
 
