@@ -102,31 +102,40 @@ def test_presets_pass_and_their_evidence_is_kept(player: Player, shop: Shop) -> 
     assert run.changed == 1, "to check is not to change"
 
 
-@pytest.mark.parametrize(
-    ("health", "check", "reason", "said"),
-    [
-        ((500, {}), {"http": {}}, "check_failed", "status 500, expected 200"),
-        ((200, {}), {"http": {"url": "http://127.0.0.1:9/"}}, "check_inconclusive", "no answer"),
-        ((200, {}), {"prometheus": {"query": "up{"}}, "check_inconclusive", "the query failed"),
-        ((200, {}), {"command": "false"}, "check_failed", "rc 1, expected 0"),
-        ((200, {}), {"command": "/no/such/program"}, "check_inconclusive", "could not be run"),
-    ],
-)
-def test_what_is_no_yes_stops_the_run(
-    player: Player, shop: Shop, health: tuple[int, Any], check: dict[str, Any], reason: str, said: str
-) -> None:
-    """What Ansible's modules answer; what conditions make of that is for the unit test of the checks."""
-    shop.health = [health]
-    if "http" in check:
-        check = {"http": http(shop, **check["http"])}
-    if "prometheus" in check:
-        check = {"prometheus": {**prometheus(shop), **check["prometheus"]}}
-    run = player.play(rc=2, release_checks=[check], release_until="Test")
-    assert run.summary() == f"failed {reason}: started"
-    assert run.result["error_code"] == reason
-    for part in ("demo/new-checkout", "'Test' (test)", f"check '{next(iter(check))}'", said, "The phase is completed."):
-        assert part in run.result["message"]
-    assert ("was inconclusive" in run.result["message"]) == (reason == "check_inconclusive")
+def test_what_is_no_yes_stops_the_run(player: Player, shop: Shop) -> None:
+    """What Ansible's modules answer; what conditions make of that is for the unit test of the checks. A flag for each."""
+    shop.health = [(500, {})]
+    cases: list[tuple[dict[str, Any], str, str]] = [
+        ({"http": http(shop)}, "check_failed", "status 500, expected 200"),
+        ({"http": {"url": "http://127.0.0.1:9/"}}, "check_inconclusive", "no answer"),
+        ({"prometheus": {**prometheus(shop), "query": "up{"}}, "check_inconclusive", "the query failed"),
+        ({"command": "false"}, "check_failed", "rc 1, expected 0"),
+        ({"command": "/no/such/program"}, "check_inconclusive", "could not be run"),
+    ]
+    flags = [f"flag-{number}" for number in range(len(cases))]
+    pipeline = {"phases": [{"name": "Test", "audiences": [{"environmentKey": "test", "name": "everyone"}]}]}
+    project = {"pipelines": {"standard": pipeline}, "releases": {flag: {} for flag in flags}}
+    player.service.world.replace_state({"projects": {"demo": project}})
+    checks = {flag: [check] for flag, (check, _reason, _said) in zip(flags, cases)}
+    variables = {
+        "ansible_python_interpreter": "{{ ansible_playbook_python }}",
+        "release_project_key": "demo",
+        "release_flag_key": "{{ inventory_hostname }}",
+        "release_checks": "{{ checks[inventory_hostname] }}",
+        "checks": checks,
+    }
+    role = {"hosts": "all", "gather_facts": False, "roles": [{"role": "flagops.launchdarkly.release"}]}
+    playbook = player.write("play.yml", [{"name": "Play", **role, "vars": variables}])
+    run = player.play("-i", ",".join(flags), "-c", "local", playbook=str(playbook), rc=2)
+    for flag, (check, reason, said) in zip(flags, cases):
+        result = run.of(f"demo/{flag}")
+        phases = [phase["action"] for phase in result["phases"]]
+        assert (check, result["state"], result["reason"], phases) == (check, "failed", reason, ["started"])
+        assert result["error_code"] == reason
+        name = next(iter(check))
+        for part in (f"demo/{flag}", "'Test' (test)", f"check '{name}'", said, "The phase is completed."):
+            assert part in result["message"]
+        assert ("was inconclusive" in result["message"]) == (reason == "check_inconclusive")
 
 
 def test_a_task_file_may_say_that_it_could_not_measure(player: Player) -> None:

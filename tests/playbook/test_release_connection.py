@@ -81,9 +81,10 @@ def test_environment_of_the_task_is_honoured(player: Player, other: Simulator) -
     assert other.requests == []
 
 
-@pytest.mark.parametrize("way", ["environment", "defaults", "defaults_of_the_action", "nothing"])
-def test_rehearsal_refuses_a_server_that_is_not_its_simulator(player: Player, other: Simulator, way: str) -> None:
+def test_rehearsal_refuses_a_server_that_is_not_its_simulator(player: Player, other: Simulator) -> None:
     """`other` plays the account, on a loopback address as well."""
+    account = "https://app.launchdarkly.com"
+    rehearsal = {"api_host": player.service.url, "speed": 1.0, "skip": []}
     ways: dict[str, dict[str, Any]] = {
         "environment": {"environment": {"LAUNCHDARKLY_API_HOST": other.url}},
         "defaults": {"module_defaults": {ALL: connection(other)}},
@@ -94,15 +95,22 @@ def test_rehearsal_refuses_a_server_that_is_not_its_simulator(player: Player, ot
             }
         },
         "nothing": {},
+        "the account given as the simulator": {"module_defaults": {ALL: {"api_host": account, "access_token": "x"}}},
     }
-    run_ = run(player, ways[way], rc=2, _release_rehearsal={"api_host": player.service.url, "speed": 1.0, "skip": []})
-    assert REFUSED in run_.output
+    blocks = []
+    for way, keywords in ways.items():
+        given = {**KEYS, "release_until": "Test", "_release_rehearsal": rehearsal}
+        if way.startswith("the account"):
+            given["_release_rehearsal"] = {**rehearsal, "api_host": account}
+        include = {"name": "Release", "ansible.builtin.include_role": {"name": ROLE}, "vars": given}
+        caught = {"name": "Resume", "ansible.builtin.debug": {"msg": f"END OF {way}"}}
+        blocks.append({"name": way, "block": [include], "rescue": [caught], **keywords})
+    document = {"hosts": "localhost", "gather_facts": False, "vars": {"ansible_python_interpreter": PYTHON}}
+    play = [{"name": "Play", **document, "tasks": blocks}]
+    run_ = player.play("-i", "localhost,", "-c", "local", playbook=str(player.write("play.yml", play)))
+    before = run_.output
+    for way in ways:
+        said, found, before = before.partition(f"END OF {way}")
+        assert (way, REFUSED in said, bool(found)) == (way, True, True)
     assert player.service.requests == []
     assert run_.artifacts == {}
-
-
-def test_rehearsal_refuses_an_account_that_is_given_as_the_simulator(player: Player) -> None:
-    account = "https://app.launchdarkly.com"
-    keywords = {"module_defaults": {ALL: {"api_host": account, "access_token": "x"}}}
-    played = run(player, keywords, rc=2, _release_rehearsal={"api_host": account, "speed": 1.0, "skip": []})
-    assert REFUSED in played.output
