@@ -17,7 +17,7 @@ from .._core.text import excerpt
 from . import retry as retry_policy
 
 if t.TYPE_CHECKING:
-    from collections.abc import Container
+    from collections.abc import Container, Iterable
 
     from .transport import Response, TransportError
 
@@ -96,16 +96,24 @@ def parse(body: bytes) -> t.Any:
         document = json.loads(text, parse_constant=lambda _name: None, parse_float=_finite)
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
-    _limit_depth(document, MAX_DEPTH)
-    return to_builtin(document)
+    _limit_depth(document)
+    # Only an escape can be a lone surrogate. All else is JSON's own already.
+    return to_builtin(document) if "\\u" in text else document
 
 
-def _limit_depth(document: t.Any, left: int) -> None:
-    if isinstance(document, (dict, list)):
-        if not left:
-            raise ValueError("it is nested too deeply")
-        for item in document.values() if isinstance(document, dict) else document:
-            _limit_depth(item, left - 1)
+def _limit_depth(document: t.Any) -> None:
+    containers = _containers([document])
+    for _depth in range(MAX_DEPTH):
+        containers = [
+            inner for outer in containers for inner in _containers(outer.values() if isinstance(outer, dict) else outer)
+        ]
+        if not containers:
+            return
+    raise ValueError("it is nested too deeply")
+
+
+def _containers(values: Iterable[t.Any]) -> list[t.Any]:
+    return [value for value in values if isinstance(value, (dict, list))]
 
 
 def _finite(text: str) -> float | None:

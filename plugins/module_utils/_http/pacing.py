@@ -11,9 +11,7 @@ A limit counts the requests of a window of some seconds. Answers say how many ar
 
 from __future__ import annotations
 
-import dataclasses
 import typing as t
-from dataclasses import dataclass
 
 from . import retry
 from .headers import seconds_ahead
@@ -47,8 +45,7 @@ WORDS = frozenset(
 )
 
 
-@dataclass(frozen=True)
-class Window:
+class Window(t.NamedTuple):
     """What is known of one limit. Times are seconds since the epoch, by the clock here.
 
     limit    requests in a window, by its header, else the most that were ever seen to be left; 0 while unknown
@@ -89,7 +86,7 @@ class Window:
         return max(0.0, rest - begins)
 
     def take(self) -> Window:
-        return dataclasses.replace(self, left=self.left - 1)
+        return self._replace(left=self.left - 1)
 
 
 class Seen(t.NamedTuple):
@@ -164,7 +161,7 @@ def _current(window: Window, now: float) -> Window:
 def _counted(window: Window, before: Window | None, now: float) -> Window:
     """With one more request. The first one after a window that was used up is a probe."""
     if before is not None and now >= before.until and before.is_used_up:
-        window = dataclasses.replace(window, until=now + PROBE, probing=True)
+        window = window._replace(until=now + PROBE, probing=True)
     return window.take()
 
 

@@ -19,7 +19,7 @@ if t.TYPE_CHECKING:
 
 
 def text_of(windows: Windows) -> bytes:
-    return json.dumps({name: list(vars(window).values()) for name, window in windows.items()}).encode()
+    return json.dumps(windows).encode()
 
 
 def windows_from(text: bytes) -> Windows:

@@ -5,13 +5,12 @@
 
 from __future__ import annotations
 
-import copy
 from typing import Any, get_args
 
 from ..approvals import changes, requests
 from ..core.behavior import Completion
 from ..core.clock import Clock
-from ..core.documents import JsonObject, merged
+from ..core.documents import JsonObject, copied, merged
 from ..core.errors import ApiError, invalid_request, not_found
 from ..core.fields import StateError
 from ..environment_releases import progress as environment_progress
@@ -76,7 +75,7 @@ class World:
     def merge_release(self, project_key: str, flag_key: str, fields: JsonObject) -> JsonObject:
         """Set fields of a release, or create it."""
         # A copy, so that a refusal changes nothing.
-        project = copy.deepcopy(self.project(project_key))
+        project = copied(self.project(project_key))
         try:
             release = put_release(project, flag_key, fields, self.clock.now())
         except StateError as error:

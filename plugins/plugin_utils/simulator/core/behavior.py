@@ -8,10 +8,9 @@ Each choice is a field of a project's ``behavior``, so that a test can run under
 
 from __future__ import annotations
 
-import copy
 from typing import Any, Literal, Optional
 
-from .documents import JsonObject, is_kind
+from .documents import JsonObject, copied, is_kind
 from .errors import ApiError
 from .fields import Fields, StateError, checked
 
@@ -120,7 +119,7 @@ def load(raw: Any, where: str) -> JsonObject:
             raise StateError(f"{name} in {where} must be between 0 and a century in seconds")
     if not all(is_kind(item, str) for item in given.get("discardedBy", ())):
         raise StateError(f"discardedBy in {where} must be a list of strings")
-    return {**copy.deepcopy(_DEFAULTS), **given, "errors": _errors(given.get("errors", {}), f"{where}.errors")}
+    return {**copied(_DEFAULTS), **given, "errors": _errors(given.get("errors", {}), f"{where}.errors")}
 
 
 def _errors(raw: Any, where: str) -> JsonObject:

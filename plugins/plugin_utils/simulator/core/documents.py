@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+import functools
 import uuid
-from typing import Any
+from typing import Any, TypeVar
 
 JsonObject = dict[str, Any]
+Document = TypeVar("Document")
 
 # Any fixed namespace: the same place in the state gets the same id in every run.
 _NAMESPACE = uuid.UUID("6f0c0f5e-5a1e-4d0c-8000-1a4c1de5f1a9")
@@ -27,9 +29,28 @@ def integer(document: JsonObject, name: str) -> int | None:
     return found if isinstance(found, int) and not isinstance(found, bool) else None
 
 
+def copied(document: Document) -> Document:
+    """Return a copy that shares no object or array with the original; of JSON, several times as fast as ``copy.deepcopy``."""
+    copy: Document = _copied(document)
+    return copy
+
+
+def _copied(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _copied(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_copied(item) for item in value]
+    return value
+
+
 def stable_id(*place: object) -> str:
     """Return the id of a place in the state: a UUID like LaunchDarkly's, the same in every run."""
-    return str(uuid.uuid5(_NAMESPACE, "/".join(str(part) for part in place)))
+    return _uuid("/".join(str(part) for part in place))
+
+
+@functools.lru_cache(maxsize=4096)
+def _uuid(name: str) -> str:
+    return str(uuid.uuid5(_NAMESPACE, name))
 
 
 def object_id(*place: object) -> str:

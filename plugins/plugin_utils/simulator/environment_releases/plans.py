@@ -8,10 +8,8 @@ A plan is kept in the form of a start request, its metrics as ``{"key", "autoRol
 
 from __future__ import annotations
 
-import copy
-
 from ..core.behavior import refusal
-from ..core.documents import JsonObject, link
+from ..core.documents import JsonObject, copied, link
 from ..core.errors import invalid_request
 
 SUPPLIED = ("randomizationUnit", "phases", "metrics", "advancementMode", "cleanupBehavior")
@@ -31,7 +29,7 @@ def apply(project: JsonObject, environment_key: str, body: JsonObject) -> JsonOb
         raise invalid_request(f"The environment has no release plan {key!r}.")
     if not plan.get("phases") or not plan.get("randomizationUnit"):
         raise invalid_request(f"The release plan {key!r} is incomplete.")
-    supplied = {name: copy.deepcopy(plan[name]) for name in SUPPLIED if name in plan}
+    supplied = {name: copied(plan[name]) for name in SUPPLIED if name in plan}
     supplied["metrics"] = [item for metric in plan.get("metrics", ()) for item in _expanded(project, metric)]
     if not project["behavior"]["planDescriptions"]:
         for phase in supplied["phases"]:
@@ -53,7 +51,7 @@ def served(project: JsonObject, environment_key: str, key: str) -> JsonObject:
         for metric in plan.get("metrics", ())
     }
     method = "guarded" if metrics else "progressive"
-    release = {name: copy.deepcopy(plan[name]) for name in SUPPLIED if name in plan and name != "metrics"}
+    release = {name: copied(plan[name]) for name in SUPPLIED if name in plan and name != "metrics"}
     href = f"/api/v2/projects/{project['key']}/environments/{environment_key}/release-plans/{key}"
     return {
         "_links": {"self": link(href)},

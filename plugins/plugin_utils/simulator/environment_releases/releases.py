@@ -18,9 +18,7 @@ A release is kept as the document that LaunchDarkly serves, plus fields whose na
 
 from __future__ import annotations
 
-import copy
-
-from ..core.documents import JsonObject, link, stable_id
+from ..core.documents import JsonObject, copied, link, stable_id
 
 PENDING, IN_PROGRESS, WAITING = "pending", "in_progress", "waiting"
 COMPLETED, REVERTED = "completed", "reverted"
@@ -79,7 +77,7 @@ def path(project: JsonObject, flag_key: str, environment_key: str) -> str:
 
 def served(project: JsonObject, release: JsonObject, expand_metrics: bool = False) -> JsonObject:
     """Return a release as the service shows it."""
-    shown = {name: copy.deepcopy(value) for name, value in release.items() if not name.startswith("_")}
+    shown = {name: copied(value) for name, value in release.items() if not name.startswith("_")}
     base = path(project, release["flagKey"], release["environmentKey"])
     shown["_links"] = {"self": link(f"{base}/{release['id']}"), "parent": link(base)}
     if expand_metrics:

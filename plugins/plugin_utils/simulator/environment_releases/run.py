@@ -8,10 +8,8 @@ A run works on copies of the release and of the flag's environment. Each event i
 
 from __future__ import annotations
 
-import copy
-
 from ..core.behavior import milliseconds
-from ..core.documents import JsonObject
+from ..core.documents import JsonObject, copied
 from ..flags import rules
 from .releases import COMPLETED, IN_PROGRESS, PENDING, REVERTED, WAITING
 from .request import AUTOMATIC, CLEANUP, GUARDED
@@ -26,10 +24,10 @@ class Run:
     def __init__(self, project: JsonObject, release: JsonObject) -> None:
         """Take copies; the project stays as it is."""
         self.project = project
-        self.release = copy.deepcopy(release)
+        self.release = copied(release)
         self.flag = project["flags"][release["flagKey"]]
         self.key = release["environmentKey"]
-        self.draft = copy.deepcopy(self.flag["environments"][self.key])
+        self.draft = copied(self.flag["environments"][self.key])
         # What happened, for the audit log: time, actions, event.
         self.events: list[tuple[int, list[str], str]] = []
 
@@ -270,7 +268,7 @@ class Run:
     def seal(self, at: int) -> None:
         """Make what an event did to the flag one change."""
         self.flag = rules.changed(self.flag, self.key, self.draft, at)
-        self.draft = copy.deepcopy(self.flag["environments"][self.key])
+        self.draft = copied(self.flag["environments"][self.key])
 
 
 def _set(document: JsonObject, status: str, reason: str | None) -> None:

@@ -5,11 +5,10 @@
 
 from __future__ import annotations
 
-import copy
 from typing import Any
 
 from ..core.behavior import milliseconds, refusal
-from ..core.documents import JsonObject, stable_id
+from ..core.documents import JsonObject, copied, stable_id
 from ..core.errors import invalid_request
 from ..flags import rules
 from . import health_checks, progress, releases
@@ -47,7 +46,7 @@ def start(
     project: JsonObject, flag: JsonObject, environment_key: str, request: StartRequest, now: int, by: str
 ) -> JsonObject:
     """Start a release, and return it."""
-    environment = copy.deepcopy(flag["environments"][environment_key])
+    environment = copied(flag["environments"][environment_key])
     release = _release(project, flag, environment_key, request, now, by)
     for index, phase in enumerate(request.phases):
         rule_id = phase.get("ruleId")
@@ -111,7 +110,7 @@ def _phase(release_id: str, index: int, given: JsonObject, request: StartRequest
         "ruleId": None,
         **description,
         "status": releases.PENDING,
-        "steps": copy.deepcopy(given["steps"]),
+        "steps": copied(given["steps"]),
         "metricStatuses": {metric["metricKey"]: "ok" for metric in request.metrics},
     }
 

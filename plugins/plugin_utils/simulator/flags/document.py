@@ -5,10 +5,9 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Sequence
 
-from ..core.documents import JsonObject, link, stable_id
+from ..core.documents import JsonObject, copied, link, stable_id
 
 _MAINTAINERS = ("maintainerId", "_maintainer", "maintainerTeamKey", "_maintainerTeam")
 
@@ -58,8 +57,8 @@ def _served_environment(flag: JsonObject, project: JsonObject, key: str, evaluat
         "version": kept["version"],
         "targets": [],
         "contextTargets": [],
-        "rules": copy.deepcopy(kept["rules"]),
-        "fallthrough": copy.deepcopy(kept["fallthrough"]),
+        "rules": copied(kept["rules"]),
+        "fallthrough": copied(kept["fallthrough"]),
         "offVariation": kept["offVariation"],
         "prerequisites": [],
         "_site": site,

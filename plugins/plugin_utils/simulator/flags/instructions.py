@@ -5,13 +5,12 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Callable
 
 from ..core.body import optional_text
-from ..core.documents import JsonObject, is_kind
+from ..core.documents import JsonObject, copied, is_kind
 from ..core.errors import invalid_request, not_found
 from . import rules
 
@@ -122,7 +121,7 @@ def patched(
     """Return the flag after the supported instructions as one change; the same object if they change nothing."""
     if environment_key not in flag["environments"]:
         raise not_found()
-    draft = _Draft(project, flag, environment_key, copy.deepcopy(flag["environments"][environment_key]))
+    draft = _Draft(project, flag, environment_key, copied(flag["environments"][environment_key]))
     for item in instructions:
         kind = item.get("kind")
         if isinstance(kind, str) and kind in _KINDS:

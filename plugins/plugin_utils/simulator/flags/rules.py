@@ -5,11 +5,10 @@
 
 from __future__ import annotations
 
-import copy
 from typing import Any
 
 from ..core.behavior import refusal
-from ..core.documents import JsonObject, is_kind, merged, stable_id
+from ..core.documents import JsonObject, copied, is_kind, merged, stable_id
 from ..core.errors import invalid_request
 
 FULL = 100_000
@@ -157,7 +156,7 @@ def changed(flag: JsonObject, environment_key: str, draft: JsonObject, now: int)
     version = kept["version"] + 1
     entry = {"at": now, "version": version, "shares": shares(draft)}
     history = [*kept["history"], entry][-_HISTORY:]
-    after = {**copy.deepcopy(draft), "version": version, "lastModified": now, "history": history}
+    after = {**copied(draft), "version": version, "lastModified": now, "history": history}
     environments = {**flag["environments"], environment_key: after}
     return {**flag, "_version": flag["_version"] + 1, "environments": environments}
 

@@ -8,13 +8,12 @@ A pipeline is kept in the form in which it is created, its phases with ids.
 
 from __future__ import annotations
 
-import copy
 import re
 from datetime import datetime, timezone
 from typing import Any
 
 from ..core.body import as_object, boolean, check_texts, text
-from ..core.documents import JsonObject, is_kind, stable_id
+from ..core.documents import JsonObject, copied, is_kind, stable_id
 from ..core.errors import ApiError, invalid_request
 from .release import audience_summary
 
@@ -186,7 +185,7 @@ def audience_configuration(given: Any) -> JsonObject:
         missing = [name for name in _GUARDIAN_TYPES if name != "randomizationUnit" and name not in guardian]
         if missing:
             raise invalid_request(f"releaseGuardianConfiguration needs {', '.join(missing)}.")
-    return copy.deepcopy(configuration)
+    return copied(configuration)
 
 
 def check_guardian(given: Any) -> None:

@@ -13,12 +13,11 @@ A phase is kept with a few fields that LaunchDarkly does not have, and that are 
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..core.behavior import Completion
-from ..core.documents import JsonObject, integer
+from ..core.documents import JsonObject, copied, integer
 
 # The words on the wire (observed); the specification's enum spells them differently. One source writes `complete` for
 # a finished phase; captured documents have `completed`.
@@ -89,7 +88,7 @@ def settle(release: JsonObject, now: int, completion: Completion, applied: Mappi
     """
     if release.get("_canceledAt") is not None or not any(_moves(phase) for phase in release["phases"]):
         return release
-    after = copy.deepcopy(release)
+    after = copied(release)
     for index, phase in enumerate(after["phases"]):
         held = _let_through(phase, applied) if "_awaits" in phase else []
         due = _due(phase)

@@ -5,12 +5,10 @@
 
 from __future__ import annotations
 
-import copy
-
 from ..approvals import changes, requests
 from ..audit.log import note
 from ..core.behavior import Completion
-from ..core.documents import JsonObject, integer
+from ..core.documents import JsonObject, copied, integer
 from ..targeting.change import change_flag
 from . import phases
 
@@ -50,7 +48,7 @@ def _create_requests(project: JsonObject, flag_key: str, release: JsonObject, no
         for environment_key in missing if date <= now else ():
             request = requests.new_request(project, flag_key, environment_key, _fields(phase, environment_key), date)
             changes.add_request(project, request, "release")
-            release = copy.deepcopy(release)
+            release = copied(release)
             release["phases"][index]["_awaits"][environment_key] = request["_id"]
     project["releases"][flag_key] = release
 

@@ -8,10 +8,8 @@ A release is kept as the document that LaunchDarkly serves, with a few more fiel
 
 from __future__ import annotations
 
-import copy
-
 from ..core.behavior import Completion
-from ..core.documents import JsonObject, link, stable_id
+from ..core.documents import JsonObject, copied, link, stable_id
 from ..core.errors import invalid_request, not_found
 from .phases import (
     ACTIVE,
@@ -84,7 +82,7 @@ def _legacy_phase(phase: JsonObject) -> JsonObject:
 
 def audience_summary(audience: JsonObject, environments: JsonObject) -> JsonObject:
     """Return the fields of an audience that releases and pipelines share, without a deleted environment."""
-    summary: JsonObject = {"name": audience["name"], "configuration": copy.deepcopy(audience["configuration"])}
+    summary: JsonObject = {"name": audience["name"], "configuration": copied(audience["configuration"])}
     key = audience["environmentKey"]
     if key in environments:
         environment = environments[key]
@@ -115,7 +113,7 @@ def start_phase(
     if release.get("_canceledAt") is not None:
         # Assumption: the documentation does not mention canceled releases.
         raise invalid_request("The release was canceled.")
-    after = copy.deepcopy(release)
+    after = copied(release)
     index = find_phase(after, phase_id)
     phase = after["phases"][index]
     word = plain(phase.get("status"))
@@ -163,7 +161,7 @@ def set_legacy_completion(
     release: JsonObject, index: int, complete: bool, completed_by: JsonObject, now: int
 ) -> JsonObject:
     """Return a legacy release with one phase marked as complete or incomplete."""
-    after = copy.deepcopy(release)
+    after = copied(release)
     if not 0 <= index < len(after["phases"]):
         raise invalid_request(f"The release has no phase {index}.")
     phase = after["phases"][index]
