@@ -44,34 +44,68 @@ _FIRST_FREE = 10
 _PATIENCE = 60.0
 
 
-class Page:
-    """One page. `events` is everything that Chromium reported since it was opened."""
+class Browser:
+    """A running Chromium."""
 
     def __init__(self, orders: int, answers: int) -> None:
-        self.events: list[Json] = []
         self._orders = orders
         self._answers = answers
         self._buffer = b""
         self._number = 0
-        self._session: str | None = None
-        target = self.call("Target.createTarget", url="about:blank")["targetId"]
-        self._session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+
+    @contextlib.contextmanager
+    def page(self) -> Iterator[Page]:
+        """A tab of its own, in a context of its own: it knows nothing of earlier ones."""
+        context = self.call(None, "Target.createBrowserContext", {})["browserContextId"]
+        target = self.call(None, "Target.createTarget", {"url": "about:blank", "browserContextId": context})["targetId"]
+        try:
+            yield Page(
+                self, self.call(None, "Target.attachToTarget", {"targetId": target, "flatten": True})["sessionId"]
+            )
+        finally:
+            self.call(None, "Target.disposeBrowserContext", {"browserContextId": context})
+
+    def call(self, page: Page | None, method: str, parameters: Json) -> Json:
+        self._number += 1
+        order = {"id": self._number, "method": method, "params": parameters}
+        if page:
+            order["sessionId"] = page.session
+        os.write(self._orders, json.dumps(order).encode() + b"\0")
+        while True:
+            message = self.read(page)
+            if message.get("id") == self._number:
+                assert "error" not in message, message
+                result: Json = message["result"]
+                return result
+
+    def read(self, page: Page | None) -> Json:
+        """The next message, which a page keeps if it is an event of its own."""
+        deadline = time.monotonic() + _PATIENCE
+        while b"\0" not in self._buffer:
+            ready = select.select([self._answers], [], [], max(0.0, deadline - time.monotonic()))[0]
+            part = os.read(self._answers, 1 << 16) if ready else b""
+            assert part, "Chromium does not answer"
+            self._buffer += part
+        line, self._buffer = self._buffer.split(b"\0", 1)
+        message: Json = json.loads(line)
+        if page and "method" in message and message.get("sessionId") == page.session:
+            page.events.append(message)
+        return message
+
+
+class Page:
+    """One page. `events` is everything that Chromium reported of it since it was opened."""
+
+    def __init__(self, browser: Browser, session: str) -> None:
+        self.events: list[Json] = []
+        self.session = session
+        self._browser = browser
         for domain in ("Page", "Runtime", "Log", "Network"):
             self.call(f"{domain}.enable")
         self.call("Emulation.setScrollbarsHidden", hidden=True)
 
     def call(self, method: str, **parameters: Any) -> Json:
-        self._number += 1
-        order = {"id": self._number, "method": method, "params": parameters}
-        if self._session:
-            order["sessionId"] = self._session
-        os.write(self._orders, json.dumps(order).encode() + b"\0")
-        while True:
-            message = self._read()
-            if message.get("id") == self._number:
-                assert "error" not in message, message
-                result: Json = message["result"]
-                return result
+        return self._browser.call(self, method, parameters)
 
     def open(self, path: Path, width: int = 1280, scheme: str = "light") -> None:
         self.call("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=False)
@@ -79,7 +113,7 @@ class Page:
         seen = len(self.events)
         self.call("Page.navigate", url=path.as_uri())
         while not any(event["method"] == "Page.loadEventFired" for event in self.events[seen:]):
-            self._read()
+            self._browser.read(self)
 
     def evaluate(self, expression: str) -> Any:
         answer = self.call("Runtime.evaluate", expression=expression, returnByValue=True)
@@ -103,23 +137,16 @@ class Page:
         }
         return [event for event in self.events if event["method"] in kinds]
 
-    def _read(self) -> Json:
-        deadline = time.monotonic() + _PATIENCE
-        while b"\0" not in self._buffer:
-            ready = select.select([self._answers], [], [], max(0.0, deadline - time.monotonic()))[0]
-            part = os.read(self._answers, 1 << 16) if ready else b""
-            assert part, "Chromium does not answer"
-            self._buffer += part
-        line, self._buffer = self._buffer.split(b"\0", 1)
-        message: Json = json.loads(line)
-        if "method" in message:
-            self.events.append(message)
-        return message
-
 
 @contextlib.contextmanager
 def page(profile: Path) -> Iterator[Page]:
     """A page of a browser of its own, which ends with it."""
+    with browser(profile) as started, started.page() as opened:
+        yield opened
+
+
+@contextlib.contextmanager
+def browser(profile: Path) -> Iterator[Browser]:
     assert EXECUTABLE
     theirs_in, ours_out = _pipe()
     ours_in, theirs_out = _pipe()
@@ -135,7 +162,7 @@ def page(profile: Path) -> Iterator[Page]:
     os.close(theirs_in)
     os.close(theirs_out)
     try:
-        yield Page(ours_out, ours_in)
+        yield Browser(ours_out, ours_in)
     finally:
         # It has helpers, all in the session that was made for it.
         with contextlib.suppress(ProcessLookupError):

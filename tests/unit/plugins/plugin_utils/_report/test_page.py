@@ -52,9 +52,15 @@ OUTSIDE_OF_THE_TIMELINE = """
 NOT_TEXT = {"$schema", "version", "kind", "would", "action", "index", "texts_cut_at", "system"}
 
 
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[chromium.Browser]:
+    with chromium.browser(tmp_path_factory.mktemp("profile")) as started:
+        yield started
+
+
 @pytest.fixture
-def page(tmp_path: Path) -> Iterator[chromium.Page]:
-    with chromium.page(tmp_path / "profile") as opened:
+def page(browser: chromium.Browser) -> Iterator[chromium.Page]:
+    with browser.page() as opened:
         yield opened
 
 
