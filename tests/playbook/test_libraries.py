@@ -1,7 +1,7 @@
 # Copyright: Contributors to the flagops.launchdarkly project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where a library is missing: on the controller, on the host, or on both."""
+"""Where a library is missing: on the controller, on the host, or on both. In which ways: tests/unit/.../_core/test_libraries.py."""
 
 from __future__ import annotations
 
@@ -13,9 +13,7 @@ from ansible_collections.flagops.launchdarkly.tests.playbook.ansible_runs import
 
 BROKEN = {
     "requests": ("requests", 'raise ImportError("No module named requests")'),
-    "pydantic": ("pydantic", 'raise ImportError("No module named pydantic")'),
     "pydantic of another Python": ("pydantic", 'raise SystemError("compiled for another Python")'),
-    "pydantic 1": ("pydantic", "BaseModel = object"),
 }
 
 
