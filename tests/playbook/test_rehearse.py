@@ -75,7 +75,6 @@ def test_rehearsal_runs_hooks_and_checks_on_request(player: Player) -> None:
     ("fault", "said"),
     [
         ("regression", "Staging: started, now paused"),
-        ("approval_declined", "was declined"),
         ("earthquake", "earthquake is no fault to rehearse; known are regression, slow, rate_limited"),
     ],
 )

@@ -11,7 +11,12 @@ import pytest
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._model.release import time_from_millis
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.plan import plan_steps
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.rehearsal import FAULTS, rehearse
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils.simulator.control.world import World as Service
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils.simulator.core.clock import Clock as ServiceClock
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils.simulator.service.simulator import Simulator
+from ansible_collections.flagops.launchdarkly.tests.unit.plugins.module_utils.support import TOKEN
+from ansible_collections.flagops.launchdarkly.tests.unit.plugins.plugin_utils._release import fake_world
+from ansible_collections.flagops.launchdarkly.tests.unit.plugins.plugin_utils._release.fake_world import World
 
 HOUR = 3600.0
 NOW = 1_793_000_000.0
@@ -159,6 +164,27 @@ def test_a_regression_meets_the_last_guarded_phase_of_the_run(phases: Any, until
     state = rehearse(given, ["regression"], plan_steps(given, {"until": until}))["state"]
     found = state["projects"]["shop"]["releases"]["new-cart"]["phases"]
     assert [item.get("_regressesAfter") for item in found] == expected
+
+
+@pytest.mark.parametrize(
+    ("fault", "outcome", "statuses"),
+    [
+        ("regression", ("failed", "release_changed", "phase_paused"), ["completed", "paused", "not-started"]),
+        (
+            "approval_declined",
+            ("failed", "approval_declined", "approval_declined"),
+            ["completed", "completed", "active"],
+        ),
+    ],
+)
+def test_a_fault_stops_the_run_on_a_copy(fault: str, outcome: Any, statuses: list[str]) -> None:
+    world = World("Test", fake_world.phase("Staging", window=HOUR), fake_world.phase("Production", approval=True))
+    copied = world._module("ld_release_info", project_key="shop", flag_key="cart")["release"]
+    state = rehearse(copied, [fault], plan_steps(copied, {}))["state"]
+    world.launchdarkly.service = Service(state, ServiceClock(1.0, world.clock.wall), "self", TOKEN)
+    world.run()
+    assert (world.outcome, world.launchdarkly.statuses) == (outcome, statuses)
+    assert {"regression": "paused", "approval_declined": "was declined"}[fault] in world.record["message"]
 
 
 def test_a_release_that_does_not_exist_yet_can_be_rehearsed() -> None:
