@@ -74,8 +74,8 @@ def test_report_of_a_failed_run_is_published_and_handed_on(player: Player) -> No
 
 
 def test_report_and_notice_of_a_run_without_a_plan(player: Player) -> None:
-    tell = f"echo {{{{ release_event.event }}}} {{{{ release_event.reason }}}} >> {player.place}/log"
-    player.write("tell.yml", [{"name": "Tell", "ansible.builtin.shell": tell}])
+    tell = {"path": str(player.place / "log"), "line": "{{ release_event.event }} {{ release_event.reason }}"}
+    player.write("tell.yml", [{"name": "Tell", "ansible.legacy.note": tell}])
     player.play(rc=2, release_until="Prodution", release_notify=["tell.yml"], release_report_dir="reports")
     document = read(player.place / "reports")
     assert (document["state"], document["reason"]) == ("failed", "invalid_settings")

@@ -28,14 +28,13 @@ def release(flag: str = "new-checkout", **variables: Any) -> dict[str, Any]:
     return {"name": f"Release {flag}", "ansible.builtin.include_role": {"name": ROLE}, "vars": given}
 
 
-def show() -> dict[str, Any]:
+def show(player: Player) -> dict[str, Any]:
     """Writes what the fact holds, for each host."""
-    copy = {
-        "content": "{{ release_result | default({}) | to_json }}",
-        "dest": "result-{{ inventory_hostname }}.json",
-        "mode": "0600",
+    path = str(player.place / "result-{{ inventory_hostname }}.json")
+    return {
+        "name": "Show",
+        "ansible.legacy.note": {"path": path, "line": "{{ release_result | default({}) | to_json }}"},
     }
-    return {"name": "Show", "ansible.builtin.copy": copy}
 
 
 def results(player: Player, host: str = "localhost") -> dict[str, Any]:
@@ -56,7 +55,7 @@ def test_role_twice_in_a_play_makes_two_runs(player: Player) -> None:
     """The second finds what the first has done, and nothing that it has left."""
     player.write("smoke.yml", player.note("smoke"))
     more = {"release_checks": ["smoke.yml"], "release_tasks_dir": str(player.place)}
-    run(player, release(**more), release(**{**more, "release_until": "Staging"}), show())
+    run(player, release(**more), release(**{**more, "release_until": "Staging"}), show(player))
     assert results(player) == {FLAG: "completed"}
     assert player.starts == {"Test": 1, "Staging": 1}
     assert player.log() == ["smoke Test", "smoke Test", "smoke Staging"]
@@ -70,7 +69,7 @@ def test_role_twice_fails_when_its_second_run_is_refused(player: Player) -> None
         "ignore_errors": True,
         "block": [release(release_until="Staging")],
     }
-    played = run(player, release(), refused, show())
+    played = run(player, release(), refused, show(player))
     assert results(player) == {FLAG: "failed"}, played.output
     assert "Unsupported parameters : no_such_option." in played.of(FLAG)["message"]
     assert player.starts == {"Test": 1}
@@ -99,7 +98,7 @@ def test_role_in_a_loop_goes_on_after_a_flag_that_failed(player: Player) -> None
     }
     player.write("one.yml", [body])
     loop = {"loop": ["new-checkout", "dark-mode"], "loop_control": {"loop_var": "flag"}}
-    tasks = [{"name": "Each", "ansible.builtin.include_tasks": "one.yml", **loop}, show()]
+    tasks = [{"name": "Each", "ansible.builtin.include_tasks": "one.yml", **loop}, show(player)]
     played = run(player, *tasks, vars={"bad": ["new-checkout"]})
     assert results(player) == {FLAG: "failed", DARK: "completed"}
     assert "RESCUED new-checkout" in played.output
@@ -113,7 +112,7 @@ def test_role_in_a_loop_of_its_own_ends_with_the_first_failure(player: Player) -
     task["vars"]["release_flag_key"] = "{{ flag }}"
     task.update(loop=["new-checkout", "dark-mode"], loop_control={"loop_var": "flag"})
     block = {"name": "Try", "block": [task], "rescue": [{"name": "Go on", "ansible.builtin.debug": {"msg": "RESCUED"}}]}
-    played = run(player, block, show())
+    played = run(player, block, show(player))
     assert results(player) == {FLAG: "failed"}
     assert "RESCUED" in played.output
 
@@ -125,7 +124,7 @@ def test_hosts_in_turn_release_a_flag_each(player: Player) -> None:
     task = release(release_checks=["smoke.yml"], release_tasks_dir=str(player.place), release_pipeline_key="standard")
     task["vars"]["release_flag_key"] = "{{ flags[inventory_hostname] }}"
     block = {"name": "Try", "block": [task], "rescue": [{"name": "Go on", "ansible.builtin.debug": {"msg": "RESCUED"}}]}
-    run(player, block, show(), hosts="one:two", serial=1, vars={"flags": flags})
+    run(player, block, show(player), hosts="one:two", serial=1, vars={"flags": flags})
     assert results(player, "one") == {FLAG: "failed"}
     assert results(player, "two") == {DARK: "completed"}
 
@@ -135,7 +134,7 @@ def test_hosts_together_release_a_flag_each(player: Player) -> None:
     player.write("smoke.yml", [{**FAIL, "when": "inventory_hostname == 'one'"}])
     task = release(release_checks=["smoke.yml"], release_tasks_dir=str(player.place), release_pipeline_key="standard")
     task["vars"]["release_flag_key"] = "{{ flags[inventory_hostname] }}"
-    run(player, task, show(), hosts="one:two", rc=2, vars={"flags": flags})
+    run(player, task, show(player), hosts="one:two", rc=2, vars={"flags": flags})
     assert results(player, "two") == {DARK: "completed"}
     assert not (player.place / "result-one.json").exists()
 
@@ -144,7 +143,7 @@ def test_role_that_is_skipped_leaves_no_result(player: Player) -> None:
     """A skipped task overwrites what the one before it has registered."""
     skipped = {**release("dark-mode"), "when": "false"}
     inner = {"role": ROLE, "vars": {**FLAGS["dark-mode"]}, "when": "false"}
-    run(player, release(), skipped, release(release_until="Staging"), show(), roles=[inner])
+    run(player, release(), skipped, release(release_until="Staging"), show(player), roles=[inner])
     assert results(player) == {FLAG: "completed"}
     assert player.starts == {"Test": 1, "Staging": 1}
 
@@ -166,7 +165,7 @@ def test_state_of_another_run_is_refused(player: Player) -> None:
 def test_result_is_never_in_the_fact_cache(player: Player) -> None:
     player.write("smoke.yml", [{"name": "Note", "ansible.builtin.set_fact": {"noted": 1, "cacheable": True}}])
     player.environment.update(ANSIBLE_CACHE_PLUGIN="jsonfile", ANSIBLE_CACHE_PLUGIN_CONNECTION=f"{player.place}/cache")
-    run(player, release(release_checks=["smoke.yml"], release_tasks_dir=str(player.place)), show())
+    run(player, release(release_checks=["smoke.yml"], release_tasks_dir=str(player.place)), show(player))
     assert results(player) == {FLAG: "completed"}
     (cached,) = (player.place / "cache").iterdir()
     assert '"noted"' in cached.read_text().replace("\\", "")

@@ -36,16 +36,16 @@ CONFIRM = {
 
 def test_confirm_ends_the_run_until_the_phase_is_named(player: Player) -> None:
     player.write("before.yml", player.note("before"))
-    for _time in range(2):
-        stopped = player.play(**CONFIRM)
+    # No terminal, no yes.
+    for more in ({}, {"release_ask": True}):
+        stopped = player.play(**CONFIRM, **more)
         assert stopped.summary().startswith("stopped confirm: ")
         assert stopped.result["error_code"] is None
         for part in ("'Staging' (staging)", "-e 'release_confirmed=Staging'"):
             assert part in stopped.result["message"]
     assert player.starts == {"Test": 1}
     assert player.log() == []
-    # no terminal, no yes
-    assert player.play(release_ask=True, **CONFIRM).summary() == "stopped confirm: none None"
+    assert stopped.summary() == "stopped confirm: none None"
     assert player.play("-e", "release_confirmed=Staging", **CONFIRM).summary() == "completed -: none started"
     assert player.log() == ["before Staging"]
 
@@ -53,7 +53,6 @@ def test_confirm_ends_the_run_until_the_phase_is_named(player: Player) -> None:
 @pytest.mark.parametrize(
     ("typed", "expected"),
     [
-        ("yes", "stopped confirm: started None"),
         ("staging", "stopped confirm: started None"),
         ("Staging", "completed -: started started"),
     ],

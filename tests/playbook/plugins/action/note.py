@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from ansible.plugins.action import ActionBase
@@ -14,5 +15,7 @@ class ActionModule(ActionBase):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         super().run(tmp, task_vars)
         with open(self._task.args["path"], "a", encoding="utf-8") as file:
-            file.write(f"{self._task.args['line']}\n")
+            line = self._task.args["line"]
+            # Ansible makes a value of what looks like JSON.
+            file.write(f"{line if isinstance(line, str) else json.dumps(line)}\n")
         return {"changed": False}

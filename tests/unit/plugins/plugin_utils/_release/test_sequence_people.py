@@ -42,6 +42,7 @@ def test_confirm_stops_before_the_phase_and_its_before_files() -> None:
     [
         ("Staging", COMPLETED),
         ("staging", ("stopped", "confirm", None)),
+        ("yes", ("stopped", "confirm", None)),
         ("", ("stopped", "confirm", None)),
         # Without a terminal.
         (None, ("stopped", "confirm", None)),

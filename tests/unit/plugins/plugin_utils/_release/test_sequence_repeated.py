@@ -111,6 +111,23 @@ def test_run_that_ends_at_any_time_is_completed_by_the_next(error: type[BaseExce
 def test_two_runs_at_once_start_each_phase_once(notify: list[str], offset: int) -> None:
     """The second one begins after some steps of the first, and then they take turns."""
     one, other = whole(notify=notify), whole(notify=notify)
+    run_in_turns(one, other, offset)
+    assert one.outcome == other.outcome == COMPLETED
+    assert one.launchdarkly.starts == NAMES
+    done = [set(pair) for pair in zip(one.actions, other.actions)]
+    assert all(len(pair & {"started"}) == 1 for pair in done)
+
+
+@pytest.mark.parametrize("offset", range(0, 14, 2))
+def test_two_runs_at_once_where_the_next_start_completes(offset: int) -> None:
+    one, other = (World(completion="on_next", final_status="active") for _number in range(2))
+    run_in_turns(one, other, offset)
+    assert one.outcome == other.outcome == COMPLETED
+    assert one.launchdarkly.starts == NAMES
+    assert one.launchdarkly.statuses == ["completed", "completed", "active"]
+
+
+def run_in_turns(one: World, other: World, offset: int) -> None:
     other.clock, other.launchdarkly = one.clock, one.launchdarkly
     states: list[Any] = [one.begin(), other.begin()]
     for turn in range(1000):
@@ -125,10 +142,6 @@ def test_two_runs_at_once_start_each_phase_once(notify: list[str], offset: int) 
             break
         if not isinstance(action, actions.Planned):
             states[index] = through_json(sequence.answer(state, through_json(world.carry_out(action)), world.now()))
-    assert one.outcome == other.outcome == COMPLETED
-    assert one.launchdarkly.starts == NAMES
-    done = [set(pair) for pair in zip(one.actions, other.actions)]
-    assert all(len(pair & {"started"}) == 1 for pair in done)
 
 
 # Repeated at once
