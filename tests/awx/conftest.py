@@ -9,6 +9,7 @@ AWX_COLLECTIONS and AWX_OLDEST.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -17,10 +18,10 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.flagops.launchdarkly.tests.awx import guide
+from ansible_collections.flagops.launchdarkly.tests.awx import guide, settings
 from ansible_collections.flagops.launchdarkly.tests.awx.fake_awx import server
 from ansible_collections.flagops.launchdarkly.tests.awx.fake_awx.server import Awx
-from ansible_collections.flagops.launchdarkly.tests.awx.place import Configured, Place, configure
+from ansible_collections.flagops.launchdarkly.tests.awx.place import Configured, EverySetting, Place, recorded
 from ansible_collections.flagops.launchdarkly.tests.tools import processes, simulator
 from ansible_collections.flagops.launchdarkly.tests.tools.artifact import Artifact
 from ansible_collections.flagops.launchdarkly.tests.tools.simulator import Simulator
@@ -70,15 +71,34 @@ def send(awx: Awx) -> Callable[..., tuple[int, Any]]:
 def configured(place: Place, launchdarkly: Simulator) -> Iterator[Configured]:
     with server.serving({guide.URL: guide.PLAYBOOKS}) as awx:
         account = launchdarkly.environment
-        checked = configure(place, awx, guide.CHECK, **account)
-        writes_of_check = awx.writes()
+        checked = recorded(place, awx, guide.CHECK, **account)
         # What the oldest ansible-core makes of it is what the newest finds there.
-        first = configure(place, awx, PATH=place.search(place.oldest), **account)
-        before = len(awx.writes())
+        oldest = {**account, "PATH": place.search(place.oldest)}
+        source = awx.repositories.pop(guide.URL)
+        failed = recorded(place, awx, **oldest)
+        # What was wrong has nothing to do with the project's settings, so the next run changes none of them.
+        awx.repositories[guide.URL] = source
+        predicted = recorded(place, awx, guide.CHECK, **account)
+        first = recorded(place, awx, **oldest)
         # The modules under the name they have in the Automation Platform, and an inventory in which localhost is another host.
         (place.installed / "inventory").write_text(
             "localhost ansible_connection=ssh ansible_port=1 ansible_become=true\n"
         )
         command = [*guide.CONFIGURE, "-i", "inventory", "-e", "awx_collection=ansible.controller"]
-        again = configure(place, awx, command, **account)
-        yield Configured(awx, checked, writes_of_check, first, again, awx.writes()[before:])
+        again = recorded(place, awx, command, **account)
+        yield Configured(awx, checked, failed, predicted, first, again)
+
+
+@pytest.fixture(scope="session")
+def every_setting(place: Place, launchdarkly: Simulator) -> Iterator[EverySetting]:
+    """In an AWX with a credential of before 0.9.0. What the oldest ansible-core makes is what the newest finds."""
+    with server.serving({guide.URL: guide.PLAYBOOKS}) as awx:
+        settings.add_what_exists(awx)
+        type_ = settings.hides_its_host(awx, launchdarkly)
+        files = settings.write(place.installed, awx.url)
+        command = [*guide.CONFIGURE, *(word for name in files for word in ("-e", f"@{name}"))]
+        command += ["-e", json.dumps({**settings.TEMPLATES, **settings.NAMED})]
+        secrets = {"SLACK_TOKEN": "xoxb-secret", "CHANGES_PASSWORD": "webhook-secret"}
+        oldest = {**launchdarkly.environment, "PATH": place.search(place.oldest)}
+        first = recorded(place, awx, command, **oldest, **secrets)
+        yield EverySetting(awx, command, secrets, type_, first)

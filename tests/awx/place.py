@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ansible_collections.flagops.launchdarkly.tests.awx import guide
-from ansible_collections.flagops.launchdarkly.tests.awx.fake_awx.server import Awx
+from ansible_collections.flagops.launchdarkly.tests.awx.fake_awx.server import Awx, Log, writes
 from ansible_collections.flagops.launchdarkly.tests.tools import processes
 from ansible_collections.flagops.launchdarkly.tests.tools.artifact import Artifact
 from ansible_collections.flagops.launchdarkly.tests.tools.processes import Finished
@@ -64,19 +64,63 @@ class Place:
 
 
 @dataclass(frozen=True)
+class Run:
+    """One run of the playbook, and its requests."""
+
+    finished: Finished
+    log: Log
+
+    @property
+    def writes(self) -> list[str]:
+        return writes(self.log)
+
+    @property
+    def refused(self) -> list[str]:
+        return [f"{method} {path}: {status}" for method, path, status in self.log if status >= 400]
+
+    @property
+    def changed(self) -> int:
+        return changed(self.finished)
+
+
+@dataclass(frozen=True)
 class Configured:
-    """AWX after the playbook, and how its runs went."""
+    """AWX after the playbook, and how its runs went. The first one that makes everything comes after one that failed."""
 
     awx: Awx
-    checked: Finished
-    writes_of_check: list[str]
-    first: Finished
-    again: Finished
-    writes_of_again: list[str]
+    checked: Run
+    failed: Run
+    predicted: Run
+    first: Run
+    again: Run
+
+    @property
+    def runs(self) -> tuple[Run, ...]:
+        return (self.checked, self.failed, self.predicted, self.first, self.again)
+
+    @property
+    def output(self) -> str:
+        return "".join(run.finished.output for run in self.runs)
+
+
+@dataclass(frozen=True)
+class EverySetting:
+    """AWX after a run with all settings of the guide, and with those that name what exists."""
+
+    awx: Awx
+    command: list[str]
+    secrets: Mapping[str, str]
+    credential_type: Mapping[str, Any]
+    first: Run
 
 
 def configure(place: Place, awx: Awx, command: Sequence[str] = tuple(guide.CONFIGURE), **environment: str) -> Finished:
     return place.run(*command, CONTROLLER_HOST=awx.url, CONTROLLER_OAUTH_TOKEN=awx.token, **environment)
+
+
+def recorded(place: Place, awx: Awx, command: Sequence[str] = tuple(guide.CONFIGURE), **environment: str) -> Run:
+    before = len(awx.log)
+    return Run(configure(place, awx, command, **environment), awx.log[before:])
 
 
 def changed(finished: Finished) -> int:

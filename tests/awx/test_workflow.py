@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.flagops.launchdarkly.tests.awx import guide
+from ansible_collections.flagops.launchdarkly.tests.awx import guide, settings
 from ansible_collections.flagops.launchdarkly.tests.awx.fake_awx.server import Awx
 from ansible_collections.flagops.launchdarkly.tests.awx.jobs import Job, Runner
-from ansible_collections.flagops.launchdarkly.tests.awx.place import Configured, Place, changed, client, configure
+from ansible_collections.flagops.launchdarkly.tests.awx.place import Configured, EverySetting, Place, client
 from ansible_collections.flagops.launchdarkly.tests.tools.simulator import Simulator
 
 FLAG = {"release_project_key": "demo", "release_flag_key": "new-checkout"}
@@ -172,31 +172,20 @@ def test_a_rehearsal_leaves_the_release_as_it_is(runner: Runner, launchdarkly: S
 
 
 def test_settings_for_every_release_check_each_phase_in_a_job(
-    awx: Awx, place: Place, launchdarkly: Simulator, tmp_path: Path
+    every_setting: EverySetting, place: Place, tmp_path: Path
 ) -> None:
-    """As the guide has them, with addresses that answer."""
-    settings = guide.RELEASE_SETTINGS
-    for address, ours in (
-        (
-            "https://{{ release_phase.environments[0] }}.shop.example.com/health",
-            "/api/?of={{ release_phase.environments[0] }}",
-        ),
-        ("https://chat.example.com/hooks/releases", "/chat"),
-    ):
-        assert address in settings
-        settings = settings.replace(address, awx.url + ours)
-    (place.installed / "continued.yml").write_text(settings)
-    assert changed(configure(place, awx, [*guide.CONFIGURE, "-e", "@continued.yml"], **launchdarkly.environment)) > 0
+    """With a credential of before 0.9.0."""
     smoke_test = [
         {"name": "See the phase", "ansible.builtin.assert": {"that": "release_phase.environments | length == 1"}}
     ]
+    awx = every_setting.awx
     runner = Runner(place, awx, tmp_path, {"tasks/smoke_test.yml": json.dumps(smoke_test)})
     planned = runner.run("LaunchDarkly plan", FLAG)
     assert (planned.code, planned.artifacts["release_result"][ENTRY]["state"]) == (0, "planned")
     released = runner.run("LaunchDarkly release", FLAG, split=True)
     assert (released.code, released.artifacts["release_result"][ENTRY]["state"]) == (0, "completed")
-    asked = [path for _method, path, _status in awx.log if path.startswith("/api/?of=")]
-    assert asked == [f"/api/?of={environment}" for environment in ("test", "staging", "production")]
+    asked = [path for _method, path, _status in awx.log if path.startswith(settings.CHECKED)]
+    assert asked == [settings.CHECKED + environment for environment in ("test", "staging", "production")]
 
 
 def test_survey_answer_is_never_filled_in(runner: Runner, launchdarkly: Simulator, tmp_path: Path) -> None:

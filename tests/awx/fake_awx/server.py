@@ -37,6 +37,11 @@ from ansible_collections.flagops.launchdarkly.tests.awx.fake_awx.store import (
 )
 
 Answer = tuple[int, Any]
+Log = list[tuple[str, str, int]]
+
+
+def writes(log: Log) -> list[str]:
+    return [f"{method} {path}" for method, path, _status in log if method not in {"GET", "OPTIONS"}]
 
 
 class Awx(Store):
@@ -48,11 +53,11 @@ class Awx(Store):
         self.token = token
         self.url = ""
         self.lock = threading.Lock()
-        self.log: list[tuple[str, str, int]] = []
+        self.log: Log = []
         self.add("organizations", {"name": "Default"})
 
     def writes(self) -> list[str]:
-        return [f"{method} {path}" for method, path, _status in self.log if method not in {"GET", "OPTIONS"}]
+        return writes(self.log)
 
     def answer(self, method: str, target: str, token: str, body: Any) -> Answer:
         address = urlsplit(target)
