@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -50,9 +50,12 @@ def statuses(service: Simulator) -> list[str]:
     return [phase["status"] for phase in release["phases"]]
 
 
-def walk(runner: Runner, answers: Mapping[str, Any], approvals: Mapping[str, bool]) -> dict[str, Job | bool]:
+def walk(
+    runner: Runner, answers: Mapping[str, Any], approvals: Mapping[str, bool], *, split: Container[str]
+) -> dict[str, Job | bool]:
     """The nodes in their order, with the job of each, or the answer of whoever was asked.
 
+    Together, the tests run a plan, a rest, a status and a notice through the split, and the other jobs directly.
     What AWX gives a job: the variables of its template, then the artifacts of all jobs before, then the workflow's own.
     """
     awx = runner.awx
@@ -66,9 +69,8 @@ def walk(runner: Runner, answers: Mapping[str, Any], approvals: Mapping[str, boo
             good = approvals[name]
             walked[name] = good
         else:
-            # One directly, the next through the split.
             job = runner.run(
-                awx.items["job_templates"][template]["name"], {**artifacts, **answers}, split=runner.count % 2 == 0
+                awx.items["job_templates"][template]["name"], {**artifacts, **answers}, split=name in split
             )
             artifacts.update(job.artifacts)
             good = job.code == 0
@@ -104,7 +106,7 @@ def test_a_release_goes_over_both_approvals_to_the_end(runner: Runner, place: Pl
         "release_final_status": "completed",
         "release_on_failure": "stop",
     }
-    walked = walk(runner, answers, {"approve-start": True, "approve-rest": True})
+    walked = walk(runner, answers, {"approve-start": True, "approve-rest": True}, split={"plan", "rest"})
     assert list(walked) == ["plan", "approve-start", "first-part", "approve-rest", "rest", "status"]
     jobs = {name: job for name, job in walked.items() if isinstance(job, Job)}
     assert {name: (job.code, job.status) for name, job in jobs.items()} == dict.fromkeys(jobs, (0, "successful"))
@@ -135,7 +137,7 @@ def test_a_release_goes_over_both_approvals_to_the_end(runner: Runner, place: Pl
 
 
 def test_a_denied_approval_ends_in_a_notice_that_fails(runner: Runner, launchdarkly: Simulator) -> None:
-    walked = walk(runner, {**FLAG, "release_workflow_until": "Staging"}, {"approve-start": False})
+    walked = walk(runner, {**FLAG, "release_workflow_until": "Staging"}, {"approve-start": False}, split={"notice"})
     assert list(walked) == ["plan", "approve-start", "status", "notice"]
     status, notice = walked["status"], walked["notice"]
     assert isinstance(status, Job)
@@ -147,8 +149,12 @@ def test_a_denied_approval_ends_in_a_notice_that_fails(runner: Runner, launchdar
     assert statuses(launchdarkly) == ["ready-to-start", "not-started", "not-started"]
 
 
-def test_a_failure_ends_in_a_notice_that_has_its_reason(runner: Runner, launchdarkly: Simulator) -> None:
-    walked = walk(runner, {**FLAG, "release_workflow_until": "Nowhere"}, {"approve-start": True})
+def test_a_failure_ends_in_a_notice_that_has_its_reason(
+    runner: Runner, launchdarkly: Simulator, tmp_path: Path
+) -> None:
+    """The reason has an answer of the survey in it, which no job fills in: neither as its own variable nor as another job's result."""
+    answer = f"Nowhere {{{{ lookup('ansible.builtin.pipe', 'touch {tmp_path}/executed') }}}}"
+    walked = walk(runner, {**FLAG, "release_workflow_until": answer}, {"approve-start": True}, split={"status"})
     assert list(walked) == ["plan", "approve-start", "first-part", "status", "notice"]
     failed, notice = walked["first-part"], walked["notice"]
     assert isinstance(failed, Job)
@@ -157,7 +163,11 @@ def test_a_failure_ends_in_a_notice_that_has_its_reason(runner: Runner, launchda
     result = failed.artifacts["release_result"][ENTRY]
     assert (result["state"], result["reason"]) == ("failed", "invalid_settings")
     assert notice.code == 2
+    assert "lookup(" in result["message"]
     assert "Nowhere" in notice.stdout
+    assert "lookup(" in notice.stdout
+    assert not (tmp_path / "executed").exists()
+    assert statuses(launchdarkly) == ["ready-to-start", "not-started", "not-started"]
     assert_no_token(failed, launchdarkly)
     assert_no_token(notice, launchdarkly)
 
@@ -186,15 +196,6 @@ def test_settings_for_every_release_check_each_phase_in_a_job(
     assert (released.code, released.artifacts["release_result"][ENTRY]["state"]) == (0, "completed")
     asked = [path for _method, path, _status in awx.log if path.startswith(settings.CHECKED)]
     assert asked == [settings.CHECKED + environment for environment in ("test", "staging", "production")]
-
-
-def test_survey_answer_is_never_filled_in(runner: Runner, launchdarkly: Simulator, tmp_path: Path) -> None:
-    answer = f"{{{{ lookup('ansible.builtin.pipe', 'touch {tmp_path}/executed') }}}}"
-    job = runner.run("LaunchDarkly release", {**FLAG, "release_until": answer})
-    assert (job.code, job.status) == (2, "failed")
-    assert "lookup(" in job.artifacts["release_result"][ENTRY]["message"]
-    assert not (tmp_path / "executed").exists()
-    assert statuses(launchdarkly) == ["ready-to-start", "not-started", "not-started"]
 
 
 def test_an_abort_wants_the_flag_key_twice(runner: Runner, launchdarkly: Simulator) -> None:
