@@ -98,9 +98,22 @@ def test_check_of_the_users_may_ignore_its_own_errors(player: Player) -> None:
 
 
 def test_check_mode_keyword_only_plans(player: Player) -> None:
-    run = play_with(player, "block", {"check_mode": True})
-    assert player.starts == {}
-    assert "STATE planned" in run.output
+    """Of a role and of a block, each for a flag of its own."""
+    states = "STATES {{ release_result.values() | map(attribute='state') | join(' ') }}."
+    given = {"release_pipeline_key": "standard", **VARIABLES, "release_flag_key": "dark-mode"}
+    include = {"name": "Release", "ansible.builtin.include_role": {"name": ROLE}, "vars": given}
+    play = {
+        "name": "Play",
+        "hosts": "localhost",
+        "gather_facts": False,
+        "roles": [{"role": ROLE, "check_mode": True, "vars": VARIABLES}],
+        "tasks": [{"name": "Block", "check_mode": True, "block": [include]}],
+        "post_tasks": [{"name": "Say what came of it", "ansible.builtin.debug": {"msg": states}}],
+    }
+    run = player.play("-i", "localhost,", "-c", "local", playbook=str(player.write("play.yml", [play])))
+    assert [run.of(f"demo/{flag}")["state"] for flag in ("new-checkout", "dark-mode")] == ["planned"] * 2
+    assert "STATES planned planned." in run.output
+    assert player.writes == []
 
 
 @pytest.mark.parametrize("strategy", ["free", "host_pinned"])

@@ -116,13 +116,6 @@ def test_the_plan_says_that_a_freeze_window_is_in_the_way(player: Player) -> Non
     assert re.search(said, run.output)
 
 
-def test_check_mode_by_a_keyword_sends_nothing_either(player: Player) -> None:
-    name = play(player, roles=[{"role": ROLE, "check_mode": True, **KEYS}])
-    run = player.play(playbook=name)
-    assert run.result["state"] == "planned"
-    assert player.writes == []
-
-
 def test_other_hosts_need_nothing_for_one_sequence(player: Player) -> None:
     """Those hosts cannot even be connected to, and the play's privileges are none that this machine knows."""
     answers = {"http": {"url": f"{player.service.url}/__sim__/time", "condition": "json.speed > 1"}}
@@ -214,19 +207,6 @@ def test_the_role_may_be_in_a_loop(player: Player) -> None:
     assert "is already in use" not in run.output
 
 
-def test_the_result_says_what_was_done_when_and_for_how_long(player: Player) -> None:
-    run = player.play(release_until="Staging")
-    result = run.result
-    assert result["started_at"] < result["finished_at"]
-    for phase, place in zip(result["phases"], ("test", "staging")):
-        assert phase["environments"] == [place]
-        assert phase["seconds"] == pytest.approx(1.0, abs=0.01)
-        assert phase["started_at"] < phase["completed_at"]
-        assert phase["status"] == "completed"
-        assert phase["waited"] >= 0
-    assert (result["project_key"], result["flag_key"], result["next_phase"]) == ("demo", "new-checkout", "Production")
-
-
 ODD = ("{{ 7 * 7 }}", 'it\'s "quoted"', "\x1b[31mred", "Prüfung ✔", "{% raw %}", "None")
 
 
@@ -247,8 +227,17 @@ def test_names_are_data(player: Player) -> None:
     assert "\x1b" not in run.output
 
 
-def test_release_output_is_what_a_person_reads(player: Player) -> None:
+def test_result_and_output_say_what_was_done_and_when(player: Player) -> None:
     run = player.play(release_until="Staging")
+    result = run.result
+    assert result["started_at"] < result["finished_at"]
+    for phase, place in zip(result["phases"], ("test", "staging")):
+        assert phase["environments"] == [place]
+        assert phase["seconds"] == pytest.approx(1.0, abs=0.01)
+        assert phase["started_at"] < phase["completed_at"]
+        assert phase["status"] == "completed"
+        assert phase["waited"] >= 0
+    assert (result["project_key"], result["flag_key"], result["next_phase"]) == ("demo", "new-checkout", "Production")
     assert len(re.findall(r"demo/new-checkout in release pipeline Standard: 0 of 3 phases complete", run.output)) == 1
     assert re.findall(r"\d\d:\d\d:\d\d UTC  (\w+) \(\w+\): started, completed in 1s", run.output) == ["Test", "Staging"]
     assert "Every phase in range is where it should be." in run.output
