@@ -50,6 +50,10 @@ def test_rehearsal_shows_actions_and_lengths(player: Player) -> None:
     run = rehearse(player, release_phases=phases, release_checks=["hook.yml"], release_report_dir="reports")
     assert "add up to 1h 45m; left out: hooks, checks." in run.output
     assert re.findall(r"(\w+): started, now completed in", run.output) == list(PHASES)
+    ansibles_own, *headings = re.findall(r"TASK \[flagops\.launchdarkly\.release : (.+?)\] \*", run.output)
+    assert ansibles_own.startswith("Validating arguments")
+    assert len(headings) > 3
+    assert [heading for heading in headings if not heading.endswith(" (REHEARSAL)")] == []
     assert player.log() == []
     assert not (player.place / "reports").exists()
 
