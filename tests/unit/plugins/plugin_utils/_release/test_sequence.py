@@ -214,8 +214,20 @@ def test_last_completed_phase_is_proven_on_every_run() -> None:
         assert (world.outcome, world.actions) == (("completed", None, None), ["none"])
 
 
-def test_failed_check_guards_the_next_phase_until_it_passes() -> None:
-    world = World(checks=["smoke.yml"])
+@pytest.mark.parametrize(("completion", "last"), [("self", "none"), ("on_next", "resumed")], ids=["self", "on_next"])
+def test_run_to_the_end_is_repeated_without_a_change(completion: str, last: str) -> None:
+    world = World("Test", "Staging", completion=completion, final_status="active")
+    world.run()
+    assert (world.outcome, world.actions) == (("completed", None, None), ["started", "started"])
+    world.clock.slept += 2
+    world.again()
+    assert (world.outcome, world.actions) == (("completed", None, None), ["none", last])
+    assert world.launchdarkly.writes == ["PUT", "PUT"]
+
+
+@pytest.mark.parametrize("completion", ["self", "on_next"])
+def test_failed_check_guards_the_next_phase_until_it_passes(completion: str) -> None:
+    world = World(checks=["smoke.yml"], completion=completion, final_status="active")
     world.answers["smoke.yml"] = [False, False]
     for _run in range(2):
         world.again()

@@ -162,6 +162,30 @@ def test_failed_run_says_what_the_phase_is_like_afterwards() -> None:
     assert world.shown[-4].startswith("shop/cart in release pipeline Standard")
 
 
+@pytest.mark.parametrize(
+    ("part", "words"),
+    [
+        ("before", ["shop/cart", "'Staging' (staging)", "before, b.yml: it is red."]),
+        ("after", ["after, a.yml: it is red.", "rerun the same command"]),
+        ("soak", ["check 'rate' failed", "nothing was rolled back"]),
+        ("wait", ["is paused"]),
+    ],
+)
+def test_failed_run_names_what_has_failed(part: str, words: list[str]) -> None:
+    world = failing(part)
+    world.run()
+    assert [text for text in words if text not in world.record["message"]] == []
+
+
+def test_failed_before_file_leaves_the_phase_ready() -> None:
+    world = World("Test", "Staging", phases=[{"phase": "Test", "before": ["b.yml"]}])
+    world.answers["b.yml"] = [{"failed": True, "msg": "it is red", "error_code": None, "inconclusive": False}]
+    world.run()
+    assert world.outcome == ("failed", "before_failed", None)
+    assert (world.actions, world.launchdarkly.writes) == ([None, None], [])
+    assert "before, b.yml: it is red. The phase is ready_to_start." in world.record["message"]
+
+
 # A start whose answer is lost
 
 

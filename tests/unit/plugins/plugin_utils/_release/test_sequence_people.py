@@ -128,12 +128,31 @@ def test_freeze_wait_without_release_wait_is_left_to_a_later_run() -> None:
     assert world.record["waits_until"] == "2026-10-26T09:00:00Z"
 
 
+def test_freeze_stop_says_which_window_and_undoes_nothing() -> None:
+    world = World("Test", freeze=[window()], on_failure="turn_off_all")
+    world.run()
+    for words in ("phase 'Test' (test)", "sale", "busy", "lasts until", "release_freeze_override"):
+        assert words in world.record["message"]
+    assert world.record["undone"] == []
+
+
+@pytest.mark.parametrize("completion", ["self", "on_next"])
+def test_freeze_names_the_phase_that_it_holds_back(completion: str) -> None:
+    world = World("Test", "Staging", freeze=[window(environments=["staging", "moon"])], completion=completion)
+    world.run()
+    assert (world.outcome, world.launchdarkly.starts) == (("stopped", "freeze", None), ["Test"])
+    assert world.actions == ["started", None]
+    assert "phase 'Staging' (staging)" in world.record["message"]
+
+
 def test_freeze_override_passes_and_is_recorded() -> None:
     world = World("Test", "Staging", freeze=[window()], freeze_override="incident 4711")
     world.run()
     assert world.outcome == COMPLETED
     assert world.record["freeze"]["overridden"] == "incident 4711"
     assert world.record["freeze"]["phase"] == "Test, Staging"
+    assert "sale" in world.record["freeze"]["window"]
+    assert "incident 4711" in world.record["phases"][0]["notes"][0]
     assert "in spite of the freeze window" in world.shown[1]
 
 
@@ -162,6 +181,52 @@ def test_approval_wait_goes_on_when_it_was_applied() -> None:
     assert (world.outcome, world.actions) == (COMPLETED, ["started", "started"])
     (request,) = world.record["phases"][0]["approvals"]
     assert (request["environment_key"], request["status"]) == ("test", "completed")
+
+
+@pytest.mark.parametrize("completion", ["self", "on_next"])
+def test_approval_is_recorded_with_its_comment(completion: str) -> None:
+    world = gated(until="Test", completion=completion)
+    world.launchdarkly.review_by_itself("approve", MINUTE, apply=True, comment="Go ahead", member="member-1")
+    world.run()
+    assert (world.outcome, world.actions) == (COMPLETED, ["started"])
+    assert (world.launchdarkly.writes, world.launchdarkly.is_on) == (["PUT"], {"test": True, "staging": False})
+    (request,) = world.record["phases"][0]["approvals"]
+    assert (request["review_status"], request["status"], request["comment"]) == ("approved", "completed", "Go ahead")
+
+
+@pytest.mark.parametrize("completion", ["self", "on_next"])
+def test_approval_left_to_somebody_is_taken_up_again(completion: str) -> None:
+    world = gated(until="Test", on_approval="return", final_status="active", completion=completion)
+    world.run()
+    assert (world.outcome, world.launchdarkly.writes) == (("waiting", "approval", None), ["PUT"])
+    for words in ("phase 'Test' (test)", "waiting for a person to approve and apply it", "Rerun the same command"):
+        assert words in world.record["message"]
+    assert "/shop/test/features/cart" in world.record["message"]
+    world.launchdarkly.review_by_itself("approve", 0, apply=True)
+    world.again()
+    assert (world.outcome, world.launchdarkly.writes) == (COMPLETED, ["PUT"])
+
+
+def test_approval_that_nobody_gives_says_who_and_where() -> None:
+    world = gated(approval_timeout="1m")
+    (audience,) = world.launchdarkly.project["releases"]["cart"]["phases"][0]["_audiences"]
+    audience["configuration"]["notifyMemberIds"] = ["member-1"]
+    world.run()
+    assert (world.outcome, world.launchdarkly.writes) == (("failed", "approval_timeout", "approval_timeout"), ["PUT"])
+    for words in ("(asked: member-1)", "pending since 2026-10-26T", "/shop/test/features/cart", "continue waiting"):
+        assert words in world.record["message"]
+
+
+def test_approval_declined_meanwhile_fails_without_waiting() -> None:
+    world = gated(wait=False)
+    world.run()
+    assert (world.outcome, world.launchdarkly.writes) == (("waiting", "approval", None), ["PUT"])
+    assert "/shop/test/features/cart" in world.record["message"]
+    world.launchdarkly.review_by_itself("decline", 0, comment="Never")
+    world.again()
+    assert world.outcome == ("failed", "approval_declined", "approval_declined")
+    assert "Never" in world.record["message"]
+    assert world.actions == ["resumed", None]
 
 
 def test_approval_return_ends_the_run_as_waiting() -> None:
