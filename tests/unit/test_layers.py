@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import importlib.util
 import sys
 from collections.abc import Iterator
@@ -175,8 +176,13 @@ def room(parts: tuple[str, ...]) -> str:
     return "/".join(parts[:2]) if parts[0] in ("module_utils", "plugin_utils") else parts[0]
 
 
-def imports(path: Path) -> Iterator[tuple[str, bool]]:
+@functools.cache
+def imports(path: Path) -> list[tuple[str, bool]]:
     """Every module that a file names, in full, and whether it is for type checkers only."""
+    return list(_imports(path))
+
+
+def _imports(path: Path) -> Iterator[tuple[str, bool]]:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     for_checkers = {
         id(node)
