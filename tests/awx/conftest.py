@@ -21,7 +21,7 @@ import pytest
 from ansible_collections.flagops.launchdarkly.tests.awx import guide, settings
 from ansible_collections.flagops.launchdarkly.tests.awx.fake_awx import server
 from ansible_collections.flagops.launchdarkly.tests.awx.fake_awx.server import Awx
-from ansible_collections.flagops.launchdarkly.tests.awx.place import Configured, EverySetting, Place, recorded
+from ansible_collections.flagops.launchdarkly.tests.awx.place import Configured, EverySetting, Place, Second, recorded
 from ansible_collections.flagops.launchdarkly.tests.tools import processes, simulator
 from ansible_collections.flagops.launchdarkly.tests.tools.artifact import Artifact
 from ansible_collections.flagops.launchdarkly.tests.tools.simulator import Simulator
@@ -80,13 +80,23 @@ def configured(place: Place, launchdarkly: Simulator) -> Iterator[Configured]:
         awx.repositories[guide.URL] = source
         predicted = recorded(place, awx, guide.CHECK, **account)
         first = recorded(place, awx, **oldest)
+        yield Configured(awx, checked, failed, predicted, first)
+
+
+@pytest.fixture(scope="session")
+def second(place: Place, launchdarkly: Simulator) -> Iterator[Second]:
+    """In another organization, from a folder. What the oldest ansible-core makes of the values is what the newest finds there."""
+    with server.serving({"folder": guide.PLAYBOOKS}) as awx:
+        awx.add("organizations", {"name": "Two"})
+        command = [*guide.CONFIGURE, "-e", json.dumps(settings.SECOND)]
+        account = launchdarkly.environment
+        first = recorded(place, awx, command, **account, PATH=place.search(place.oldest))
         # The modules under the name they have in the Automation Platform, and an inventory in which localhost is another host.
         (place.installed / "inventory").write_text(
             "localhost ansible_connection=ssh ansible_port=1 ansible_become=true\n"
         )
-        command = [*guide.CONFIGURE, "-i", "inventory", "-e", "awx_collection=ansible.controller"]
-        again = recorded(place, awx, command, **account)
-        yield Configured(awx, checked, failed, predicted, first, again)
+        command += ["-i", "inventory", "-e", "awx_collection=ansible.controller"]
+        yield Second(awx, first, recorded(place, awx, command, **account))
 
 
 @pytest.fixture(scope="session")

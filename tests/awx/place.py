@@ -92,15 +92,19 @@ class Configured:
     failed: Run
     predicted: Run
     first: Run
-    again: Run
 
     @property
     def runs(self) -> tuple[Run, ...]:
-        return (self.checked, self.failed, self.predicted, self.first, self.again)
+        return (self.checked, self.failed, self.predicted, self.first)
 
-    @property
-    def output(self) -> str:
-        return "".join(run.finished.output for run in self.runs)
+
+@dataclass(frozen=True)
+class Second:
+    """AWX after two runs with the settings of a second set."""
+
+    awx: Awx
+    first: Run
+    again: Run
 
 
 @dataclass(frozen=True)

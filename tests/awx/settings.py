@@ -1,7 +1,7 @@
 # Copyright: Contributors to the flagops.launchdarkly project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""All that docs/awx.md has beyond the first settings, and what they find in AWX."""
+"""Settings beyond the first ones: all of docs/awx.md with what they find in AWX, and those of a second set."""
 
 from __future__ import annotations
 
@@ -23,6 +23,26 @@ NAMED = {
 TEMPLATES = {"awx_optional_templates": ["doctor", "overview"]}
 # As a setting without a value is read.
 EMPTIED = dict.fromkeys([*NAMED, "awx_notifications", "awx_execution_environment_image"])
+# For a second set of everything.
+SECOND_VARS = {
+    "release_wait": False,
+    "release_wait_interval": "1m",
+    "release_on_approval": "return",
+    "release_final_status": "active",
+    "release_on_failure": "turn_off",
+    "release_confirmed": ["Test", "Staging"],
+    "release_until": 2,
+    "release_environments": ["test", {"environment": "staging", "strategy": "percentage"}],
+    "release_retry": ["test", "staging"],
+    "rehearse_hooks": True,
+}
+SECOND = {
+    "awx_organization": "Two",
+    "awx_prefix": "Second",
+    "awx_project_scm_type": "manual",
+    "awx_project_local_path": "folder",
+    "awx_release_vars": SECOND_VARS,
+}
 # Where the path that a check of the guide asks begins here.
 CHECKED = "/api/?of="
 
