@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import platform
 import re
 import resource
 import statistics
@@ -22,6 +23,7 @@ import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -213,7 +215,9 @@ def print_row(name: str, figure: str, target: str, *, met: bool) -> bool:
 def conclude(runs: Mapping[str, list[Run]]) -> bool:
     """Print the medians and what they come to; whether all targets are met."""
     medians = {name: statistics.median(run.seconds for run in found) for name, found in runs.items()}
-    print("\nMedians, CPU seconds of all processes")
+    print(
+        f"\nMedians, CPU seconds of all processes, ansible-core {version('ansible-core')}, Python {platform.python_version()}"
+    )
     for name, median in medians.items():
         print(f"  {name:<20} {median:8.2f}")
     print(f"\n  {'':<62} {'is':>7}  {'target':>7}")
