@@ -40,8 +40,10 @@ def sentence(text: t.Any) -> str:
 def standing(record: Mapping[str, t.Any], step: Step, *, knows_status: bool = True) -> str:
     """What a stopped run leaves behind; an undo adds its own sentences when it is done."""
     left = " and nothing was rolled back" if record["on_failure"] == "stop" else ""
-    status = f" The phase is {phase_of(record, step['phase_id'])['status']}." if knows_status else ""
-    return f"{status} No further phase is started{left}."
+    status = phase_of(record, step["phase_id"])["status"]
+    # Not started is what the plan saw; the phase before it has been completed since.
+    said = f" The phase is {status}." if knows_status and status != "not_started" else ""
+    return f"{said} No further phase is started{left}."
 
 
 def confirmation(record: Record, step: Step) -> str:

@@ -186,6 +186,16 @@ def test_failed_before_file_leaves_the_phase_ready() -> None:
     assert "before, b.yml: it is red. The phase is ready_to_start." in world.record["message"]
 
 
+def test_failed_before_file_of_a_later_phase_says_no_old_status() -> None:
+    """The plan saw it before the earlier phase was completed, and LaunchDarkly has made it ready since."""
+    world = World("Test", "Staging", phases=[{"phase": "Staging", "before": ["b.yml"]}])
+    world.answers["b.yml"] = [{"failed": True, "msg": "it is red", "error_code": None, "inconclusive": False}]
+    world.run()
+    assert world.outcome == ("failed", "before_failed", None)
+    assert "before, b.yml: it is red. No further phase is started" in world.record["message"]
+    assert [phase["status"] for phase in world.record["phases"]] == ["completed", "ready_to_start"]
+
+
 # A start whose answer is lost
 
 
