@@ -22,7 +22,7 @@ from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.m
     ModuleCall,
     run_definition,
 )
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.reports import Reports
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.reports import Reports, artifact
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.terminal import Terminal
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.versions import versions
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import (
@@ -44,8 +44,6 @@ from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.plan
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.settings import SettingsError, read_settings
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.task_files import locate, usable_notices
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.variables import check_names
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report.artifact import to_artifact
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report.document import report
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._shared.ran_by import ran_by
 
 if t.TYPE_CHECKING:
@@ -272,9 +270,8 @@ class ReleaseWorld:
         state = self.state
         if not state["report"]:
             return None
-        return to_artifact(
-            report(self.result(), sequence_state.seen_last(state) or state["current"], state.get("approvals", []))
-        )
+        release = sequence_state.seen_last(state) or state["current"]
+        return artifact(self.result(), release, state.get("approvals", []))
 
     def approvals(self, release: Result | None) -> tuple[list[Result], list[str]]:
         """Who was asked to approve phases of the release, and what could not be read of it."""

@@ -12,7 +12,6 @@ import os
 import typing as t
 
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.settings import SettingsError
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report.document import report
 
 if t.TYPE_CHECKING:
     from pathlib import Path
@@ -23,11 +22,26 @@ if t.TYPE_CHECKING:
 Result = dict[str, t.Any]
 
 
+# What follows is a quarter of all that a run of the role would import, and most runs write no report.
+
+
 def _load_files() -> ModuleType:
-    """A quarter of all that a run of the role would import, and most runs write no report."""
     from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report import files  # noqa: PLC0415  see above
 
     return files
+
+
+def _load_document() -> ModuleType:
+    from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report import document  # noqa: PLC0415  see above
+
+    return document
+
+
+def artifact(record: Result, release: Result | None, asked: list[Result]) -> Result:
+    """The report for the jobs after this one."""
+    from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report import artifact as made  # noqa: PLC0415  see above
+
+    return made.to_artifact(_load_document().report(record, release, asked))
 
 
 class Reports:
@@ -40,7 +54,7 @@ class Reports:
         folder = self._variables.text("release_report_dir")
         paths = files.paths(record, folder, os.getcwd())
         try:
-            files.write(paths, report(record, release, asked), self.template())
+            files.write(paths, _load_document().report(record, release, asked), self.template())
         except (OSError, files.TemplateProblem, SettingsError) as error:
             said = f"The report could not be written to {folder}: {getattr(error, 'strerror', None) or error}"
             return {"paths": {}, "publish": [], "warnings": [said]}

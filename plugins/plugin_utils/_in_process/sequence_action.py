@@ -148,7 +148,13 @@ class ReleaseSequenceAction(RoleAction):
     def _result(self, state: State, following: Following, world: ReleaseWorld, task_vars: Result) -> Result:
         # The task that failed last, so that a task file that cannot be loaded is not taken for it.
         state = {"failed_before": _failed_task(task_vars), **state}
-        result: Result = {**NOTHING_LEFT, "changed": world.changed, "state": state, "title": _title(state, task_vars)}
+        result: Result = {
+            **NOTHING_LEFT,
+            "changed": world.changed,
+            "state": state,
+            "title": _title(state, task_vars),
+            "closing": _closing(state),
+        }
         if world.warnings:
             result["warnings"] = world.warnings
         if isinstance(following, RunTaskFile):
@@ -209,8 +215,15 @@ def _kept(state: State, result: Result, task_vars: Result) -> Result:
     return {
         "title": _title(state, task_vars),
         "result": result,
+        "closing": _closing(state),
         "results": {**(task_vars.get("_release_results") or {}), _flag_of(state): result},
     }
+
+
+def _closing(state: State) -> State:
+    """What the last task of the role needs of the state: Ansible copies an argument value by value."""
+    record = {name: state["record"][name] for name in ("state", "reason", "error_code", "message")}
+    return {"run": state["run"], "record": record, "agenda": state["agenda"][:1]}
 
 
 def _stats(state: State, result: Result, artifact: Result | None = None) -> Result:
