@@ -18,7 +18,7 @@ from typing import Any
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils.simulator.service.simulator import Simulator
 
 # And the name of a program: playbook, inventory.
-ANSIBLE = (sys.executable, str(Path(__file__).resolve().parent / "program" / "run_ansible.py"))
+ANSIBLE = (sys.executable, "-m", "ansible")
 WAYS = ("in_process", "module")
 
 
