@@ -190,10 +190,7 @@ def sanity_options(session: nox.Session, core: str) -> list[list[str]]:
     # On the newest ansible-core, the newest Python imports what users get, and pylint reads it.
     skipped = ("pylint", "import") if has_oldest else ("pylint",)
     most = [*python, *(word for name in skipped for word in ("--skip-test", name))]
-    # A mistake in a unit test shows when it runs, and its style is ruff's.
-    others = [*python, "--test", "pylint"]
-    for folder in (*SHIPPED, "tests/unit/"):
-        others += ["--exclude", folder]
+    others = [*python, "--test", "pylint", *(word for folder in SHIPPED for word in ("--exclude", folder))]
     return [most, others, *([["--python", OLDEST_MODULE_PYTHON, *IMPORTS]] if has_oldest else [])]
 
 
