@@ -72,6 +72,8 @@ def test_role_twice_fails_when_its_second_run_is_refused(player: Player) -> None
     played = run(player, release(), refused, show(player))
     assert results(player) == {FLAG: "failed"}, played.output
     assert "Unsupported parameters : no_such_option." in played.of(FLAG)["message"]
+    # The first task of the role has said it; the others do not fail as well.
+    assert played.output.count("...ignoring") == 1
     assert player.starts == {"Test": 1}
 
 

@@ -4,7 +4,7 @@
 
 # This module util is PRIVATE to the collection: it may change in any release. Do not import it from elsewhere.
 
-"""What reads where the releases of a flag in several environments stand; no module."""
+"""Reads where the releases of a flag in several environments stand. It is not a module."""
 
 from __future__ import annotations
 
@@ -23,9 +23,10 @@ if t.TYPE_CHECKING:
 
 
 def _build(options: Mapping[str, t.Any], http: Http, _check_mode: bool) -> EnvironmentOverviewOperation:
-    absent = {name: option.get("default") for name, option in option_groups.ENVIRONMENT_RELEASE.items()}
     entries = [
-        environment_release_from_options({**absent, **options, **entry}, sweep=bool(entry.get("is_last")))
+        environment_release_from_options(
+            {**option_groups.ENVIRONMENT_RELEASE_DEFAULTS, **options, **entry}, sweep=bool(entry.get("is_last"))
+        )
         for entry in options["entries"]
     ]
     return EnvironmentOverviewOperation(choose_environment_backend(options, http), http, entries)

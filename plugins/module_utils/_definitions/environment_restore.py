@@ -4,7 +4,7 @@
 
 # This module util is PRIVATE to the collection: it may change in any release. Do not import it from elsewhere.
 
-"""What brings an environment back to what a run found there; no module."""
+"""Brings an environment back to what a run found there. It is not a module."""
 
 from __future__ import annotations
 
@@ -23,8 +23,9 @@ if t.TYPE_CHECKING:
 
 
 def _build(options: Mapping[str, t.Any], http: Http, check_mode: bool) -> EnvironmentRestoreOperation:
-    absent = {name: option.get("default") for name, option in option_groups.ENVIRONMENT_RELEASE.items()}
-    desired = environment_release_from_options({**absent, **options, "state": "rolled_back"})
+    desired = environment_release_from_options(
+        {**option_groups.ENVIRONMENT_RELEASE_DEFAULTS, **options, "state": "rolled_back"}
+    )
     apis = choose_environment_backend(options, http)
     snapshots = (options["found"], options["left"])
     return EnvironmentRestoreOperation(apis, http, desired, snapshots, check_mode=check_mode)

@@ -4,7 +4,7 @@
 
 # This module util is PRIVATE to the collection: it may change in any release. Do not import it from elsewhere.
 
-"""What reads the flag itself, in all environments or in those that are named; no module."""
+"""Reads the flag itself, in all environments or in those that are named. It is not a module."""
 
 from __future__ import annotations
 

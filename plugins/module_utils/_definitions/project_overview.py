@@ -4,7 +4,7 @@
 
 # This module util is PRIVATE to the collection: it may change in any release. Do not import it from elsewhere.
 
-"""What reads where the releases of a project stand; no module."""
+"""Reads where the releases of a project stand. It is not a module."""
 
 from __future__ import annotations
 

@@ -181,6 +181,9 @@ ENVIRONMENT_RELEASE: Spec = {
     "wait_interval": {"type": "raw", "default": 10},
 }
 
+# For what is asked of an environment without being options of a task.
+ENVIRONMENT_RELEASE_DEFAULTS = {name: option.get("default") for name, option in ENVIRONMENT_RELEASE.items()}
+
 ENVIRONMENT_RELEASE_FILTERS: Spec = {
     **ENVIRONMENT,
     "kind": {"type": "str", "choices": ["progressive", "guarded"]},

@@ -91,7 +91,7 @@ def _entry(item: t.Any, target: Target, variation: t.Any) -> DesiredEnvironmentR
     if validation.error_messages:
         raise OptionError(f"environments, {key}: {validation.errors.msg}")
     keys = {"project_key": target.project_key, "flag_key": target.flag_key, "environment_key": str(key)}
-    given_by_role = {name: option_groups.ENVIRONMENT_RELEASE[name].get("default") for name in NOT_OF_AN_ENTRY}
+    given_by_role = {name: option_groups.ENVIRONMENT_RELEASE_DEFAULTS[name] for name in NOT_OF_AN_ENTRY}
     try:
         return environment_release_from_options({**given_by_role, **validation.validated_parameters, **keys})
     except OptionError as error:

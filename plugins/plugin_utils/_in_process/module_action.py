@@ -49,12 +49,12 @@ _display = Display()
 class InProcessAction(LaunchDarklyAction):
     """Runs the module of the task here when the connection is local, else hands the task to the module itself."""
 
+    _supports_async = True
+
     @property
     def definition(self) -> Definition:
         """That of the module which the task names."""
         return MODULES[str(self._task.action).rpartition(".")[2]]
-
-    _supports_async = True
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         super().run(tmp, task_vars)

@@ -22,7 +22,7 @@ if t.TYPE_CHECKING:
 Result = dict[str, t.Any]
 
 
-# What follows is a quarter of all that a run of the role would import, and most runs write no report.
+# What these load is a quarter of all that a run of the role would import, and most runs write no report.
 
 
 def _load_files() -> ModuleType:

@@ -87,10 +87,13 @@ class ReleaseSequenceAction(RoleAction):
         variables = RoleVariables(self, task_vars)
         before = self._task.args.get("state") or {}
         if before.get("is_refused"):
-            # The call before has failed and says why; the artifact of a job takes only what a task that succeeds returns.
+            # The first call has failed and says why; the artifact of a job takes only what a task that succeeds returns.
+            if self._task.args.get("close"):
+                return {"changed": False}
             shown = records.public(before["record"], versions())
             stats = {} if variables.rehearsal() else {"ansible_stats": _stats(before, shown)}
-            return {**NOTHING_LEFT, "changed": False, "state": before, **_kept(before, shown, task_vars), **stats}
+            left = {**NOTHING_LEFT, **_of_state(before, task_vars), **_kept(before, shown, task_vars)}
+            return {**left, "changed": False, **stats}
         try:
             flag = self.flag(variables)
         except (OptionError, SettingsError):
@@ -98,7 +101,7 @@ class ReleaseSequenceAction(RoleAction):
         run = {"host": task_vars.get("inventory_hostname"), **flag, "number": 0}
         state = sequence.refused(run, iso(time.time()), result["error_code"], result["msg"])
         shown = records.public(state["record"], versions())
-        return {**result, **NOTHING_LEFT, "state": state, **_kept(state, shown, task_vars)}
+        return {**result, **NOTHING_LEFT, **_of_state(state, task_vars), **_kept(state, shown, task_vars)}
 
     def _begun(self, world: ReleaseWorld) -> State:
         self._refuse_free_run_once()
@@ -148,13 +151,7 @@ class ReleaseSequenceAction(RoleAction):
     def _result(self, state: State, following: Following, world: ReleaseWorld, task_vars: Result) -> Result:
         # The task that failed last, so that a task file that cannot be loaded is not taken for it.
         state = {"failed_before": _failed_task(task_vars), **state}
-        result: Result = {
-            **NOTHING_LEFT,
-            "changed": world.changed,
-            "state": state,
-            "title": _title(state, task_vars),
-            "closing": _closing(state),
-        }
+        result: Result = {**NOTHING_LEFT, **_of_state(state, task_vars), "changed": world.changed}
         if world.warnings:
             result["warnings"] = world.warnings
         if isinstance(following, RunTaskFile):
@@ -200,10 +197,19 @@ def _close(state: State) -> Result:
     return {**result, "msg": record["message"]}
 
 
-def _title(state: State, task_vars: Result) -> str:
-    """What the role's headings call the run. A heading stands for all hosts of a play."""
+def _of_state(state: State, task_vars: Result) -> Result:
+    """The state, with what the role's headings call the run, and what its last task needs of the state.
+
+    A heading stands for all hosts of a play. Ansible copies an argument value by value, so that the last task gets no more.
+    """
     hosts = len(task_vars.get("ansible_play_hosts_all") or ())
-    return _flag_of(state) if hosts < 2 else f"the flags of {hosts} hosts"
+    record = {name: state["record"][name] for name in ("state", "reason", "error_code", "message")}
+    closing = {"run": state["run"], "record": record, "agenda": state["agenda"][:1]}
+    return {
+        "state": state,
+        "title": _flag_of(state) if hosts < 2 else f"the flags of {hosts} hosts",
+        "closing": {**closing, "is_refused": state.get("is_refused", False)},
+    }
 
 
 def _flag_of(state: State) -> str:
@@ -212,18 +218,7 @@ def _flag_of(state: State) -> str:
 
 def _kept(state: State, result: Result, task_vars: Result) -> Result:
     """The result of the run, and the `results` of this play so far with it, by their flags."""
-    return {
-        "title": _title(state, task_vars),
-        "result": result,
-        "closing": _closing(state),
-        "results": {**(task_vars.get("_release_results") or {}), _flag_of(state): result},
-    }
-
-
-def _closing(state: State) -> State:
-    """What the last task of the role needs of the state: Ansible copies an argument value by value."""
-    record = {name: state["record"][name] for name in ("state", "reason", "error_code", "message")}
-    return {"run": state["run"], "record": record, "agenda": state["agenda"][:1]}
+    return {"result": result, "results": {**(task_vars.get("_release_results") or {}), _flag_of(state): result}}
 
 
 def _stats(state: State, result: Result, artifact: Result | None = None) -> Result:
