@@ -11,8 +11,8 @@ short_description: One stretch of a run of the role release
 version_added: 0.9.0
 description:
   - Private to the role P(flagops.launchdarkly.release#role). It may change in any release; do not use it in playbooks.
-  - Takes a release from one task file of the user's to the next. It runs on the controller, as an action plugin, and fails if it is run as
-    a module.
+  - Takes a release from one task file of the user's to the next, once M(flagops.launchdarkly.release_run) has planned the run. It runs on the
+    controller, as an action plugin, and fails if it is run as a module.
   - It reads the variables of the role itself, so that no secret among them is an option of a task.
   - Takes every option of the action group C(flagops.launchdarkly.all), so that C(module_defaults) for the group apply. Those of single
     modules do not.
@@ -20,16 +20,13 @@ options:
   state:
     description:
       - The RV(state) of the call before, which this call continues.
-      - If not given, a run begins.
+      - The first one is that of M(flagops.launchdarkly.release_run).
     type: dict
+    required: true
   task_file:
     description: How the task file ended that RV(task_file) of the call before has asked for.
     type: str
     choices: [passed, failed]
-  close:
-    description: Only fail if the run that O(state) belongs to has failed.
-    type: bool
-    default: false
 extends_documentation_fragment:
   - flagops.launchdarkly.attributes
 author:

@@ -88,11 +88,14 @@ def test_rehearsal_refuses_a_server_that_is_not_its_simulator(player: Player, ot
     ways: dict[str, dict[str, Any]] = {
         "environment": {"environment": {"LAUNCHDARKLY_API_HOST": other.url}},
         "defaults": {"module_defaults": {ALL: connection(other)}},
-        "defaults_of_the_action": {
-            "module_defaults": {
-                ALL: connection(player.service),
-                "flagops.launchdarkly.release_sequence": {"api_host": other.url},
+        **{
+            f"defaults_of_{action}": {
+                "module_defaults": {
+                    ALL: connection(player.service),
+                    f"flagops.launchdarkly.{action}": {"api_host": other.url},
+                }
             }
+            for action in ("release_run", "release_sequence")
         },
         "nothing": {},
         "the account given as the simulator": {"module_defaults": {ALL: {"api_host": account, "access_token": "x"}}},
@@ -112,5 +115,7 @@ def test_rehearsal_refuses_a_server_that_is_not_its_simulator(player: Player, ot
     for way in ways:
         said, found, before = before.partition(f"END OF {way}")
         assert (way, REFUSED in said, bool(found)) == (way, True, True)
-    assert player.service.requests == []
+    # Of the run whose plan reaches the simulator.
+    assert [request["method"] for request in player.service.requests] == ["GET"]
+    assert other.requests == []
     assert run_.artifacts == {}

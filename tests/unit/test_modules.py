@@ -24,7 +24,7 @@ ACTION = "ld_release.py"
 IMPORT = "from ansible_collections.flagops.launchdarkly.plugins.action.ld_release import ActionModule\n"
 
 # The role's own actions, which bring their own action plugins and are no modules for users.
-ROLES_OWN = {"release_lines", "release_restore", "release_sequence", "release_status"}
+ROLES_OWN = {"release_lines", "release_restore", "release_run", "release_sequence", "release_status"}
 
 
 def files(folder: str) -> set[str]:

@@ -241,8 +241,8 @@ RESTORE: Spec = {
     "comment": {"type": "str"},
 }
 LINES: Spec = {"lines": {"type": "list", "elements": "str", "required": True}}
+RUN: Spec = {"closing": {"type": "dict"}}
 SEQUENCE: Spec = {
-    "state": {"type": "dict"},
+    "state": {"type": "dict", "required": True},
     "task_file": {"type": "str", "choices": ["passed", "failed"]},
-    "close": {"type": "bool", "default": False},
 }

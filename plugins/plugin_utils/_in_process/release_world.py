@@ -4,7 +4,7 @@
 
 # This plugin util is PRIVATE to the collection: it may change in any release. Do not import it from elsewhere.
 
-"""What a run of the role acts on: LaunchDarkly, Ansible's modules, the terminal, the clock, the folder for reports."""
+"""What the actions of the role act on: LaunchDarkly, the terminal, the clock. Enough to read a release and to plan a run."""
 
 from __future__ import annotations
 
@@ -12,17 +12,13 @@ import datetime
 import json
 import os
 import typing as t
-from urllib.parse import quote
 
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.links import flag_page
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._model.release import environment_keys
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.run import argument_failure
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process import rehearsal_clock
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.modules import (
-    ModuleCall,
-    run_definition,
-)
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.reports import Reports, artifact
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.modules import run_definition
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.reports import Reports
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.terminal import Terminal
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.versions import versions
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import (
@@ -30,14 +26,9 @@ from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release impo
     approvals,
     environments,
     freeze,
-    notice_bodies,
-    sequence_state,
 )
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import checks as check_rules
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import record as records
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.check_texts import fill_in
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.plan import (
-    checks_of,
     plan_steps,
     without_arguments,
 )
@@ -58,9 +49,11 @@ Result = dict[str, t.Any]
 
 
 class ReleaseWorld:
-    """Carries out the actions of a sequence for the task of an action plugin."""
+    """Carries out the actions of a sequence, for the task of an action plugin, that read and plan."""
 
-    def __init__(self, action: RoleAction, variables: RoleVariables, runtime: Runtime, task_vars: Result) -> None:
+    def __init__(
+        self, action: RoleAction[t.Any], variables: RoleVariables, runtime: Runtime, task_vars: Result
+    ) -> None:
         self._action = action
         self.variables = variables
         self._runtime = runtime
@@ -88,19 +81,15 @@ class ReleaseWorld:
         code = _code_of(error)
         return (code, _said_of(error)) if code else None
 
+    def carriers(self) -> dict[type, Callable[[t.Any], t.Any]]:
+        """What carries out an action, by its class."""
+        return {actions.Read: self._read, actions.MakePlan: self._make_plan, actions.Show: self._show}
+
+    def carries_out(self, action: actions.Action) -> bool:
+        return type(action) in self.carriers()
+
     def carry_out(self, action: actions.Action) -> t.Any:
-        carriers: dict[type, Callable[[t.Any], t.Any]] = {
-            actions.Read: self._read,
-            actions.MakePlan: self._make_plan,
-            actions.Show: self._show,
-            actions.Operate: lambda wanted: self.operate(wanted.module, wanted.options),
-            actions.Measure: self._measure,
-            actions.Send: self._send,
-            actions.Pause: self._pause,
-            actions.Ask: self._ask,
-            actions.WriteReport: self._write_report,
-        }
-        return carriers[type(action)](action)
+        return self.carriers()[type(action)](action)
 
     # LaunchDarkly
 
@@ -202,76 +191,10 @@ class ReleaseWorld:
         files = self.variables.get("release_notify", [])
         return usable_notices(files, self.variables.text("release_tasks_dir"), os.getcwd())
 
-    # People
+    # What people read
 
     def _show(self, wanted: actions.Show) -> None:
         self._terminal.show(wanted.lines, timed=wanted.timed)
-
-    def _pause(self, wanted: actions.Pause) -> Result:
-        return self._terminal.pause(wanted.seconds, wanted.why)
-
-    def _ask(self, wanted: actions.Ask) -> str | None:
-        return self._terminal.ask_for_name(wanted.title)
-
-    # Checks and notices
-
-    def _run_module(self, name: str, arguments: Result, *, on_controller: bool = False, become: bool = False) -> Result:
-        call = ModuleCall.of(self._action, name, arguments, on_controller=on_controller, become=become)
-        return call.run(task_vars=self._task_vars)
-
-    def _measure(self, wanted: actions.Measure) -> Result:
-        step = self.state["plan"]["steps"][wanted.step]
-        name = step["checks"][wanted.check]["name"]
-        try:
-            given = checks_of(step, read_settings(self.variables.settings()))[wanted.check]
-            check = fill_in(given, self.variables.templating(release_phase=step).template)
-        except SettingsError as error:
-            return check_rules.measured(None, str(error))
-        except IndexError:
-            return check_rules.measured(None, f"there is no check {name} any more in the variables of the role")
-        here = self.variables.stays_on_controller()
-        if check.kind == "command":
-            names = {"cmd": "_raw_params", "argv": "argv", "chdir": "chdir"}
-            arguments: Result = {names[key]: value for key, value in check.arguments.items() if key in names}
-            result = self._run_module("ansible.builtin.command", arguments, on_controller=here, become=True)
-        else:
-            result = self._run_module("ansible.builtin.uri", _request(check.kind, check.arguments), on_controller=here)
-        return self._action.access.hide(check_rules.measure(check.kind, check.arguments, result))
-
-    def _send(self, wanted: actions.Send) -> Result:
-        try:
-            address = self.variables.text(f"release_{wanted.name}_url")
-        except SettingsError as error:
-            return {"failed": True, "msg": str(error)}
-        if not address.strip():
-            return {"failed": True, "msg": f"release_{wanted.name}_url is not set"}
-        arguments = {
-            "url": address,
-            "method": "POST",
-            "body": self._action.access.hide(notice_bodies.body(wanted.name, wanted.event)),
-            "body_format": "json",
-            "status_code": [200, 201, 202, 204],
-        }
-        result = self._run_module("ansible.builtin.uri", arguments, on_controller=True)
-        if not result.get("failed"):
-            return {}
-        said = str(result.get("msg") or "no reason given")
-        return {"failed": True, "msg": notice_bodies.without_address(said, address)}
-
-    # The report
-
-    def _write_report(self, wanted: actions.WriteReport) -> Result:
-        asked, warnings = self.approvals(wanted.release)
-        written = self.reports.write(self.result(), wanted.release, asked)
-        return {**written, "approvals": asked, "warnings": warnings + written["warnings"]}
-
-    def artifact(self) -> Result | None:
-        """The report for the jobs after this one, None where no report is wanted."""
-        state = self.state
-        if not state["report"]:
-            return None
-        release = sequence_state.seen_last(state) or state["current"]
-        return artifact(self.result(), release, state.get("approvals", []))
 
     def approvals(self, release: Result | None) -> tuple[list[Result], list[str]]:
         """Who was asked to approve phases of the release, and what could not be read of it."""
@@ -309,17 +232,3 @@ def _said_of(error: BaseException) -> str:
 def _is_task_timeout(error: BaseException) -> bool:
     """By its name: where the class lives, and what it derives from, differs between versions of ansible-core."""
     return any(kind.__name__ == "TaskTimeoutError" for kind in type(error).__mro__)
-
-
-def _request(kind: str, arguments: Result) -> Result:
-    url = arguments["url"]
-    if kind == "prometheus":
-        url = f"{url.rstrip('/')}/api/v1/query?query={quote(arguments['query'], safe='')}"
-    return {
-        "url": url,
-        "method": arguments.get("method", "GET"),
-        "headers": arguments.get("headers", {}),
-        "validate_certs": arguments.get("validate_certs", True),
-        "timeout": arguments.get("timeout", 30),
-        "return_content": True,
-    }

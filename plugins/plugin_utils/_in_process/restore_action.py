@@ -17,17 +17,16 @@ from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.errors 
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._definitions.environment_restore import (
     ENVIRONMENT_RESTORE,
 )
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.release_world import ReleaseWorld
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.role_action import RoleAction
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import restore
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.settings import read_names
 
-if t.TYPE_CHECKING:
-    from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.release_world import ReleaseWorld
-
 Result = dict[str, t.Any]
 
 
-class ReleaseRestoreAction(RoleAction):
+class ReleaseRestoreAction(RoleAction[ReleaseWorld]):
+    world_type = ReleaseWorld
     own_options = ("report", "environments", "comment")
     operations: t.ClassVar = {
         "environment_restore": ENVIRONMENT_RESTORE,

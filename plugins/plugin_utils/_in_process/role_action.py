@@ -37,14 +37,16 @@ if t.TYPE_CHECKING:
     from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.run import Definition
 
 Result = dict[str, t.Any]
+World = t.TypeVar("World", bound=ReleaseWorld)
 
 
-class RoleAction(LaunchDarklyAction):
+class RoleAction(LaunchDarklyAction, t.Generic[World]):
     """An action of the role's own. It runs on the controller, whatever the connection of its task is."""
 
     display = Display()
     _supports_async = False
     own_options: tuple[str, ...] = ()
+    world_type: type[World]
     # What it does on LaunchDarkly, by the names that the sequence has for it.
     operations: t.ClassVar[Mapping[str, Definition]] = {}
 
@@ -69,14 +71,14 @@ class RoleAction(LaunchDarklyAction):
         """The result of a task that was refused."""
         return result
 
-    def act(self, given: Result, world: ReleaseWorld, task_vars: Result) -> Result:
+    def act(self, given: Result, world: World, task_vars: Result) -> Result:
         """Do what the action is for."""
         raise NotImplementedError
 
-    def _world(self, variables: RoleVariables, task_vars: Result) -> ReleaseWorld:
+    def _world(self, variables: RoleVariables, task_vars: Result) -> World:
         self._refuse_real_account(variables)
         runtime = end_with_parent(self._show if self._is_shown(task_vars) else _say_nothing)
-        return ReleaseWorld(self, variables, runtime, task_vars)
+        return self.world_type(self, variables, runtime, task_vars)
 
     def flag(self, variables: RoleVariables) -> Result:
         """The keys of the flag; raises OptionError for one that is missing."""

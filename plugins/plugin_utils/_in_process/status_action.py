@@ -23,14 +23,12 @@ from ansible_collections.flagops.launchdarkly.plugins.module_utils._definitions.
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._definitions.release_info import RELEASE_INFO
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._definitions.release_list import RELEASE_LIST
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process import project_status
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.release_world import ReleaseWorld
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.role_action import RoleAction
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import approvals
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.sequence import begin
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.targeting import targeting
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._shared.tree import tree
-
-if t.TYPE_CHECKING:
-    from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.release_world import ReleaseWorld
 
 Result = dict[str, t.Any]
 
@@ -41,7 +39,8 @@ SHOWN = {"_ansible_verbose_always": True, "changed": False}
 SETTINGS = ("environments", "variation", "retry")
 
 
-class ReleaseStatusAction(RoleAction):
+class ReleaseStatusAction(RoleAction[ReleaseWorld]):
+    world_type = ReleaseWorld
     own_options = ("as_data", "with_copy", "whole_project")
     operations: t.ClassVar = {
         "ld_release_info": RELEASE_INFO,

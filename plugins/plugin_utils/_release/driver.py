@@ -4,21 +4,16 @@
 
 # This plugin util is PRIVATE to the collection: it may change in any release. Do not import it from elsewhere.
 
-"""Takes a sequence from one task file of the user's to the next. Pure: the world that acts is injected."""
+"""Takes a sequence as far as a world can carry out its actions. Pure: the world is injected."""
 
 from __future__ import annotations
 
 import typing as t
 
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import sequence
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.actions import (
-    Action,
-    Done,
-    Planned,
-    RunTaskFile,
-)
 
 if t.TYPE_CHECKING:
+    from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.actions import Action
     from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.sequence_state import State
 
 
@@ -27,6 +22,9 @@ class World(t.Protocol):
 
     def now(self) -> str:
         """The clock's reading, in ISO 8601."""
+
+    def carries_out(self, action: Action) -> bool:
+        """Can it carry out the action? Else whoever drives the run has to."""
 
     def carry_out(self, action: Action) -> t.Any:
         """Do what the action says, and return the answer that its class describes."""
@@ -38,8 +36,8 @@ class World(t.Protocol):
         """The error code and a sentence for an exception that ends the run; None for one that ends the process."""
 
 
-def drive(state: State, world: World) -> tuple[State, RunTaskFile | Planned | Done]:
-    """Carry out what needs no task file of the user's; the state, and what the run stands before.
+def drive(state: State, world: World) -> tuple[State, Action]:
+    """Carry out what this world can; the state, and the action that the run stands before.
 
     An exception ends the run, but not its ending: what is left of that is done.
     """
@@ -47,7 +45,7 @@ def drive(state: State, world: World) -> tuple[State, RunTaskFile | Planned | Do
         try:
             state, action = sequence.advance(state, world.now())
             world.keep(state)
-            if isinstance(action, (RunTaskFile, Planned, Done)):
+            if not world.carries_out(action):
                 return state, action
             state = sequence.answer(state, world.carry_out(action), world.now())
         except BaseException as error:

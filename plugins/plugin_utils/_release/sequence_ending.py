@@ -38,7 +38,8 @@ NO_REPORT: dict[str, t.Any] = {"paths": {}, "publish": [], "approvals": [], "war
 
 
 def _read_again(state: State, _item: Item, _now: str) -> Advanced:
-    if state["check_mode"] or not state["record"]["phases"]:
+    # Where the run had nothing to do, what it read for its plan still holds.
+    if state["check_mode"] or not state["plan"].get("parts"):
         return done(state), None
     return state, Read()
 

@@ -28,6 +28,11 @@ MAX_CHAIN = 16
 MAX_TURNS = 100
 
 
+def tasks(state: State) -> str:
+    """The file of the role that carries the plan out. Most runs come to no task file of the user's."""
+    return "sequence_with_task_files.yml" if most_files(state) else "sequence.yml"
+
+
 def turns(state: State) -> list[str]:
     """The files of the role that its loop includes."""
     return ["stretch.yml"] * min(count(state), MAX_TURNS) + ["stretches.yml"]
@@ -53,6 +58,7 @@ def first(state: State, wrapper: str) -> str:
 
 
 def most_files(state: State) -> int:
+    """How many task files of the user's the run may come to."""
     notices = sum(1 for notice in state["notify"] if not notice["is_ours"])
     plan = state["plan"]
     if not plan:

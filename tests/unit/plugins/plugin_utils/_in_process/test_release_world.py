@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.release_world import ReleaseWorld
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.actions import Send
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.sequence_world import SequenceWorld
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import actions
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.settings import SettingsError
 from ansible_collections.flagops.launchdarkly.tests.unit.plugins.module_utils.support import Clock
 
@@ -39,10 +40,10 @@ class Action:
     access = Access()
 
 
-def world() -> ReleaseWorld:
+def world(kind: type[ReleaseWorld] = ReleaseWorld) -> ReleaseWorld:
     action: Any = Action()
     variables: Any = Variables()
-    return ReleaseWorld(action, variables, Clock().runtime(), {})
+    return kind(action, variables, Clock().runtime(), {})
 
 
 class TaskTimeoutError(BaseException):
@@ -78,9 +79,20 @@ def test_interruption_by_a_bug_names_it() -> None:
 @pytest.mark.parametrize("name", ["webhook", "chat", "slack", "teams"])
 def test_notice_whose_address_cannot_be_filled_in_fails(name: str) -> None:
     """It is a warning then, like any other notice that fails."""
-    given = world().carry_out(Send(name, {}))
+    given = world(SequenceWorld).carry_out(actions.Send(name, {}))
     assert given == {"failed": True, "msg": f"release_{name}_url cannot be filled in: 'hooks' is undefined"}
 
 
 def test_now_is_a_time_with_microseconds_in_utc() -> None:
     assert world().now() == "2026-10-26T07:33:20.000000Z"
+
+
+NEITHER = {actions.RunTaskFile, actions.Planned, actions.Done}
+
+
+def test_world_of_a_plan_only_reads_and_shows() -> None:
+    assert set(world().carriers()) == {actions.Read, actions.MakePlan, actions.Show}
+
+
+def test_world_of_a_sequence_carries_out_all_that_is_not_for_the_role() -> None:
+    assert set(world(SequenceWorld).carriers()) == set(get_args(actions.Action)) - NEITHER

@@ -273,6 +273,10 @@ class World:
             return "task_timeout", "Ansible's task timeout ended this task."
         return ("internal_error", f"This is a bug: {error}.") if isinstance(error, Exception) else None
 
+    def carries_out(self, action: actions.Action) -> bool:
+        """As the world of an action plugin does; `run` and `driven` also have the task files of the user's carried out."""
+        return not isinstance(action, (actions.RunTaskFile, actions.Planned, actions.Done))
+
     def carry_out(self, action: actions.Action) -> Any:
         words = self._words(action)
         if words:

@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import sequence
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import actions, sequence
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.actions import Done, Planned, RunTaskFile
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.driver import drive
 from ansible_collections.flagops.launchdarkly.tests.unit.plugins.plugin_utils._release.fake_world import (
@@ -72,6 +74,37 @@ def test_drive_keeps_the_state_that_an_action_belongs_to() -> None:
     assert isinstance(following, Planned)
     assert world.state == state
     assert state["plan"]["steps"][0]["phase"] == "Test"
+
+
+def test_drive_comes_to_the_end_at_once_where_nothing_is_to_be_done() -> None:
+    world = World("Test", statuses=["completed"])
+    for run in (1, 2):
+        state, following = drive(world.begin(), world)
+        assert (following, state["record"]["state"]) == (Done(), "completed")
+        assert world.log == ["read", "plan"] * run
+
+
+class Planner(World):
+    """Which reads and plans, until it may do the rest, as in the next task."""
+
+    only_plans = True
+
+    def carries_out(self, action: actions.Action) -> bool:
+        is_planning = isinstance(action, (actions.Read, actions.MakePlan, actions.Show))
+        return super().carries_out(action) and (is_planning or not self.only_plans)
+
+
+@pytest.mark.parametrize("phases", [[], [{"phase": "Nowhere"}]])
+def test_drive_leaves_what_a_world_does_not_carry_out(phases: list[Any]) -> None:
+    """A plan without anything to do, and one that cannot be made: either has a notice left."""
+    one, other = (kind("Test", statuses=["completed"], notify=["webhook"], phases=phases) for kind in (Planner, World))
+    assert isinstance(one, Planner)
+    state, following = drive(one.begin(), one)
+    assert (type(following), one.log) == (actions.Send, ["read", "plan"])
+    one.only_plans = False
+    state, following = drive(through_json(state), one)
+    other.run()
+    assert (following, state["record"], one.log) == (Done(), other.record, other.log)
 
 
 def test_drive_returns_done_again() -> None:

@@ -152,6 +152,19 @@ def test_stretches_of_a_run_without_task_files_are_few() -> None:
     assert stretches.count(world.state) == 1
 
 
+def test_tasks_of_a_run_without_task_files_are_the_sequence_alone() -> None:
+    world = World(phase("Test", approval=True), notify=["webhook"], checks=[{"command": "look", "during": "soak"}])
+    world.options["report"] = True
+    assert stretches.tasks(planned_state(world)) == "sequence.yml"
+
+
+@pytest.mark.parametrize("make", RUNS)
+def test_tasks_of_a_run_with_task_files_include_them(make: Any) -> None:
+    world = make()
+    world.run()
+    assert stretches.tasks(world.state) == "sequence_with_task_files.yml"
+
+
 def test_stretches_of_a_short_run_need_no_loop() -> None:
     state = planned_state(World("Test", phases=[{"phase": "Test", "before": ["b.yml"]}]))
     state, is_chained = stretches.chain(state)

@@ -1,0 +1,105 @@
+# Copyright: Contributors to the flagops.launchdarkly project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This plugin util is PRIVATE to the collection: it may change in any release. Do not import it from elsewhere.
+
+"""What the actions of a run return: its state, and at its end its result."""
+
+from __future__ import annotations
+
+import json
+import time
+import typing as t
+
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.errors import OptionError
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.release_world import iso
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.role_variables import RoleVariables
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.versions import versions
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import record as records
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import sequence
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.settings import SettingsError
+
+if t.TYPE_CHECKING:
+    from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.release_world import ReleaseWorld
+    from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.role_action import RoleAction
+    from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.sequence_state import State
+
+Result = dict[str, t.Any]
+
+# What the role reads where nothing is left to include: its own file, the user's, and those between them.
+NOTHING_LEFT: Result = {"tasks": "", "task_file": None, "first": "", "next": "", "stretches": []}
+
+
+def of_state(state: State, world: ReleaseWorld, task_vars: Result) -> Result:
+    """The state, and what this task did to it."""
+    # The task that failed last, so that a task file that cannot be loaded is not taken for it.
+    state = {"failed_before": failed_task(task_vars), **state}
+    warnings = {"warnings": world.warnings} if world.warnings else {}
+    return {**_of_state(state, task_vars), "changed": world.changed, **warnings}
+
+
+def failed_task(task_vars: Result) -> str:
+    return str((task_vars.get("ansible_failed_task") or {}).get("uuid") or "")
+
+
+def at_the_end(state: State, world: ReleaseWorld, task_vars: Result, artifact: Result | None = None) -> Result:
+    """The result of a run that is over; `artifact` is its report for the jobs after this one."""
+    result = world.result()
+    return {**_kept(state, result, task_vars), **stats(state, result, world.variables, artifact)}
+
+
+def refused(action: RoleAction[t.Any], failure: Result, task_vars: Result) -> Result:
+    """With a run that has failed: under an inherited ignore_errors, the result of an earlier run must not stand for this one."""
+    try:
+        flag = action.flag(RoleVariables(action, task_vars))
+    except (OptionError, SettingsError):
+        return failure
+    run = {"host": task_vars.get("inventory_hostname"), **flag, "number": 0}
+    state = sequence.refused(run, iso(time.time()), failure["error_code"], failure["msg"])
+    return {**failure, **_of_state(state, task_vars), "closing": state, **_kept(state, shown(state), task_vars)}
+
+
+def shown(state: State) -> Result:
+    """The run as `release_result` shows it."""
+    return records.public(state["record"], versions())
+
+
+def stats(state: State, result: Result, variables: RoleVariables, artifact: Result | None = None) -> Result:
+    """What set_stats would hand on to the jobs after this one; a rehearsal hands nothing on."""
+    if variables.rehearsal():
+        return {}
+    flag = _flag_of(state)
+    data: Result = {"release_result": {flag: result}}
+    if artifact is not None:
+        data["release_report"] = {flag: artifact}
+    return {"ansible_stats": {"data": data, "aggregate": True, "per_host": False}}
+
+
+def plain(result: Result) -> Result:
+    """What a module process would have printed: plain types only."""
+    return t.cast("Result", json.loads(json.dumps(result)))
+
+
+def _of_state(state: State, task_vars: Result) -> Result:
+    """The state, with what the role's headings call the run, and what its last task needs of the state.
+
+    A heading stands for all hosts of a play. Ansible copies an argument value by value, so that the last task gets no more.
+    """
+    hosts = len(task_vars.get("ansible_play_hosts_all") or ())
+    record = {name: state["record"][name] for name in ("state", "reason", "error_code", "message")}
+    return {
+        **NOTHING_LEFT,
+        "state": state,
+        "title": _flag_of(state) if hosts < 2 else f"the flags of {hosts} hosts",
+        "closing": {"record": record, "agenda": state["agenda"][:1]},
+    }
+
+
+def _flag_of(state: State) -> str:
+    return f"{state['run']['project_key']}/{state['run']['flag_key']}"
+
+
+def _kept(state: State, result: Result, task_vars: Result) -> Result:
+    """The result of the run, and the `results` of this play so far with it, by their flags."""
+    return {"result": result, "results": {**(task_vars.get("_release_results") or {}), _flag_of(state): result}}
