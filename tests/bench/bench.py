@@ -33,7 +33,7 @@ from ansible_collections.flagops.launchdarkly.tests.tools import checkout, proce
 TASKS = 50
 FLAGS = 60
 # Of a short run, for each one of a long run.
-ROUNDS = 5
+ROUNDS = 10
 PHASES = ("Test", "Staging", "Production")
 
 Play = dict[str, Any]
