@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import typing as t
 from collections.abc import Mapping
@@ -62,6 +63,11 @@ def plain_copy(value: t.Any) -> t.Any:
         if isinstance(value, kind) and not isinstance(value, bool):
             return kind(value)
     return value if value is None or isinstance(value, bool) else str(value)
+
+
+def as_printed(result: dict[str, t.Any]) -> dict[str, t.Any]:
+    """A result as a module process would have printed it: in plain types only."""
+    return t.cast("dict[str, t.Any]", json.loads(json.dumps(result)))
 
 
 @contextlib.contextmanager

@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import typing as t
 
@@ -34,6 +33,7 @@ from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.run i
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.base_action import (
     KEPT,
     LaunchDarklyAction,
+    as_printed,
     plain_copy,
     process_environment,
 )
@@ -105,7 +105,7 @@ class InProcessAction(LaunchDarklyAction):
         if warnings:
             result["warnings"] = warnings
         # What a module process would have printed, so that both ways return the same plain types.
-        return t.cast("dict[str, t.Any]", json.loads(json.dumps(result)))
+        return as_printed(result)
 
     def _shows_progress(self, variables: dict[str, t.Any]) -> bool:
         return not self._task.no_log and self._variable(variables, PROGRESS_VARIABLE)

@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import typing as t
 
@@ -24,6 +23,7 @@ from ansible_collections.flagops.launchdarkly.plugins.module_utils._module.run i
     argument_failure,
     execute,
 )
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.base_action import as_printed
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,7 +49,7 @@ def run_definition(
     if validation.error_messages:
         return without_token(argument_failure(validation.errors.msg), options.get("access_token")), []
     result, warnings = execute(definition, options, runtime, check_mode=check_mode, read_token=read_token)
-    return t.cast("Result", json.loads(json.dumps(result))), warnings
+    return as_printed(result), warnings
 
 
 class ModuleCall(ActionBase):

@@ -207,9 +207,10 @@ class ReleaseWorld:
                 problems.append(f"Who was asked to approve could not be read. {result.get('msg')}")
         return found, problems
 
-    def result(self) -> Result:
-        """The run as `release_result` shows it."""
-        return records.public(self.state["record"], versions())
+
+def shown(state: State) -> Result:
+    """A run as `release_result` shows it."""
+    return records.public(state["record"], versions())
 
 
 def iso(seconds: float) -> str:

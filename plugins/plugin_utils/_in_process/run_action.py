@@ -21,7 +21,8 @@ from ansible_collections.flagops.launchdarkly.plugins.module_utils._definitions.
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._definitions.release import RELEASE
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._definitions.release_info import RELEASE_INFO
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process import run_results
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.release_world import ReleaseWorld
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.base_action import as_printed
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.release_world import ReleaseWorld, shown
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.role_action import RoleAction
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.role_variables import RoleVariables
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import sequence, stretches
@@ -51,10 +52,10 @@ class ReleaseRunAction(RoleAction[ReleaseWorld]):
         if "closing" in given:
             return self._end(given["closing"], task_vars)
         state, following = drive(self._begun(world), world)
-        result = run_results.of_state(state, world, task_vars)
+        result = run_results.so_far(state, world, task_vars)
         if isinstance(following, Done):
-            return run_results.plain({**result, **run_results.at_the_end(state, world, task_vars)})
-        return run_results.plain({**result, "tasks": stretches.tasks(state)})
+            return as_printed({**result, **run_results.at_the_end(state, world, task_vars)})
+        return as_printed({**result, "tasks": stretches.tasks(state)})
 
     def refused(self, result: Result, task_vars: Result) -> Result:
         closing = self._task.args.get("closing")
@@ -99,8 +100,8 @@ class ReleaseRunAction(RoleAction[ReleaseWorld]):
         record = closing["record"]
         if closing.get("is_refused"):
             # The first task has failed and says why, and the artifact of a job takes only what a task that succeeds returns.
-            stats = run_results.stats(closing, run_results.shown(closing), RoleVariables(self, task_vars))
-            return run_results.plain({"changed": False, **stats})
+            stats = run_results.stats(closing, shown(closing), RoleVariables(self, task_vars))
+            return as_printed({"changed": False, **stats})
         if closing["agenda"] or record["state"] == "running":
             return {
                 "failed": True,

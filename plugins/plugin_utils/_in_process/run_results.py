@@ -8,15 +8,12 @@
 
 from __future__ import annotations
 
-import json
 import time
 import typing as t
 
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.errors import OptionError
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.release_world import iso
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.release_world import iso, shown
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.role_variables import RoleVariables
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.versions import versions
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import record as records
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import sequence
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.settings import SettingsError
 
@@ -31,7 +28,7 @@ Result = dict[str, t.Any]
 NOTHING_LEFT: Result = {"tasks": "", "task_file": None, "first": "", "next": "", "stretches": []}
 
 
-def of_state(state: State, world: ReleaseWorld, task_vars: Result) -> Result:
+def so_far(state: State, world: ReleaseWorld, task_vars: Result) -> Result:
     """The state, and what this task did to it."""
     # The task that failed last, so that a task file that cannot be loaded is not taken for it.
     state = {"failed_before": failed_task(task_vars), **state}
@@ -45,7 +42,7 @@ def failed_task(task_vars: Result) -> str:
 
 def at_the_end(state: State, world: ReleaseWorld, task_vars: Result, artifact: Result | None = None) -> Result:
     """The result of a run that is over; `artifact` is its report for the jobs after this one."""
-    result = world.result()
+    result = shown(state)
     return {**_kept(state, result, task_vars), **stats(state, result, world.variables, artifact)}
 
 
@@ -60,11 +57,6 @@ def refused(action: RoleAction[t.Any], failure: Result, task_vars: Result) -> Re
     return {**failure, **_of_state(state, task_vars), "closing": state, **_kept(state, shown(state), task_vars)}
 
 
-def shown(state: State) -> Result:
-    """The run as `release_result` shows it."""
-    return records.public(state["record"], versions())
-
-
 def stats(state: State, result: Result, variables: RoleVariables, artifact: Result | None = None) -> Result:
     """What set_stats would hand on to the jobs after this one; a rehearsal hands nothing on."""
     if variables.rehearsal():
@@ -74,11 +66,6 @@ def stats(state: State, result: Result, variables: RoleVariables, artifact: Resu
     if artifact is not None:
         data["release_report"] = {flag: artifact}
     return {"ansible_stats": {"data": data, "aggregate": True, "per_host": False}}
-
-
-def plain(result: Result) -> Result:
-    """What a module process would have printed: plain types only."""
-    return t.cast("Result", json.loads(json.dumps(result)))
 
 
 def _of_state(state: State, task_vars: Result) -> Result:

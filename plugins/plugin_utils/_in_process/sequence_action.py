@@ -34,6 +34,7 @@ from ansible_collections.flagops.launchdarkly.plugins.module_utils._definitions.
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._definitions.release_info import RELEASE_INFO
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._definitions.release_phase import RELEASE_PHASE
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process import run_results
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.base_action import as_printed
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.role_action import RoleAction
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.sequence_world import SequenceWorld
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import sequence, stretches
@@ -65,11 +66,11 @@ class ReleaseSequenceAction(RoleAction[SequenceWorld]):
     def act(self, given: Result, world: SequenceWorld, task_vars: Result) -> Result:
         state, following = drive(self._continued(given, world, task_vars), world)
         if isinstance(following, RunTaskFile):
-            return run_results.plain(_before(following, state, world, task_vars))
-        result = run_results.of_state(state, world, task_vars)
+            return as_printed(_before(following, state, world, task_vars))
+        result = run_results.so_far(state, world, task_vars)
         if isinstance(following, Done):
             result.update(run_results.at_the_end(state, world, task_vars, world.artifact()))
-        return run_results.plain(result)
+        return as_printed(result)
 
     def refused(self, result: Result, task_vars: Result) -> Result:
         return run_results.refused(self, result, task_vars)
@@ -104,7 +105,7 @@ def _before(file: RunTaskFile, state: State, world: SequenceWorld, task_vars: Re
     wrapper = _wrapper(world, task_vars)
     title = plain(f"{file.name} ({file.purpose})")
     return {
-        **run_results.of_state(state, world, task_vars),
+        **run_results.so_far(state, world, task_vars),
         "task_file": {**dataclasses.asdict(file), "title": title},
         "first": stretches.first(state, wrapper),
         "wrapper": wrapper,

@@ -12,7 +12,7 @@ import typing as t
 from urllib.parse import quote
 
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.modules import ModuleCall
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.release_world import ReleaseWorld
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.release_world import ReleaseWorld, shown
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.reports import artifact
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import (
     actions,
@@ -101,7 +101,7 @@ class SequenceWorld(ReleaseWorld):
 
     def _write_report(self, wanted: actions.WriteReport) -> Result:
         asked, warnings = self.approvals(wanted.release)
-        written = self.reports.write(self.result(), wanted.release, asked)
+        written = self.reports.write(shown(self.state), wanted.release, asked)
         return {**written, "approvals": asked, "warnings": warnings + written["warnings"]}
 
     def artifact(self) -> Result | None:
@@ -110,7 +110,7 @@ class SequenceWorld(ReleaseWorld):
         if not state["report"]:
             return None
         release = sequence_state.seen_last(state) or state["current"]
-        return artifact(self.result(), release, state.get("approvals", []))
+        return artifact(shown(self.state), release, state.get("approvals", []))
 
 
 def _request(kind: str, arguments: Result) -> Result:
