@@ -15,7 +15,7 @@ import pytest
 ROOT = "ansible_collections.flagops.launchdarkly.plugins"
 RUN = f"""
 import json
-from {ROOT}.plugin_utils._in_process import module_action, sequence_action
+from {ROOT}.plugin_utils._in_process import module_action, run_action, sequence_action
 from {ROOT}.module_utils._core.runtime import Runtime
 from {ROOT}.module_utils._definitions.release_info import RELEASE_INFO
 from {ROOT}.module_utils._module.run import execute
