@@ -9,6 +9,7 @@ The Python that runs pytest also runs ansible-playbook. It needs ansible-core an
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -70,6 +71,12 @@ def speed() -> float:
 
 
 @pytest.fixture
-def player(ansible: Ansible, completion: str, speed: float) -> Iterator[Player]:
-    with Simulator(speed=speed, completion=completion) as running:
+def behind() -> float:
+    """Seconds by which the simulator's clock, and the Date of its answers, is behind that of this machine."""
+    return 0.0
+
+
+@pytest.fixture
+def player(ansible: Ansible, completion: str, speed: float, behind: float) -> Iterator[Player]:
+    with Simulator(speed=speed, completion=completion, clock=lambda: time.time() - behind) as running:
         yield Player(ansible.folder, ansible.environment, running)

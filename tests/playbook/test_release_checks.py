@@ -10,6 +10,7 @@ import re
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -180,6 +181,20 @@ def test_a_check_during_the_soak_is_measured_until_its_end(player: Player, shop:
     assert len(run.phase("Test")["checks"][0]["measurements"]) >= 2
     # a phase without a soak measures once, and takes over nothing
     assert len(run.phase("Staging")["checks"][0]["measurements"]) == 1
+
+
+@pytest.mark.parametrize(("speed", "behind"), [(1.0, 600.0)])
+def test_a_soak_is_no_shorter_where_the_clock_here_is_ahead(player: Player) -> None:
+    """What a task has learned of LaunchDarkly's time holds in the next one, which soaks before it reads anything."""
+    player.write("note.yml", player.note("checked"))
+    settings = {"soak": 4, "before": ["note.yml"], "checks": [{"tasks": "note.yml", "during": "soak", "interval": 1}]}
+    run = player.play(release_phases=[{"phase": "Test", **settings}], release_until="Test")
+    assert run.summary() == "completed -: started"
+    moments = [run.result["started_at"], run.phase("Test")["completed_at"], run.result["finished_at"]]
+    began, completed, finished = (datetime.fromisoformat(moment.replace("Z", "+00:00")) for moment in moments)
+    # LaunchDarkly's answers give its time in whole seconds.
+    assert began < completed <= finished - timedelta(seconds=3)
+    assert len(player.log()) > 3
 
 
 def test_a_failure_during_the_soak_stops_it_at_once(player: Player, shop: Shop) -> None:

@@ -27,6 +27,7 @@ class Runtime:
 
     `still_wanted` is called before every request and raises when the run has ended. `report` shows one line to the
     person who watches, while the task still runs. `is_service_clock`: `wall` is LaunchDarkly's time, whatever its answers say.
+    `learn_clock` is called after every answer with the seconds by which `wall` is ahead of LaunchDarkly's time.
     """
 
     monotonic: Callable[[], float] = time.monotonic
@@ -36,6 +37,7 @@ class Runtime:
     still_wanted: Callable[[], None] = lambda: None
     report: Callable[[str], None] = lambda _line: None
     is_service_clock: bool = False
+    learn_clock: Callable[[float], None] = lambda _ahead: None
 
 
 def end_with_parent(report: Callable[[str], None]) -> Runtime:

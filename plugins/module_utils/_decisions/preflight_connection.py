@@ -119,7 +119,7 @@ def clock(facts: PreflightFacts) -> Iterator[Finding]:
         "clock",
         FindingStatus.PROBLEM if abs(offset) >= CLOCK_PROBLEM else FindingStatus.WARNING,
         f"This machine's clock is {duration(abs(offset))} {'ahead of' if offset > 0 else 'behind'} LaunchDarkly's.",
-        "Set it with NTP: freeze windows, soaks and the times in reports depend on it.",
+        "Set it with NTP: schedules, certificates and the times in logs depend on it.",
     )
 
 

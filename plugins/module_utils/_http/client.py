@@ -64,7 +64,7 @@ class Http:
 
     def service_time(self) -> float:
         """LaunchDarkly's time, in seconds since the epoch: that of the last answer, and what has passed here since."""
-        return self.runtime.wall() - (0.0 if self.runtime.is_service_clock else self._ahead)
+        return self.runtime.wall() - self._ahead
 
     def budget(self) -> retry_policy.Budget:
         return retry_policy.Budget(self.runtime.monotonic() + self.retry_timeout, self.max_retries)
@@ -149,7 +149,9 @@ class Http:
             self.runtime.sleep(min(wait + pacing.NAP * self.runtime.chance(), left))
 
     def _learn(self, route: str, response: Response) -> None:
-        self._ahead = seconds_ahead(response.headers, self.runtime.wall())
+        if not self.runtime.is_service_clock:
+            self._ahead = seconds_ahead(response.headers, self.runtime.wall())
+            self.runtime.learn_clock(self._ahead)
 
         def learn(windows: pacing.Windows) -> tuple[pacing.Windows, None]:
             return pacing.learn(windows, route, response.status, response.headers, self.runtime.wall()), None

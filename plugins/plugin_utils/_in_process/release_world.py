@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import json
 import os
@@ -47,6 +48,9 @@ if t.TYPE_CHECKING:
 
 Result = dict[str, t.Any]
 
+# Answers give LaunchDarkly's time in whole seconds. The clock of a run is set again only for a difference that is larger.
+STEADY_SECONDS = 2.0
+
 
 class ReleaseWorld:
     """Carries out the actions of a sequence, for the task of an action plugin, that read and plan."""
@@ -56,11 +60,14 @@ class ReleaseWorld:
     ) -> None:
         self._action = action
         self.variables = variables
-        self._runtime = runtime
+        self._runtime = dataclasses.replace(runtime, learn_clock=self.learn_clock)
+        # Seconds by which the clock of this machine is ahead of LaunchDarkly's, as far as its answers have shown.
+        self.clock_ahead = 0.0
         self._task_vars = task_vars
         is_shared = len(task_vars.get("ansible_play_batch") or ()) > 1
         mark = "REHEARSAL  " if variables.rehearsal() else ""
-        self._terminal = Terminal(action.display, runtime, is_shared=is_shared, mark=mark)
+        corrected = dataclasses.replace(runtime, wall=self.time)
+        self._terminal = Terminal(action.display, corrected, is_shared=is_shared, mark=mark)
         self._is_shared = is_shared
         self.reports = Reports(variables)
         self.state: State = {}
@@ -71,8 +78,16 @@ class ReleaseWorld:
     def is_rehearsal(self) -> bool:
         return bool(self.variables.rehearsal())
 
+    def time(self) -> float:
+        """LaunchDarkly's time in seconds since the epoch. What is counted from its moments must not depend on the clock here."""
+        return self._runtime.wall() - self.clock_ahead
+
     def now(self) -> str:
-        return iso(self._runtime.wall())
+        return iso(self.time())
+
+    def learn_clock(self, ahead: float) -> None:
+        if abs(ahead - self.clock_ahead) > STEADY_SECONDS:
+            self.clock_ahead = ahead
 
     def keep(self, state: State) -> None:
         self.state = state

@@ -22,7 +22,11 @@ from ansible_collections.flagops.launchdarkly.plugins.module_utils._definitions.
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._definitions.release_info import RELEASE_INFO
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process import run_results
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.base_action import as_printed
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.release_world import ReleaseWorld, shown
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.release_world import (
+    ReleaseWorld,
+    iso,
+    shown,
+)
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.role_action import RoleAction
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.role_variables import RoleVariables
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import sequence, stretches
@@ -51,7 +55,10 @@ class ReleaseRunAction(RoleAction[ReleaseWorld]):
     def act(self, given: Result, world: ReleaseWorld, task_vars: Result) -> Result:
         if "closing" in given:
             return self._end(given["closing"], task_vars)
+        began = world.time()
         state, following = drive(self._begun(world), world)
+        # LaunchDarkly's time is known only from its first answer on.
+        state = sequence.began_at(state, iso(began - world.clock_ahead))
         result = run_results.so_far(state, world, task_vars)
         if isinstance(following, Done):
             return as_printed({**result, **run_results.at_the_end(state, world, task_vars)})

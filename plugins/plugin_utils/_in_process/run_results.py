@@ -31,7 +31,7 @@ NOTHING_LEFT: Result = {"tasks": "", "task_file": None, "first": "", "next": "",
 def so_far(state: State, world: ReleaseWorld, task_vars: Result) -> Result:
     """The state, and what this task did to it."""
     # The task that failed last, so that a task file that cannot be loaded is not taken for it.
-    state = {"failed_before": failed_task(task_vars), **state}
+    state = {"failed_before": failed_task(task_vars), **state, "clock_ahead": world.clock_ahead}
     warnings = {"warnings": world.warnings} if world.warnings else {}
     return {**_of_state(state, task_vars), "changed": world.changed, **warnings}
 

@@ -86,6 +86,7 @@ class ReleaseSequenceAction(RoleAction[SequenceWorld]):
                 f"The state is that of the run for {'/'.join(map(str, expected))}, and this task is for"
                 f" {'/'.join(map(str, found))}. Nothing was done. Run the role from its start."
             )
+        world.clock_ahead = state["clock_ahead"]
         if "task_file" not in given:
             return state
         answer: Result = {} if given["task_file"] == "passed" else self.access.hide(_failure(task_vars, state))
@@ -94,7 +95,7 @@ class ReleaseSequenceAction(RoleAction[SequenceWorld]):
 
 def _state_of(given: Result) -> State:
     state = given.get("state")
-    if not isinstance(state, Mapping) or not {"run", "record", "agenda"} <= set(state):
+    if not isinstance(state, Mapping) or not {"run", "record", "agenda", "clock_ahead"} <= set(state):
         raise OptionError("There is no state of a run to continue. Run the role from its start.")
     return dict(state)
 

@@ -87,6 +87,11 @@ def begin(
     }
 
 
+def began_at(state: State, moment: str) -> State:
+    """The state of a run that began at another moment than its first clock said."""
+    return {**state, "record": {**state["record"], "started_at": moment}}
+
+
 def refused(run: dict[str, t.Any], now: str, code: str, said: str) -> State:
     """A run that fails before it reads anything: how its task was called cannot be used."""
     state = begin(run, now)

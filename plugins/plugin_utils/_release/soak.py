@@ -25,8 +25,8 @@ MAX_MEASUREMENTS = 60
 def soak_left(step: Step, phase: Mapping[str, t.Any], since: str, now: str, speed: float) -> float:
     """What is left of the soak, counted from LaunchDarkly's completion time.
 
-    Or from `since`, when this run came to the soak, where LaunchDarkly gives no time or one that our clock has not reached: no
-    soak waits longer than itself because two clocks differ.
+    Or from `since`, when this run came to the soak, where LaunchDarkly gives no time or one that is still to come: no soak waits
+    longer than itself because two clocks differ.
     """
     moments = (phase.get("completed_at"), step["done_since"], since)
     passed = [seconds_between(moment, now) or 0.0 for moment in moments]
