@@ -16,6 +16,7 @@ from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.r
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.role_variables import RoleVariables
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import sequence
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.settings import SettingsError
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.task_failure import identity
 
 if t.TYPE_CHECKING:
     from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.release_world import ReleaseWorld
@@ -30,14 +31,14 @@ NOTHING_LEFT: Result = {"tasks": "", "task_file": None, "first": "", "next": "",
 
 def so_far(state: State, world: ReleaseWorld, task_vars: Result) -> Result:
     """The state, and what this task did to it."""
-    # The task that failed last, so that a task file that cannot be loaded is not taken for it.
-    state = {"failed_before": failed_task(task_vars), **state, "clock_ahead": world.clock_ahead}
+    state = {"failed_outside": last_failure(task_vars), **state, "clock_ahead": world.clock_ahead}
     warnings = {"warnings": world.warnings} if world.warnings else {}
     return {**_of_state(state, task_vars), "changed": world.changed, **warnings}
 
 
-def failed_task(task_vars: Result) -> str:
-    return str((task_vars.get("ansible_failed_task") or {}).get("uuid") or "")
+def last_failure(task_vars: Result) -> str:
+    """The identity of the failure that Ansible remembers."""
+    return identity(task_vars.get("ansible_failed_result"), task_vars.get("ansible_failed_task"))
 
 
 def at_the_end(state: State, world: ReleaseWorld, task_vars: Result, artifact: Result | None = None) -> Result:

@@ -40,7 +40,7 @@ from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.s
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import sequence, stretches
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.actions import Done, RunTaskFile
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.driver import drive
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.task_failure import failure
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.task_failure import failure, is_unique
 
 if t.TYPE_CHECKING:
     from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.sequence_state import State
@@ -90,7 +90,7 @@ class ReleaseSequenceAction(RoleAction[SequenceWorld]):
         if "task_file" not in given:
             return state
         answer: Result = {} if given["task_file"] == "passed" else self.access.hide(_failure(task_vars, state))
-        return {**sequence.answer(state, answer, world.now()), "failed_before": run_results.failed_task(task_vars)}
+        return sequence.answer(state, answer, world.now())
 
 
 def _state_of(given: Result) -> State:
@@ -103,7 +103,11 @@ def _state_of(given: Result) -> State:
 def _before(file: RunTaskFile, state: State, world: SequenceWorld, task_vars: Result) -> Result:
     """What the role needs to include a task file of the user's."""
     state, is_chained = stretches.chain(state)
-    wrapper = _wrapper(world, task_vars)
+    # What the include of a file that cannot be loaded leaves behind is the failure before.
+    before = run_results.last_failure(task_vars)
+    must_forget = before != state["failed_outside"] and not is_unique(task_vars.get("ansible_failed_task"))
+    state = {**state, "failed_before": "" if must_forget else before}
+    wrapper = _wrapper(world, task_vars, is_reset=must_forget or _is_inconclusive(task_vars))
     title = plain(f"{file.name} ({file.purpose})")
     return {
         **run_results.so_far(state, world, task_vars),
@@ -115,17 +119,17 @@ def _before(file: RunTaskFile, state: State, world: SequenceWorld, task_vars: Re
     }
 
 
-def _wrapper(world: SequenceWorld, task_vars: Result) -> str:
+def _wrapper(world: SequenceWorld, task_vars: Result, *, is_reset: bool) -> str:
     """The file of the role that includes the user's, after what has to be set before that."""
     if world.variables.stays_on_controller() and task_vars.get("ansible_connection") != "local":
         return "controller_task_file.yml"
-    return "reset_task_file.yml" if _is_inconclusive(task_vars) else "task_file.yml"
+    return "reset_task_file.yml" if is_reset else "task_file.yml"
 
 
 def _failure(task_vars: Result, state: State) -> Result:
     """How the user's task file failed."""
     found = failure(
-        task_vars.get("ansible_failed_result"), task_vars.get("ansible_failed_task"), state.get("failed_before")
+        task_vars.get("ansible_failed_result"), task_vars.get("ansible_failed_task"), state["failed_before"]
     )
     return {**found, "failed": True, "inconclusive": _is_inconclusive(task_vars)}
 

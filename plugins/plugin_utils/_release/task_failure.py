@@ -8,25 +8,47 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import typing as t
 from collections.abc import Mapping
 
+from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.data import to_builtin
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.error_page import without_address
 
 NOT_LOADED = "a task file could not be loaded; Ansible's own error above says which"
 LONGEST_WORDS = 300
 
 
-def failure(result: t.Any, task: t.Any, before: str | None = None, *, reveal: bool = False) -> dict[str, t.Any]:
+def identity(result: t.Any, task: t.Any) -> str:
+    """What tells the failure that Ansible remembers from another one, empty without one.
+
+    Ansible-core 2.21 gives no ID of the task. Then two failures that are alike have the same identity.
+    """
+    if not isinstance(task, Mapping) or not task:
+        return ""
+    if task.get("uuid"):
+        return str(task["uuid"])
+    # What the task was given may be secret, and states are shown.
+    return hashlib.sha256(json.dumps([to_builtin(task), to_builtin(result)], sort_keys=True).encode()).hexdigest()
+
+
+def is_unique(task: t.Any) -> bool:
+    """Does the next failure have another identity, even if it is alike?"""
+    return not isinstance(task, Mapping) or not task or bool(task.get("uuid"))
+
+
+def failure(result: t.Any, task: t.Any, before: str = "") -> dict[str, t.Any]:
     """What the role keeps of `ansible_failed_result` and `ansible_failed_task`.
 
-    A task file that cannot be loaded leaves no result, so that those of an earlier failure are still there: `before` is the task
-    that failed last when this was asked before. What a task with `no_log` says is shown only where `reveal` asks for it.
+    A task file that cannot be loaded leaves no result, so that those of an earlier failure are still there: `before` is the identity
+    of that. What a task with `no_log` says is not shown.
     """
+    found = identity(result, task)
     result, task = (value if isinstance(value, Mapping) else {} for value in (result, task))
-    if not task or task.get("uuid") == before:
+    if found in ("", before):
         return _kept({}, NOT_LOADED)
-    if task.get("no_log") and not reveal:
+    if task.get("no_log"):
         return _kept(result, f"the task '{task.get('name') or task.get('action')}' failed, and its no_log hides how")
     return _kept(result, _words(result) or f"the task '{task.get('name') or task.get('action')}' gave no reason")
 

@@ -10,7 +10,12 @@ from typing import Any
 import pytest
 
 from ansible_collections.flagops.launchdarkly.plugins.module_utils._core.error_page import add_address
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.task_failure import NOT_LOADED, failure
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.task_failure import (
+    NOT_LOADED,
+    failure,
+    identity,
+    is_unique,
+)
 
 TASK = {"name": "Look", "action": "ansible.builtin.command", "uuid": "u1", "no_log": False}
 
@@ -56,14 +61,35 @@ def test_what_a_task_keeps_from_the_log_stays_there() -> None:
     assert "s3cret" not in str(kept)
     assert "'Look'" in kept["msg"]
     assert kept["error_code"] == "denied"
-    assert failure(result, {**TASK, "no_log": True}, reveal=True)["msg"] == "no entry for s3cret"
 
 
-@pytest.mark.parametrize(("task", "before"), [(None, None), ({}, ""), ("odd", None), (TASK, "u1")])
-def test_what_an_earlier_task_left_is_not_taken_for_this_failure(task: Any, before: str | None) -> None:
+OLD = {"msg": "old", "error_code": "old", "phase": {"name": "old"}}
+# As ansible-core 2.21 shows a task.
+NAMELESS = {name: value for name, value in TASK.items() if name != "uuid"}
+
+
+@pytest.mark.parametrize(
+    ("task", "before"), [(None, ""), ({}, ""), ("odd", ""), (TASK, "u1"), (NAMELESS, identity(OLD, NAMELESS))]
+)
+def test_what_an_earlier_task_left_is_not_taken_for_this_failure(task: Any, before: str) -> None:
     """As after an include of a file that is not there, which leaves nothing."""
-    kept = failure({"msg": "old", "error_code": "old", "phase": {"name": "old"}}, task, before)
+    kept = failure(OLD, task, before)
     assert (kept["msg"], kept["error_code"], kept["phase"]) == (NOT_LOADED, None, None)
+
+
+def test_identity_tells_failures_apart() -> None:
+    assert identity(OLD, TASK) == identity({}, TASK) == "u1"
+    assert identity(OLD, NAMELESS) == identity(dict(OLD), dict(NAMELESS))
+    others = [identity({**OLD, "msg": "new"}, NAMELESS), identity(OLD, {**NAMELESS, "name": "Look again"}), ""]
+    assert identity(OLD, NAMELESS) not in others
+
+
+def test_identity_shows_nothing_of_the_task() -> None:
+    assert "s3cret" not in identity({"msg": "s3cret"}, {**NAMELESS, "args": {"password": "s3cret"}})
+
+
+def test_identity_is_unique_where_ansible_gives_the_task_an_id() -> None:
+    assert [is_unique(task) for task in (TASK, NAMELESS, {}, None)] == [True, False, True, True]
 
 
 def test_the_facts_of_a_module_are_kept() -> None:
