@@ -20,8 +20,8 @@ QUERIES: dict[str, Any] = yaml.safe_load(
 )
 NAMES = {name.rpartition(".")[2] for name in QUERIES}
 READS = {name for name in GROUP if name.endswith("_info")} | {"ld_preflight"}
-# What they write, a module or the sequence has written before.
-OTHERS = {"release_lines", "release_restore", "release_status"}
+# What they write, a module or the sequence has written before; a run that ends with its plan has started nothing.
+OTHERS = {"release_lines", "release_restore", "release_run", "release_status"}
 KEYS = {"project_key": "shop", "flag_key": "new-cart"}
 COUNTED = {
     "name": "shop/new-cart",
