@@ -24,7 +24,7 @@ GUARDED = {
 
 @pytest.fixture
 def temporary() -> Iterator[Path]:
-    """Where the rehearsal keeps its files. Ansible-core 2.21 has a socket there, whose path may have 100 characters or so."""
+    """Where the rehearsal keeps its files. Ansible-core 2.21 makes a socket there, and a long path is refused."""
     with tempfile.TemporaryDirectory() as name:
         yield Path(name)
 

@@ -104,7 +104,6 @@ class InProcessAction(LaunchDarklyAction):
             result["invocation"] = {"module_args": without_token(options, options.get("access_token"))}
         if warnings:
             result["warnings"] = warnings
-        # What a module process would have printed, so that both ways return the same plain types.
         return as_printed(result)
 
     def _shows_progress(self, variables: dict[str, t.Any]) -> bool:

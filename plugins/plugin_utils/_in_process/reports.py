@@ -26,20 +26,20 @@ Result = dict[str, t.Any]
 
 
 def _load_files() -> ModuleType:
-    from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report import files  # noqa: PLC0415  see above
+    from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report import files  # noqa: PLC0415  few runs need it
 
     return files
 
 
 def _load_document() -> ModuleType:
-    from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report import document  # noqa: PLC0415  see above
+    from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report import document  # noqa: PLC0415  few runs need it
 
     return document
 
 
 def artifact(record: Result, release: Result | None, asked: list[Result]) -> Result:
     """The report for the jobs after this one."""
-    from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report import artifact as made  # noqa: PLC0415  see above
+    from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._report import artifact as made  # noqa: PLC0415  few runs need it
 
     return made.to_artifact(_load_document().report(record, release, asked))
 

@@ -68,7 +68,8 @@ class ReleaseRunAction(RoleAction[ReleaseWorld]):
         closing = self._task.args.get("closing")
         if closing is None:
             return run_results.refused(self, result, task_vars)
-        return self._end(closing, task_vars) if closing.get("is_refused") else result
+        is_refused = isinstance(closing, Mapping) and closing.get("is_refused")
+        return self._end(closing, task_vars) if is_refused else result
 
     def _begun(self, world: ReleaseWorld) -> State:
         self._refuse_free_run_once()

@@ -30,15 +30,16 @@ NOTHING_LEFT: Result = {"tasks": "", "task_file": None, "first": "", "next": "",
 
 
 def so_far(state: State, world: ReleaseWorld, task_vars: Result) -> Result:
-    """The state, and what this task did to it."""
-    state = {"failed_outside": last_failure(task_vars), **state, "clock_ahead": world.clock_ahead}
+    """The state, and whether this task has changed something."""
+    # A failure that Ansible remembers when a run begins is not one of the run.
+    state = {"failed_outside": identity(*remembered_failure(task_vars)), **state, "clock_ahead": world.clock_ahead}
     warnings = {"warnings": world.warnings} if world.warnings else {}
     return {**_of_state(state, task_vars), "changed": world.changed, **warnings}
 
 
-def last_failure(task_vars: Result) -> str:
-    """The identity of the failure that Ansible remembers."""
-    return identity(task_vars.get("ansible_failed_result"), task_vars.get("ansible_failed_task"))
+def remembered_failure(task_vars: Result) -> tuple[t.Any, t.Any]:
+    """The result and the task of the failure that Ansible remembers."""
+    return task_vars.get("ansible_failed_result"), task_vars.get("ansible_failed_task")
 
 
 def at_the_end(state: State, world: ReleaseWorld, task_vars: Result, artifact: Result | None = None) -> Result:
@@ -72,7 +73,7 @@ def stats(state: State, result: Result, variables: RoleVariables, artifact: Resu
 def _of_state(state: State, task_vars: Result) -> Result:
     """The state, with what the role's headings call the run, and what its last task needs of the state.
 
-    A heading stands for all hosts of a play. Ansible copies an argument value by value, so that the last task gets no more.
+    A heading stands for all hosts of a play. Ansible copies an argument value by value, so the last task gets only what it needs.
     """
     hosts = len(task_vars.get("ansible_play_hosts_all") or ())
     record = {name: state["record"][name] for name in ("state", "reason", "error_code", "message")}

@@ -40,7 +40,11 @@ from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._in_process.s
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release import sequence, stretches
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.actions import Done, RunTaskFile
 from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.driver import drive
-from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.task_failure import failure, is_unique
+from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.task_failure import (
+    failure,
+    identity,
+    must_be_forgotten,
+)
 
 if t.TYPE_CHECKING:
     from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.sequence_state import State
@@ -103,11 +107,10 @@ def _state_of(given: Result) -> State:
 def _before(file: RunTaskFile, state: State, world: SequenceWorld, task_vars: Result) -> Result:
     """What the role needs to include a task file of the user's."""
     state, is_chained = stretches.chain(state)
-    # What the include of a file that cannot be loaded leaves behind is the failure before.
-    before = run_results.last_failure(task_vars)
-    must_forget = before != state["failed_outside"] and not is_unique(task_vars.get("ansible_failed_task"))
-    state = {**state, "failed_before": "" if must_forget else before}
-    wrapper = _wrapper(world, task_vars, is_reset=must_forget or _is_inconclusive(task_vars))
+    before = run_results.remembered_failure(task_vars)
+    is_forgotten = must_be_forgotten(*before, state["failed_outside"])
+    state = {**state, "failed_before": "" if is_forgotten else identity(*before)}
+    wrapper = _wrapper(world, task_vars, is_reset=is_forgotten or _is_inconclusive(task_vars))
     title = plain(f"{file.name} ({file.purpose})")
     return {
         **run_results.so_far(state, world, task_vars),
@@ -128,9 +131,7 @@ def _wrapper(world: SequenceWorld, task_vars: Result, *, is_reset: bool) -> str:
 
 def _failure(task_vars: Result, state: State) -> Result:
     """How the user's task file failed."""
-    found = failure(
-        task_vars.get("ansible_failed_result"), task_vars.get("ansible_failed_task"), state["failed_before"]
-    )
+    found = failure(*run_results.remembered_failure(task_vars), state["failed_before"])
     return {**found, "failed": True, "inconclusive": _is_inconclusive(task_vars)}
 
 

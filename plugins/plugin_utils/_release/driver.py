@@ -24,7 +24,7 @@ class World(t.Protocol):
         """The clock's reading, in ISO 8601."""
 
     def carries_out(self, action: Action) -> bool:
-        """Can it carry out the action? Else whoever drives the run has to."""
+        """True if it can carry out the action. The others are left to the caller of `drive`."""
 
     def carry_out(self, action: Action) -> t.Any:
         """Do what the action says, and return the answer that its class describes."""

@@ -159,7 +159,7 @@ def _answer_plan(state: State, _item: Item, given: t.Any, now: str) -> State:
     if state["check_mode"]:
         return done(state, shown, {"do": "end_check_mode"})
     parts = [{"do": part["kind"], "part": part} for part in given["parts"]]
-    # Where nothing is to be done, the plan and the end of the run come in one go.
+    # Without parts there is nothing to do: the run ends right after its plan.
     pause = [{"do": "planned"}] if parts else []
     return done(state, shown, *pause, *notice_items(state, "planned", now), *parts, {"do": "all_done"})
 

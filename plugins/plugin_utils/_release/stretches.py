@@ -29,7 +29,7 @@ MAX_TURNS = 100
 
 
 def tasks(state: State) -> str:
-    """The file of the role that carries the plan out. Most runs come to no task file of the user's."""
+    """The file of the role that carries the plan out. Most runs include no task file of the user's."""
     return "sequence_with_task_files.yml" if most_files(state) else "sequence.yml"
 
 
@@ -58,7 +58,7 @@ def first(state: State, wrapper: str) -> str:
 
 
 def most_files(state: State) -> int:
-    """How many task files of the user's the run may come to."""
+    """How many task files of the user's the run includes at most."""
     notices = sum(1 for notice in state["notify"] if not notice["is_ours"])
     plan = state["plan"]
     if not plan:

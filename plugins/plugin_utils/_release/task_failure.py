@@ -33,9 +33,12 @@ def identity(result: t.Any, task: t.Any) -> str:
     return hashlib.sha256(json.dumps([to_builtin(task), to_builtin(result)], sort_keys=True).encode()).hexdigest()
 
 
-def is_unique(task: t.Any) -> bool:
-    """Does the next failure have another identity, even if it is alike?"""
-    return not isinstance(task, Mapping) or not task or bool(task.get("uuid"))
+def must_be_forgotten(result: t.Any, task: t.Any, outside: str) -> bool:
+    """Could the next failure have the same identity? Then Ansible has to forget this one before the next task file.
+
+    A failure from before the run, whose identity is `outside`, is left for the user's own tasks.
+    """
+    return identity(result, task) not in ("", outside) and not task.get("uuid")
 
 
 def failure(result: t.Any, task: t.Any, before: str = "") -> dict[str, t.Any]:

@@ -139,9 +139,8 @@ def test_now_is_the_time_of_launchdarkly_once_it_has_answered(simulator: Simulat
 
 
 def test_now_does_not_jump_with_the_whole_seconds_of_an_answer() -> None:
-    given = iter((600.0, 600.9, 599.2, 600.4))
     reader = world()
-    for ahead in given:
+    for ahead in (600.0, 600.9, 599.2, 600.4):
         reader.learn_clock(ahead)
         assert reader.clock_ahead == 600.0
     reader.learn_clock(0.0)
@@ -159,5 +158,5 @@ def test_world_of_a_plan_only_reads_and_shows() -> None:
     assert set(world().carriers()) == {actions.Read, actions.MakePlan, actions.Show}
 
 
-def test_world_of_a_sequence_carries_out_all_that_is_not_for_the_role() -> None:
+def test_world_of_a_sequence_carries_out_all_but_includes() -> None:
     assert set(world(SequenceWorld).carriers()) == set(get_args(actions.Action)) - NEITHER

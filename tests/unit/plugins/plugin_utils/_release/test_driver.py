@@ -76,7 +76,7 @@ def test_drive_keeps_the_state_that_an_action_belongs_to() -> None:
     assert state["plan"]["steps"][0]["phase"] == "Test"
 
 
-def test_drive_comes_to_the_end_at_once_where_nothing_is_to_be_done() -> None:
+def test_drive_ends_a_run_without_anything_to_do() -> None:
     world = World("Test", statuses=["completed"])
     for run in (1, 2):
         state, following = drive(world.begin(), world)

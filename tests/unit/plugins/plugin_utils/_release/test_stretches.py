@@ -152,7 +152,7 @@ def test_stretches_of_a_run_without_task_files_are_few() -> None:
     assert stretches.count(world.state) == 1
 
 
-def test_tasks_of_a_run_without_task_files_are_the_sequence_alone() -> None:
+def test_tasks_of_a_run_without_task_files_are_one_task() -> None:
     world = World(phase("Test", approval=True), notify=["webhook"], checks=[{"command": "look", "during": "soak"}])
     world.options["report"] = True
     assert stretches.tasks(planned_state(world)) == "sequence.yml"

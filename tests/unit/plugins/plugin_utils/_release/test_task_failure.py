@@ -14,7 +14,7 @@ from ansible_collections.flagops.launchdarkly.plugins.plugin_utils._release.task
     NOT_LOADED,
     failure,
     identity,
-    is_unique,
+    must_be_forgotten,
 )
 
 TASK = {"name": "Look", "action": "ansible.builtin.command", "uuid": "u1", "no_log": False}
@@ -88,8 +88,10 @@ def test_identity_shows_nothing_of_the_task() -> None:
     assert "s3cret" not in identity({"msg": "s3cret"}, {**NAMELESS, "args": {"password": "s3cret"}})
 
 
-def test_identity_is_unique_where_ansible_gives_the_task_an_id() -> None:
-    assert [is_unique(task) for task in (TASK, NAMELESS, {}, None)] == [True, False, True, True]
+@pytest.mark.parametrize(("task", "is_so"), [(TASK, False), (NAMELESS, True), ({}, False), (None, False)])
+def test_failure_must_be_forgotten_where_its_task_has_no_id(task: Any, is_so: bool) -> None:
+    assert must_be_forgotten(OLD, task, "") is is_so
+    assert not must_be_forgotten(OLD, task, identity(OLD, task))
 
 
 def test_the_facts_of_a_module_are_kept() -> None:
